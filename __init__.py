@@ -1,0 +1,1 @@
+"""DCC Customer Analytics Reporting (SEC modification MP176): events in, packs out."""

@@ -1,0 +1,197 @@
+"""Checkpoints: the parts of a shard's state rewritten whole, so that the deltas before them can go.
+
+Records of a ledger partition, by key:
+
+    d|<seq>|<piece>          a piece of the delta of a commit
+    h                        the head of the newest checkpoint
+    c|<number>  cells, t|… failures, a|… alerts, n|… counters: a block of 1024, rewritten when it changed
+    g|<number>               a block of 64 digests, likewise
+    f|<number>               a block of Device facts, likewise
+    m|<map>|<number>         a piece of a map, all of them rewritten each time
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, to_bytes
+from dcc_analytics.aggregators.keys import AlertKey, CellKey, DigestKey, FailureKey
+from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.estate import Facts
+
+LedgerRecord = tuple[bytes, bytes | None]
+
+#: Largest piece of a record: transactions stay in step with the broker, and no record nears the topic's limit.
+PIECE_BYTES: Final = 512 * 1024
+#: Entries of a map in one piece; a leg is some 200 bytes.
+MAP_PIECE: Final = 2048
+
+_HEAD_KEY: Final = b"h"
+_CELLS: Final = Codec(tuple[list[CellKey], list[bytes]], "cells")
+_TALLIES: Final[dict[str, Codec]] = {
+    "failures": Codec(tuple[list[FailureKey], bytes], "failures"),
+    "alerts": Codec(tuple[list[AlertKey], bytes], "alerts"),
+    "counters": Codec(tuple[list[tuple[str, str]], bytes], "counters"),
+}
+_TALLY_LETTERS: Final = {"failures": "t", "alerts": "a", "counters": "n"}
+_DIGESTS: Final = Codec(tuple[list[DigestKey], list[bytes]], "digests")
+_FACTS: Final = Codec(list[Facts], "facts")
+_MAPS: Final = {name: Codec(list[tuple[key, value]], name) for name, (key, value) in MAP_TYPES.items()}  # type: ignore[valid-type]
+
+
+def delta_records(delta: Delta) -> Iterator[LedgerRecord]:
+    """Yield the records of a commit's delta."""
+    encoded = to_bytes(delta)
+    pieces = range(0, len(encoded), PIECE_BYTES)
+    for number, start in enumerate(pieces):
+        key = b"d|%020d|%06d|%06d" % (delta.seq, number, len(pieces))
+        yield key, encoded[start : start + PIECE_BYTES]
+
+
+class Checkpointer:
+    """Makes the checkpoints of one shard, each rewriting what changed since the last.
+
+    Invariant: ``_deltas`` are the keys of the delta records in the ledger that no checkpoint covers yet, and
+    ``_map_pieces`` says how many pieces of each map the newest checkpoint has.
+    """
+
+    def __init__(self) -> None:
+        """Begin for a ledger without checkpoint."""
+        self._deltas: list[bytes] = []
+        self._map_pieces: dict[str, int] = {}
+
+    def written(self, keys: Iterable[bytes]) -> None:
+        """Note delta records written (or read back), to be removed by the next checkpoint."""
+        self._deltas.extend(keys)
+
+    def begin_from(self, head: Head) -> None:
+        """Go on from the checkpoint that was read back."""
+        self._map_pieces = dict(head.pieces)
+
+    def records(self, state: ShardState) -> Iterator[LedgerRecord]:
+        """Yield the records of a checkpoint of a state that was just cut."""
+        yield from self._blocks(state)
+        pieces: dict[str, int] = {}
+        for name, each in state.maps().items():
+            items = list(each.data.items())
+            starts = range(0, len(items), MAP_PIECE)
+            for number, start in enumerate(starts):
+                yield _key(f"m|{name}", number), to_bytes(items[start : start + MAP_PIECE])
+            pieces[name] = len(starts)
+            for number in range(len(starts), self._map_pieces.get(name, 0)):
+                yield _key(f"m|{name}", number), None
+        self._map_pieces = pieces
+        for key in self._deltas:
+            yield key, None
+        self._deltas = []
+        head = Head(state.seq, state.applied, state.clocks_us, state.clock_us, state.horizon_us, state.final_month, pieces)
+        yield _HEAD_KEY, to_bytes(head)
+
+    @staticmethod
+    def _blocks(state: ShardState) -> Iterator[LedgerRecord]:
+        for number in sorted(_take(state.facts.changed_blocks)):
+            yield _key("f", number), to_bytes(state.facts.block(number))
+        for number in sorted(_take(state.cells.keys.changed_blocks)):
+            yield _key("c", number), to_bytes(state.cells.block(number))
+        for name, letter in _TALLY_LETTERS.items():
+            tally = getattr(state, name)
+            for number in sorted(_take(tally.keys.changed_blocks)):
+                yield _key(letter, number), to_bytes(tally.block(number))
+        for number in sorted(_take(state.digests.changed_blocks)):
+            yield _key("g", number), to_bytes(state.digests.block(number))
+
+
+def _take(changed: set[int]) -> set[int]:
+    taken = set(changed)
+    changed.clear()
+    return taken
+
+
+def _key(prefix: str, number: int) -> bytes:
+    return b"%s|%012d" % (prefix.encode(), number)
+
+
+def read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None = None) -> ShardState:
+    """Return the state a ledger partition holds.
+
+    Args:
+        records: the newest value of each key that is not deleted.
+        checkpointer: told what it has to go on from, where the state will be written again.
+
+    Raises:
+        StateError: a record is missing, damaged or of another version.
+    """
+    state = ShardState()
+    head = None
+    if _HEAD_KEY in records:
+        head = HEAD.read(records[_HEAD_KEY])
+        _load_checkpoint(state, records, head)
+    deltas = sorted(key for key in records if key.startswith(b"d|"))
+    for delta in _deltas(records, deltas, after=head.seq if head else 0):
+        state.apply(delta)
+    state.restore()
+    if checkpointer is not None:
+        checkpointer.written(deltas)
+        if head is not None:
+            checkpointer.begin_from(head)
+    return state
+
+
+def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head) -> None:
+    state.seq, state.clock_us, state.horizon_us = head.seq, head.clock_us, head.horizon_us
+    state.final_month = head.final_month
+    state.applied, state.clocks_us = dict(head.applied), dict(head.clocks_us)
+    for _, keys in _blocks_of(records, "f", _FACTS):
+        state.facts.extend(keys)
+    for number, (keys, columns) in _blocks_of(records, "c", _CELLS):
+        state.cells.load_block(number, keys, columns)
+    for name, letter in _TALLY_LETTERS.items():
+        for number, (keys, counts) in _blocks_of(records, letter, _TALLIES[name]):
+            getattr(state, name).load_block(number, keys, counts)
+    for _, (keys, stored) in _blocks_of(records, "g", _DIGESTS):
+        state.digests.load_block(keys, stored)
+    for name, each in state.maps().items():
+        pieces = [items for _, items in _blocks_of(records, f"m|{name}", _MAPS[name])]
+        if len(pieces) != head.pieces.get(name, 0):
+            raise StateError(
+                f"the ledger's checkpoint has {len(pieces)} of {head.pieces.get(name, 0)} pieces of {name}; restore "
+                "the ledger topic from a replica or build it anew with a new --application"
+            )
+        for items in pieces:
+            each.apply(dict(items), [])
+    for block_set in (state.facts, state.cells.keys, state.failures.keys, state.alerts.keys, state.counters.keys):
+        block_set.changed_blocks.clear()
+
+
+def _blocks_of(records: dict[bytes, bytes], prefix: str, codec: Codec) -> Iterator[tuple[int, Any]]:
+    lead = prefix.encode() + b"|"
+    keys = sorted(key for key in records if key.startswith(lead))
+    for expected, key in enumerate(keys):
+        number = int(key[len(lead) :])
+        if number != expected:
+            raise StateError(
+                f"the ledger lacks record {lead.decode()}{expected:012d}; restore the ledger topic from a replica or "
+                "build it anew with a new --application"
+            )
+        yield number, codec.read(records[key])
+
+
+def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> Iterator[Delta]:
+    """Yield the deltas after a checkpoint in order, whole and without a gap."""
+    pieces: dict[int, list[bytes]] = {}
+    wanted: dict[int, int] = {}
+    for key in keys:
+        _, seq, _, of = key.split(b"|")
+        pieces.setdefault(int(seq), []).append(records[key])
+        wanted[int(seq)] = int(of)
+    expected = after
+    for seq in sorted(seq for seq in pieces if seq > after):
+        expected += 1
+        if seq != expected or len(pieces[seq]) != wanted[seq]:
+            raise StateError(
+                f"the ledger lacks (a piece of) delta {expected}; restore the ledger topic from a replica or build it "
+                "anew with a new --application"
+            )
+        yield DELTA.read(b"".join(pieces[seq]))
+
+

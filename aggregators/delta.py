@@ -1,0 +1,133 @@
+"""The bytes of the ledger: what a commit writes and a restart reads back.
+
+A value begins with a version byte; the rest is MessagePack arrays. They evolve by rule: fields are appended with a
+default, never moved or retyped, and a reader refuses a version it does not know.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from dcc_analytics.aggregators.cells import Outcomes
+from dcc_analytics.aggregators.keys import AlertKey, CellKey, FailureKey
+from dcc_analytics.aggregators.observe import Gain, Observation
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.estate import Facts
+from dcc_analytics.stream.events import Parameters
+from dcc_analytics.stream.keyed import Keyed
+from dcc_analytics.stream.legs import End, Ended, Leg
+
+FORMAT_VERSION: Final = 1
+
+#: Types of the maps of a shard, by their names in the ledger.
+MAP_TYPES: Final[dict[str, tuple[Any, Any]]] = {
+    "legs": (str, Leg),
+    "ended": (str, tuple[int, Ended]),
+    "cancellations": (str, tuple[int, int]),
+    "waiting": (str, tuple[int, list[End]]),
+    "first_parameters": (str, tuple[int, Parameters]),
+    "scheduled": (bytes, tuple[int, bool]),
+    "alerts": (str, tuple[int, int]),
+    "closed": (str, tuple[int, int]),
+    "held": (int, Observation),
+    "gains": (int, Gain),
+}
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_map: Final = {
+    name: msgspec.msgpack.Decoder(tuple[list[tuple[key, value]], list[key]]).decode  # type: ignore[valid-type]
+    for name, (key, value) in MAP_TYPES.items()
+}
+
+
+class MapChanges(Struct, frozen=True, array_like=True, gc=False):
+    """Changes of maps, each encoded by itself: (name, bytes)."""
+
+    changes: list[tuple[str, bytes]]
+
+    @classmethod
+    def of(cls, maps: dict[str, Keyed[Any, Any]]) -> "MapChanges":
+        """Cut maps and return the changes of those that changed."""
+        changes = []
+        for name, each in maps.items():
+            puts, drops = each.cut()
+            if puts or drops:
+                changes.append((name, _encode((list(puts.items()), drops))))
+        return cls(changes)
+
+    def apply_to(self, maps: dict[str, Keyed[Any, Any]]) -> None:
+        """Take the changes into maps."""
+        for name, encoded in self.changes:
+            puts, drops = _decode_map[name](encoded)
+            maps[name].apply(dict(puts), drops)
+
+
+class Delta(Struct, frozen=True, array_like=True, gc=False):
+    """What one commit changed; the fields are those of ``ShardState``."""
+
+    seq: int
+    applied: dict[str, int]
+    clocks_us: dict[str, int]
+    clock_us: int
+    horizon_us: int
+    final_month: int
+    facts: list[Facts]
+    cells: list[CellKey]
+    outcomes: Outcomes
+    failures: list[FailureKey]
+    failures_noted: bytes
+    alerts: list[AlertKey]
+    alerts_noted: bytes
+    counters: list[tuple[str, str]]
+    counters_noted: bytes
+    maps: MapChanges
+
+
+class Head(Struct, frozen=True, array_like=True, gc=False):
+    """The first record of a checkpoint: the scalars of a shard, and the last delta the checkpoint covers."""
+
+    seq: int
+    applied: dict[str, int]
+    clocks_us: dict[str, int]
+    clock_us: int
+    horizon_us: int
+    final_month: int
+    pieces: dict[str, int]
+
+
+def to_bytes(value: object) -> bytes:
+    """Return a value's bytes, version first."""
+    return bytes((FORMAT_VERSION,)) + _encode(value)
+
+
+class Codec:
+    """Reads one type of value back."""
+
+    def __init__(self, kind: Any, what: str) -> None:  # noqa: ANN401 (any type msgspec can decode)
+        """Read values of a type; ``what`` names it in errors."""
+        self._decode = msgspec.msgpack.Decoder(kind).decode
+        self._what = what
+
+    def read(self, value: bytes) -> Any:  # noqa: ANN401 (what ``kind`` says)
+        """Return the value of bytes.
+
+        Raises:
+            StateError: written by another version of the product, or damaged.
+        """
+        if value[:1] != bytes((FORMAT_VERSION,)):
+            raise StateError(
+                f"the ledger's {self._what} has format {value[:1].hex() or 'nothing'}, this release reads "
+                f"{FORMAT_VERSION:02x}; run the release that wrote it, or build anew with a new --application"
+            )
+        try:
+            return self._decode(memoryview(value)[1:])
+        except msgspec.MsgspecError as broken:
+            raise StateError(
+                f"the ledger's {self._what} is damaged ({broken}); restore the ledger topic from a replica or build "
+                "it anew with a new --application"
+            ) from broken
+
+
+DELTA: Final = Codec(Delta, "delta")
+HEAD: Final = Codec(Head, "checkpoint head")

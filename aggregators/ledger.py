@@ -1,0 +1,198 @@
+"""The ledger of one shard: a partition of a Kafka topic, written by transactions and read back as a whole.
+
+Opening fences: the transactional producer starts first, which settles what a former owner left unfinished and shuts
+it out; only then is the partition read. One transaction is one commit: the delta, the strays passed on and the dead
+letters are there together or not at all.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
+
+from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
+from dcc_analytics.aggregators.shard import DeadLetter
+from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.strays import Stray
+
+log = logging.getLogger(__name__)
+
+#: A transaction left open longer than this is aborted by the broker; a commit takes a fraction of a second.
+TRANSACTION_TIMEOUT_MS = 60_000
+BATCH_BYTES = 768 * 1024
+MAX_REQUEST_BYTES = 8 * 1024 * 1024
+
+
+class Fenced(Exception):
+    """Another worker owns the shard by now; this one has to let it go."""
+
+
+class Ledger:
+    """The ledger partition of a shard this worker owns."""
+
+    def __init__(self, connection: Connection, application: str, partition: int) -> None:
+        """Prepare; ``open`` connects.
+
+        Args:
+            connection: how to reach Kafka, and the prefix of topic names.
+            application: name of the ledger and of the consumer group.
+            partition: the shard.
+        """
+        self._connection = connection
+        self._partition = partition
+        self._topic = connection.topic(f"{application}-ledger")
+        self._strays = connection.topic("strays")
+        self._dead_letters = connection.topic("dead-letters")
+        self._producer = AIOKafkaProducer(
+            **connection.options(),
+            transactional_id=f"{application}-{partition}",
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=MAX_REQUEST_BYTES,
+            compression_type="lz4",
+            linger_ms=0,
+        )
+        self._checkpointer = Checkpointer()
+        self._since_checkpoint_bytes = 0
+        self._checkpoint_bytes = 0
+
+    async def open(self) -> ShardState:
+        """Fence, read the partition to its end, and return the state it holds.
+
+        Raises:
+            StateError: the ledger is missing or damaged.
+        """
+        await self._producer.start()
+        records = await read_partition(self._connection, self._topic, self._partition)
+        self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
+        self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
+        return read_back(records, self._checkpointer)
+
+    def checkpoint_due(self, least_bytes: int) -> bool:
+        """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves."""
+        return self._since_checkpoint_bytes >= max(least_bytes, self._checkpoint_bytes)
+
+    def checkpoint_records(self, state: ShardState) -> list[LedgerRecord]:
+        """Return the records of a checkpoint of a state that was just cut; the cut's delta need not be written."""
+        return list(self._checkpointer.records(state))
+
+    async def commit(
+        self, records: list[LedgerRecord], strays: list[Stray], dead_letters: list[DeadLetter], *, checkpoint: bool
+    ) -> int:
+        """Write one commit in one transaction; return the bytes written to the ledger.
+
+        Args:
+            records: of a delta, or of a checkpoint.
+            strays: records to pass on.
+            dead_letters: records that can't be read.
+            checkpoint: which of the two ``records`` are.
+
+        Raises:
+            Fenced: another worker has taken the shard over.
+            KafkaError: the outcome is unknown or a failure; the shard has to be opened anew.
+        """
+        try:
+            async with self._producer.transaction():
+                written = await self._send_ledger(records)
+                await self._send_outgoing(strays, dead_letters)
+        except (ProducerFenced, OutOfOrderSequenceNumber) as fenced:
+            raise Fenced(f"partition {self._partition}: {fenced}") from fenced
+        if checkpoint:
+            self._checkpoint_bytes = max(written, self._checkpoint_bytes)
+            self._since_checkpoint_bytes = 0
+        else:
+            self._checkpointer.written(key for key, _ in records)
+            self._since_checkpoint_bytes += written
+        return written
+
+    async def _send_outgoing(self, strays: list[Stray], dead_letters: list[DeadLetter]) -> None:
+        send, pending = self._producer.send, []
+        for stray in strays:
+            key = stray.subject.encode()
+            pending.append(
+                await send(self._strays, stray.value, key, stray.home, stray.timestamp_ms, stray.headers)
+            )
+        for letter in dead_letters:
+            headers = letter.headers()
+            pending.append(
+                await send(self._dead_letters, letter.value, letter.key, None, letter.timestamp_ms, headers)
+            )
+        for sent in pending:
+            await sent
+
+    async def _send_ledger(self, records: Iterable[LedgerRecord]) -> int:
+        """Send ledger records in closed batches; return their bytes."""
+        producer, written, pending = self._producer, 0, []
+        batch = producer.create_batch()
+        for key, value in records:
+            written += len(key) + len(value or b"")
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                batch.close()
+                pending.append(await producer.send_batch(batch, self._topic, partition=self._partition))
+                batch = producer.create_batch()
+                if batch.append(key=key, value=value, timestamp=None) is None:
+                    raise StateError(f"a ledger record of {len(value or b'')} bytes fits no batch; please report it")
+        batch.close()
+        pending.append(await producer.send_batch(batch, self._topic, partition=self._partition))
+        for sent in pending:
+            await sent
+        return written
+
+    async def close(self) -> None:
+        """Let go; what is not committed is dropped."""
+        try:
+            await self._producer.stop()
+        except KafkaError as error:
+            log.warning("ledger_close partition=%d error=%s", self._partition, error)
+
+
+async def read_partition(
+    connection: Connection, topic: str, partition: int, *, end: int | None = None
+) -> dict[bytes, bytes]:
+    """Return the newest value of each key of a compacted partition, deleted keys left out.
+
+    Args:
+        connection: how to reach Kafka.
+        topic: with its prefix.
+        partition: which.
+        end: read to this offset; None for the end as it is now.
+
+    Raises:
+        StateError: there is no such topic or partition.
+    """
+    consumer = AIOKafkaConsumer(
+        **connection.options(),
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
+    )
+    await consumer.start()
+    try:
+        tp = TopicPartition(topic, partition)
+        if partition not in (await _partitions(consumer, topic)):
+            raise StateError(f"there is no partition {partition} of topic {topic}; run `dcca topics create` first")
+        consumer.assign([tp])
+        start = (await consumer.beginning_offsets([tp]))[tp]
+        stop = (await consumer.end_offsets([tp]))[tp] if end is None else end
+        consumer.seek(tp, start)
+        records: dict[bytes, bytes] = {}
+        while await consumer.position(tp) < stop:
+            for record in (await consumer.getmany(tp, timeout_ms=500)).get(tp, []):
+                if record.offset >= stop:
+                    break
+                if record.value is None:
+                    records.pop(record.key, None)
+                else:
+                    records[record.key] = record.value
+        return records
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer._client.force_metadata_update()
+    return set(consumer.partitions_for_topic(topic) or ())

@@ -1,0 +1,214 @@
+"""One shard at work: opened from its ledger, fed, committed, closed.
+
+The steps of a commit, and what holds after each:
+
+    1. cut      what changed is taken from the state, with strays, dead letters and the fetches used up; folding goes on
+    2. estate   the Device versions read are on disk with their offset; should this be lost they are read again
+    3. ledger   one transaction holds the change, ``applied``, strays and dead letters; this is the commit
+    4. ack      the group's offsets may move; they are a hint only
+
+At most one commit is under way. Whatever fails or ends unknown in 3 closes the shard: its memory is dropped and it
+is opened anew from the ledger, which knows what was committed.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiokafka.errors import KafkaError
+
+from dcc_analytics.aggregators.checkpoint import delta_records
+from dcc_analytics.aggregators.ledger import Fenced, Ledger
+from dcc_analytics.aggregators.shard import SOURCES, Shard
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.estate_store import EstateStore
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
+
+log = logging.getLogger("dcca.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What an operator may choose for a worker.
+
+    Attributes:
+        application: consumer group and ledger; workers with the same share the partitions.
+        state_dir: where the estate is kept; it can be lost without loss.
+        commit_every_s: longest time what is folded waits for its commit.
+        commit_records: most records folded between two commits.
+        checkpoint_bytes: deltas kept before the state is rewritten; it also has to be outweighed.
+        waiting_records: records of one topic-partition held in memory before fetching pauses.
+        session_timeout_s: a worker silent for so long loses its partitions.
+    """
+
+    application: str
+    state_dir: Path
+    commit_every_s: float = 1.0
+    commit_records: int = 200_000
+    checkpoint_bytes: int = 16 * 1024 * 1024
+    waiting_records: int = 20_000
+    session_timeout_s: float = 10.0
+
+
+class ShardRunner:
+    """Keeps one shard going."""
+
+    def __init__(self, partition: int, partitions: int, connection: Connection, settings: WorkerSettings) -> None:
+        """Prepare a shard; ``open`` starts it."""
+        self.partition = partition
+        self._partitions = partitions
+        self._connection = connection
+        self._settings = settings
+        self._ledger = Ledger(connection, settings.application, partition)
+        self._estate: EstateStore | None = None
+        self._reader = ReferenceReader(connection)
+        self._commit: asyncio.Task[None] | None = None
+        self._committed_at = time.monotonic()
+        self._committed_records = 0
+        self._opened_reader = False
+        self.shard: Shard | None = None
+
+    # -- opening and closing -------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Fence, read the ledger, read the reference topics to their end, and commit what they brought.
+
+        Raises:
+            StateError: ledger, estate and topics do not fit together; says what to do.
+        """
+        began = time.monotonic()
+        state = await self._ledger.open()
+        folder = self._settings.state_dir / self._settings.application / f"estate-{self.partition}"
+        self._estate = await asyncio.to_thread(EstateStore, folder)
+        shard = Shard(self.partition, self._partitions, state, self._estate)
+        await self._reader.__aenter__()
+        self._opened_reader = True
+        offsets = {}
+        for name in REFERENCE_TOPICS:
+            for partition in range(self.partition, await self._reader.partitions(name), self._partitions):
+                offsets[name, partition] = state.applied.get(f"{name}/{partition}", 0)
+        devices = "devices", self.partition
+        offsets[devices] = min(offsets[devices], self._estate.next_offset)
+        await self._reader.follow(offsets)
+        await self._read_reference(shard, await self._reader.ends())
+        shard.reference_is_read()
+        self.shard = shard
+        if shard.records:
+            await self.commit()
+        log.info(
+            "shard_open partition=%d seq=%d applied=%s legs=%d cells=%d seconds=%.3f",
+            self.partition, state.seq, sum(state.applied.values()), len(state.memory.legs), len(state.cells.keys),
+            time.monotonic() - began,
+        )  # fmt: skip
+
+    async def _read_reference(self, shard: Shard, ends: dict[tuple[str, int], int]) -> None:
+        """Read the reference topics until their ends of now."""
+        behind = {tp for tp, end in ends.items() if self._reader.position(tp) < end}
+        while behind:
+            async for fetched in self._reader.fetch(0.5):
+                shard.fold_reference(fetched)
+            behind = {tp for tp in behind if self._reader.position(tp) < ends[tp]}
+
+    async def begin(self) -> dict[str, int]:
+        """Return where each source topic goes on, after checking that it still can.
+
+        Raises:
+            StateError: what the ledger has folded is not what the topics hold.
+        """
+        shard = self._shard()
+        offsets = {}
+        for topic, (start, end) in (await self._reader.extents(SOURCES, self.partition)).items():
+            applied = shard.clocks[topic].applied
+            if applied > end or (applied < start and (applied > 0 or topic != "strays")):
+                where = f"{self._connection.topic(topic)}/{self.partition}"
+                raise StateError(
+                    f"{where} holds offsets {start} to {end}, the ledger has folded up to {applied}: the topic was "
+                    "recreated, or lost records before they were folded; restore it, or start with a new --application"
+                )
+            shard.clocks[topic].end = end
+            offsets[self._connection.topic(topic)] = applied
+        return offsets
+
+    def _shard(self) -> Shard:
+        if self.shard is None:
+            raise RuntimeError(f"shard {self.partition} is not open")
+        return self.shard
+
+    async def close(self, *, commit: bool, timeout_s: float = 5.0) -> None:
+        """Close the shard; with ``commit`` what was folded is committed before, if that takes no longer than allowed."""
+        with contextlib.suppress(TimeoutError, KafkaError, Fenced):
+            async with asyncio.timeout(timeout_s):
+                if self._commit is not None:
+                    await self._commit
+                if commit and self.shard is not None:
+                    await self.commit()
+        if self._commit is not None:
+            self._commit.cancel()
+        self.shard = None
+        await self._ledger.close()
+        if self._opened_reader:
+            await self._reader.__aexit__(None, None, None)
+        if self._estate is not None:
+            self._estate.close()
+
+    # -- folding and committing ----------------------------------------------------------------------------
+
+    async def follow_reference(self) -> None:
+        """Take in what has come in the reference topics."""
+        shard = self._shard()
+        async for fetched in self._reader.fetch(0.0):
+            shard.fold_reference(fetched)
+
+    def due(self) -> bool:
+        """Return whether there is something to commit and it is time to."""
+        shard = self.shard
+        if shard is None or self._commit is not None or not shard.has_changes():
+            return False
+        return (
+            time.monotonic() - self._committed_at >= self._settings.commit_every_s
+            or shard.records - self._committed_records >= self._settings.commit_records
+        )
+
+    def has_work(self) -> bool:
+        """Return whether anything fetched is not folded, or folded is not committed."""
+        return self._commit is not None or (self.shard is not None and self.shard.has_work())
+
+    def start_commit(self) -> "asyncio.Task[None]":
+        """Begin a commit beside the folding; the task ends with it, or with why it failed."""
+        self._commit = asyncio.ensure_future(self.commit())
+        self._commit.add_done_callback(self._commit_ended)
+        return self._commit
+
+    def _commit_ended(self, _task: "asyncio.Task[None]") -> None:
+        self._commit = None
+
+    async def commit(self) -> None:
+        """Commit what was folded (see the module's steps).
+
+        Raises:
+            Fenced, KafkaError: the shard has to be opened anew.
+        """
+        shard = self._shard()
+        began = time.monotonic()
+        delta = shard.state.cut()  # 1
+        checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
+        records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
+        strays, dead_letters, folded = shard.take_outgoing()
+        count = shard.records - self._committed_records
+        self._committed_records = shard.records
+        self._committed_at = began
+        if self._estate is not None:
+            self._estate.write(shard.state.applied.get(f"devices/{self.partition}", 0))  # 2
+        written = await self._ledger.commit(records, strays, dead_letters, checkpoint=checkpoint)  # 3
+        for fetched in folded:
+            fetched.acknowledge()  # 4
+        log.info(
+            "commit partition=%d seq=%d records=%d strays=%d dead_letters=%d bytes=%d checkpoint=%s legs=%d "
+            "clock_us=%d seconds=%.3f",
+            self.partition, delta.seq, count, len(strays), len(dead_letters), written, str(checkpoint).lower(),
+            len(shard.state.memory.legs), shard.state.clock_us, time.monotonic() - began,
+        )  # fmt: skip

@@ -1,0 +1,217 @@
+"""The worker: owns the shards of the partitions it was given, feeds them and commits them."""
+
+import asyncio
+import contextlib
+import logging
+
+from aiokafka.errors import KafkaError
+
+from dcc_analytics.aggregators.ledger import Fenced
+from dcc_analytics.aggregators.progress import Progress
+from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
+from dcc_analytics.aggregators.shard import SOURCES
+from dcc_analytics.stream.feed import Feed
+from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.kafka import Connection
+
+log = logging.getLogger("dcca.worker")
+
+#: Records folded in one go before others (heartbeats, fetches, commits) have their turn: some 20 ms.
+TURN_RECORDS = 2_000
+#: A shard whose commit failed is opened anew after this long; the broker may need as long to come back.
+REOPEN_S = 1.0
+#: How often the reference topics are looked at while folding.
+REFERENCE_S = 0.5
+
+
+class Worker:
+    """Owns shards (see ``feed.Owner``)."""
+
+    def __init__(self, connection: Connection, settings: WorkerSettings, *, partitions: int) -> None:
+        """Prepare a worker for topics of so many partitions; ``run`` starts it."""
+        self._connection = connection
+        self._settings = settings
+        self._partitions = partitions
+        self._runners: dict[int, ShardRunner] = {}
+        self._opening: dict[int, asyncio.Task[None]] = {}
+        self._failed: asyncio.Future[None] | None = None
+        self._awake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self.records = 0
+        self._topics = [connection.topic(topic) for topic in SOURCES]
+        self._feed = Feed(
+            self,
+            bootstrap=connection.bootstrap,
+            application=settings.application,
+            topics=self._topics,
+            state_dir=settings.state_dir,
+            session_timeout_s=settings.session_timeout_s,
+            credentials=connection.faust_credentials,
+        )
+
+    # -- running -------------------------------------------------------------------------------------------
+
+    async def run(self, *, until_caught_up: bool) -> None:
+        """Run until ``stop`` is called, or all that was there is folded and committed by someone.
+
+        Raises:
+            StateError: state and topics do not fit together.
+            BrokerError: Kafka can't be reached.
+        """
+        self._failed = asyncio.get_running_loop().create_future()
+        stopped = asyncio.Event()
+        feed = asyncio.ensure_future(self._feed.run(stopped))
+        work = [asyncio.ensure_future(self._fold()), asyncio.ensure_future(self._follow_reference())]
+        if until_caught_up:
+            work.append(asyncio.ensure_future(self._stop_when_caught_up()))
+        asked = asyncio.ensure_future(self._stopping.wait())
+        try:
+            done, _ = await asyncio.wait({feed, asked, self._failed, *work}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            asked.cancel()
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            await self.revoked(set(self._runners) | set(self._opening))
+            stopped.set()
+            await asyncio.gather(feed, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Ask the worker to commit, let its partitions go and return."""
+        self._stopping.set()
+
+    def _fail(self, error: BaseException) -> None:
+        if self._failed is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    # -- partitions come and go ----------------------------------------------------------------------------
+
+    async def assigned(self, partitions: set[int]) -> None:
+        """Open the shards of partitions, beside whatever else goes on."""
+        new = partitions - set(self._runners) - set(self._opening)
+        if new:
+            task = asyncio.ensure_future(self._open(new))
+            for partition in new:
+                self._opening[partition] = task
+
+    async def _open(self, partitions: set[int]) -> None:
+        """Open shards together: none folds events before all have passed on what they found in reference topics."""
+        runners = [ShardRunner(p, self._partitions, self._connection, self._settings) for p in sorted(partitions)]
+        try:
+            await asyncio.gather(*(runner.open() for runner in runners))
+            for runner in runners:
+                offsets = await runner.begin()
+                self._runners[runner.partition] = runner
+                await self._feed.begin(runner.partition, offsets)
+        except (Fenced, KafkaError) as error:
+            log.warning("shard_open_failed partitions=%s error=%s", sorted(partitions), error)
+            await self._drop(runners)
+            asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, partitions)
+        except asyncio.CancelledError:
+            await self._drop(runners)
+            raise
+        except Exception as error:
+            await self._drop(runners)
+            self._fail(error)
+        finally:
+            for partition in partitions:
+                self._opening.pop(partition, None)
+            self._awake.set()
+
+    async def _drop(self, runners: list[ShardRunner]) -> None:
+        for runner in runners:
+            self._runners.pop(runner.partition, None)
+        await asyncio.gather(*(runner.close(commit=False) for runner in runners), return_exceptions=True)
+
+    def _reopen(self, partitions: set[int]) -> None:
+        """Open again what is still ours."""
+        ours = {partition for partition in partitions if self._feed.owns(partition)}
+        if ours and not self._stopping.is_set():
+            asyncio.ensure_future(self.assigned(ours))  # noqa: RUF006 (kept in ``_opening``)
+
+    async def revoked(self, partitions: set[int]) -> None:
+        """Commit and close shards within half the session time-out, else let them go uncommitted."""
+        opening = {self._opening[p] for p in partitions if p in self._opening}
+        for task in opening:
+            task.cancel()
+        await asyncio.gather(*opening, return_exceptions=True)
+        runners = [self._runners.pop(p) for p in partitions if p in self._runners]
+        limit_s = self._settings.session_timeout_s / 2
+        await asyncio.gather(*(runner.close(commit=True, timeout_s=limit_s) for runner in runners))
+
+    # -- records -------------------------------------------------------------------------------------------
+
+    def take(self, fetched: Fetched) -> None:
+        """Take fetched records of an open partition; those of a shard closed since are fetched again."""
+        runner = self._runners.get(fetched.partition)
+        if runner is not None and runner.shard is not None:
+            fetched.topic = fetched.topic.removeprefix(self._connection.prefix)
+            runner.shard.offer(fetched)
+            self._awake.set()
+
+    def wants(self, topic: str, partition: int) -> bool:
+        """Return whether more of a topic is wanted now."""
+        runner = self._runners.get(partition)
+        if runner is None or runner.shard is None:
+            return False
+        waiting = runner.shard.waiting(topic.removeprefix(self._connection.prefix))
+        return waiting < self._settings.waiting_records
+
+    def ends(self, topic: str, partition: int, end: int) -> None:
+        """Learn the end of a topic-partition."""
+        runner = self._runners.get(partition)
+        if runner is not None and runner.shard is not None:
+            clock = runner.shard.clocks[topic.removeprefix(self._connection.prefix)]
+            clock.end = max(clock.end, end)
+
+    async def _fold(self) -> None:
+        """Fold and commit, shard after shard, as long as there is anything to."""
+        while True:
+            busy = 0
+            for runner in list(self._runners.values()):
+                if runner.shard is not None:
+                    busy += runner.shard.advance(TURN_RECORDS)
+                    if runner.due():
+                        runner.start_commit().add_done_callback(lambda task, r=runner: self._committed(r, task))
+                    await asyncio.sleep(0)
+            self.records += busy
+            if not busy:
+                self._awake.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._awake.wait(), 0.05)
+
+    def _committed(self, runner: ShardRunner, task: "asyncio.Task[None]") -> None:
+        """See how a commit ended; a shard whose commit failed is closed, and opened anew while it is ours."""
+        if task.cancelled() or task.exception() is None:
+            return
+        error = task.exception()
+        if not isinstance(error, (Fenced, KafkaError)):
+            self._fail(error or RuntimeError("a commit failed without saying why"))
+            return
+        log.warning("commit_failed partition=%d error=%s: the shard is opened anew", runner.partition, error)
+        if self._runners.get(runner.partition) is runner:
+            del self._runners[runner.partition]
+            self._feed.end(self._topics, runner.partition)
+            closing = asyncio.ensure_future(runner.close(commit=False))
+            closing.add_done_callback(
+                lambda _: asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, {runner.partition})
+            )
+
+    async def _follow_reference(self) -> None:
+        while True:
+            for runner in list(self._runners.values()):
+                if runner.shard is not None:
+                    await runner.follow_reference()
+            await asyncio.sleep(REFERENCE_S)
+
+    def _has_work(self) -> bool:
+        return bool(self._opening) or any(runner.has_work() for runner in self._runners.values())
+
+    async def _stop_when_caught_up(self) -> None:
+        """Return when every partition of every source has been folded and committed, by this worker or another."""
+        async with Progress(self._connection, self._settings.application, SOURCES, self._partitions) as progress:
+            while not (await progress.caught_up() and not self._has_work()):
+                await asyncio.sleep(0.3)
+        self.stop()

@@ -1,0 +1,55 @@
+"""Response and Alert codes: what class they are of, and their texts where a text is verified."""
+
+from typing import Final, Literal
+
+from dcc_analytics.catalogue.tables import Row, by_key, read_table
+
+
+def _verified(row: Row, column: str) -> str:
+    return row.optional(column) if row.flag("verified") else ""
+
+
+_RESPONSES: Final = by_key(
+    read_table("response_codes.csv", ("code", "meaning")), "code", lambda row: _verified(row, "meaning")
+)
+_ALERTS: Final = {
+    "dcc": by_key(
+        read_table("dcc_alerts.csv", ("code", "name", "recipients", "payload")),
+        "code",
+        lambda row: _verified(row, "name"),
+    ),
+    "device": by_key(
+        read_table(
+            "device_alerts.csv",
+            ("code", "name", "device_types", "category", "recipient_role", "criticality", "delivery"),
+        ),
+        "code",
+        lambda row: _verified(row, "name"),
+    ),
+}
+_OWN: Final = {
+    "NO-RESPONSE": "No response within the time-out",
+    "I0-DEVICE": "Delivered, but the Device reported a failure",
+    "8F67": "A future dated instruction failed on the Device",
+}
+
+Grade = Literal["success", "warning", "failure"]
+
+
+def outcome_class(code: str) -> Grade:
+    """Return the class of a response code: I is success, W success with a warning, all else failure.
+
+    Source: contract sections 3.3 and 8 (Ends); adapters of Users use codes of their own.
+    """
+    first = code[:1]
+    return "success" if first == "I" else "warning" if first == "W" else "failure"
+
+
+def reason_text(code: str) -> str:
+    """Return what a reason of failure means, empty where no verified text is known."""
+    return _OWN.get(code) or _RESPONSES.get(code) or _ALERTS["dcc"].get(code, "")
+
+
+def alert_name(kind: str, code: str) -> str:
+    """Return the name of an Alert, empty where no verified name is known."""
+    return _ALERTS[kind].get(code, "")

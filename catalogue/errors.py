@@ -1,0 +1,73 @@
+"""Every error a person can meet, as one tree.
+
+    DccaError                   1   something could not be done
+    ├── UsageError              2   a command, option, rule set or month is not what it should be
+    ├── CatalogueError          1   a data file of the catalogue is broken
+    ├── BrokerError             1   Kafka can't be started or reached
+    ├── TopicError              1   topics are missing or not as they have to be
+    ├── PublishError            1   recorded events can't be read or sent
+    ├── StateError              1   ledger or estate are damaged, or do not fit the topics
+    ├── SnapshotError           1   a month can't be taken from the ledger, or a snapshot can't be read
+    ├── RenderError             3   some packs failed; the others are there
+    ├── DisclosureError         4   the release gate found an attack that succeeds
+    └── MonthNotComplete        5   a final month was asked for and the month is provisional
+
+The number is the exit code of ``dcca``. A message says in one line what happened, where, why, and what to do. A
+record that can't be read is no error but a value (``stream.events.Rejected``): it must not stop the stream.
+"""
+
+from typing import ClassVar
+
+
+class DccaError(Exception):
+    """Something could not be done; the message says what to do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(DccaError):
+    """Correct the command, option, rule set or month the message names."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class CatalogueError(DccaError):
+    """Correct the data file of the catalogue at the row and column the message names."""
+
+
+class BrokerError(DccaError):
+    """Start the broker, free its port or disk, or correct ``--bootstrap``."""
+
+
+class TopicError(DccaError):
+    """Create the topics, or give the ones there the partitions the message asks for."""
+
+
+class PublishError(DccaError):
+    """Correct the recorded events at the line the message names, or see to the broker, and publish again."""
+
+
+class StateError(DccaError):
+    """Restore what the message names; the product never resets state by itself."""
+
+
+class SnapshotError(DccaError):
+    """See to the ledger or the snapshot folder the message names."""
+
+
+class RenderError(DccaError):
+    """Some packs failed: correct the cause and render again, what is finished is kept."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class DisclosureError(DccaError):
+    """Nothing may be released: tighten the rule set and take the snapshot again."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class MonthNotComplete(DccaError):  # noqa: N818 (the state it reports, not a fault)
+    """Wait until the month is final, or ask for it as provisional."""
+
+    exit_code: ClassVar[int] = 5

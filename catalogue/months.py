@@ -1,0 +1,93 @@
+"""Months and days, all in UTC (contract section 3.6)."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Self
+
+from dcc_analytics.catalogue.errors import UsageError
+
+_DAY_US: Final = 86_400_000_000
+_EPOCH: Final = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the month a text names.
+
+        Raises:
+            UsageError: it is not of the form 2026-10.
+
+        >>> Month.parse("2026-10").days[-1]
+        datetime.date(2026, 10, 31)
+        """
+        match = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
+        if match is None or not 1970 <= int(match[1]) < 9999:
+            raise UsageError(f"{text!r} is no month; give year and month, for example 2026-10")
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def number(self) -> int:
+        """Months since year 0."""
+        return self.year * 12 + self.month - 1
+
+    @property
+    def first_day(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def next(self) -> "Month":
+        """The month after it."""
+        return Month(self.year + self.month // 12, self.month % 12 + 1)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """All its days."""
+        count = (self.next.first_day - self.first_day).days
+        return tuple(self.first_day + timedelta(days=day) for day in range(count))
+
+    @property
+    def start_us(self) -> int:
+        """Its first instant, microseconds since 1970."""
+        return (self.first_day - _EPOCH).days * _DAY_US
+
+    @property
+    def end_us(self) -> int:
+        """The first instant after it."""
+        return self.next.start_us
+
+
+def day_of(us: int) -> int:
+    """Return the UTC day of an instant, in days since 1970."""
+    return us // _DAY_US
+
+
+def date_of(day: int) -> date:
+    """Return a day since 1970 as a date."""
+    return _EPOCH + timedelta(days=day)
+
+
+def day_text(day: int) -> str:
+    """Return a day since 1970 as text.
+
+    >>> day_text(20_727)
+    '2026-10-01'
+    """
+    return date_of(day).isoformat()
+
+
+def month_of(us: int) -> Month:
+    """Return the month of an instant."""
+    moment = datetime.fromtimestamp(us // 1_000_000, UTC)
+    return Month(moment.year, moment.month)

@@ -1,0 +1,91 @@
+"""Members: the unit of reporting, a Party in a Role; and the directory that says whose a User id is.
+
+Source: contract section 2 (Unit of reporting, Role) and section 8 (Who).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dcc_analytics.catalogue.roles import resolve_role
+from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS
+from dcc_analytics.stream.events import UserEntry
+
+
+class Member(NamedTuple):
+    """A Party in a Role."""
+
+    party: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A Party: what its newest entry says, and the roles of all its Users."""
+
+    party: str
+    name: str
+    group: str
+    roles: tuple[str, ...]
+    size: str
+
+
+class Directory:
+    """The newest entry of every User."""
+
+    def __init__(self, entries: Iterable[UserEntry]) -> None:
+        """Take entries in log order; of two with the same ``as_of`` the later in the log counts."""
+        newest: dict[str, UserEntry] = {}
+        for entry in entries:
+            known = newest.get(entry.user)
+            if known is None or entry.as_of_us >= known.as_of_us:
+                newest[entry.user] = entry
+        self._party_of = {user: entry.party for user, entry in newest.items()}
+        self._parties: dict[str, Party] = {}
+        for entry in sorted(newest.values(), key=lambda each: each.as_of_us):
+            before = self._parties.get(entry.party)
+            roles = dict.fromkeys((*(before.roles if before else ()), *entry.roles))
+            self._parties[entry.party] = Party(entry.party, entry.party_name, entry.group, tuple(roles), entry.size)
+        self._members: dict[tuple[str, str, str | None], Member] = {}
+
+    def member(self, user: str, role: str, srv: str | None) -> Member:
+        """Return whose a message is.
+
+        Args:
+            user: User id.
+            role: as said, or ``?`` and the Device Type when nobody said it.
+            srv: of a Service Request; None for an Alert.
+        """
+        key = user, role, srv
+        member = self._members.get(key)
+        if member is None:
+            member = self._members[key] = self._find(user, role, srv)
+        return member
+
+    def _find(self, user: str, role: str, srv: str | None) -> Member:
+        party = self.party(self._party_of.get(user, user))
+        if role[:1] == "?":
+            eligible = None
+            if srv is not None:
+                kind = SERVICE_REQUESTS.get(srv)
+                eligible = kind.roles if kind is not None else ()
+            role = resolve_role(party.roles, eligible=eligible, device_type=role[1:])
+        return Member(party.party, role)
+
+    def party(self, party: str) -> Party:
+        """Return a Party; one without entry is known by the id of its User alone."""
+        return self._parties.get(party) or Party(party, party, party, (), "")
+
+    def members(self) -> list[Member]:
+        """Return every (Party, Role) of the directory."""
+        return [Member(party.party, role) for party in self._parties.values() for role in party.roles]
+
+
+def folder_of(member: Member) -> str:
+    """Return the name of a Member's folder; characters a file system may refuse are replaced.
+
+    >>> folder_of(Member("NWE", "IS")), folder_of(Member("../x", "IS"))
+    ('NWE-IS', '.._x-IS')
+    """
+    return re.sub(r"[^\w.+-]", "_", f"{member.party}-{member.role}")

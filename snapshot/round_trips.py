@@ -1,0 +1,240 @@
+"""The round trips of a month, from the shards' states: each placed in its process and given to its Member.
+
+What needs two Devices, or two topics in a given order, is decided here from facts: the process of held Service
+Requests, the legs not answered yet, absent roles, and whose Users are (contract section 8, At the snapshot).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import polars as pl
+from fastdigest import TDigest
+
+from dcc_analytics.aggregators.cells import COLUMNS, CellTable
+from dcc_analytics.aggregators.digests import DigestTable
+from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey
+from dcc_analytics.aggregators.observe import (
+    GAIN_SRV,
+    Observation,
+    Observer,
+    is_held,
+    observation,
+    target_of,
+)
+from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.aggregators.tally import Tally
+from dcc_analytics.catalogue.codes import reason_text
+from dcc_analytics.catalogue.months import Month, date_of, day_of
+from dcc_analytics.catalogue.processes import place_held
+from dcc_analytics.snapshot.inventory import Inventory
+from dcc_analytics.snapshot.members import Directory, Member
+from dcc_analytics.stream.instants import DAY_US
+from dcc_analytics.stream.legs import FACTS_PENDING
+
+#: A successful 6.23 makes what follows within this long part of the Change of Supplier (contract section 4).
+GAIN_US: Final = 30 * DAY_US
+
+CELL_KEY: Final = (
+    "party", "role", "group", "process", "srv", "variant", "day", "meter_type", "region", "smets_version",
+)  # fmt: skip
+FAILURE_KEY: Final = (
+    "party", "role", "day", "process", "srv", "variant", "reason_code", "reason", "meter_type", "region",
+    "smets_version", "device_type", "manufacturer", "model", "firmware_version",
+)  # fmt: skip
+DigestOf = tuple[str, str, str, str, str]
+
+
+class RoundTrips(NamedTuple):
+    """A month's round trips.
+
+    Attributes:
+        cells: counts and sums by Member, process, SRV, variant, day and split; the columns are ``CELL_KEY``, then
+            requests and the columns of a cell.
+        digests: Round Trip Times in microseconds by (party, role, process, srv, variant).
+        failures: counts by ``FAILURE_KEY``.
+        transforms: the cells of successful transform legs, which add to no row.
+    """
+
+    cells: pl.DataFrame
+    digests: dict[DigestOf, TDigest]
+    failures: pl.DataFrame
+    transforms: pl.DataFrame
+
+
+def round_trips(
+    states: Sequence[ShardState], month: Month, clock_us: int, directory: Directory, inventory: Inventory
+) -> RoundTrips:
+    """Return the round trips of a month.
+
+    Args:
+        states: of all shards.
+        month: which.
+        clock_us: the stream's clock, by which legs without answer are open or failed.
+        directory: whose Users are.
+        inventory: for facts that were not known while folding.
+    """
+    late = _Late(states, month, clock_us, directory, inventory)
+    tables = [(state.cells, state.failures, state.digests) for state in states] + [late.tables()]
+    cells = _cell_frame([cells for cells, _, _ in tables], month, directory)
+    is_row = ~pl.col("transform") | (pl.col("failures") > 0)
+    transforms = cells.filter(pl.col("transform"))
+    return RoundTrips(
+        _merged(cells.filter(is_row)),
+        _digests([digests for _, _, digests in tables], month, directory),
+        _failure_frame([failures for _, failures, _ in tables], month, directory),
+        transforms,
+    )
+
+
+class _Late:
+    """What is placed only now: held observations, and legs whose outcome is not definite."""
+
+    def __init__(
+        self, states: Sequence[ShardState], month: Month, clock_us: int, directory: Directory, inventory: Inventory
+    ) -> None:
+        self._month = month
+        self._directory = directory
+        self._inventory = inventory
+        self._gains = _gains(states, directory)
+        self._cells = CellTable()
+        self._failures: Tally[FailureKey] = Tally()
+        observer = Observer(self._cells, self._failures)
+        for state in states:
+            for seen in (*state.held.data.values(), *self._undecided(state, clock_us)):
+                if not month.start_us <= seen.start_us < month.end_us:
+                    continue
+                if is_held(seen.srv):
+                    placed = self._place(seen)
+                    observer.count(seen, placed.process, placed.variant)
+                else:
+                    observer.observe(seen)
+
+    def _undecided(self, state: ShardState, clock_us: int) -> Iterator[Observation]:
+        memory = state.memory
+        for key, leg, outcome in memory.unsettled(clock_us, before_us=self._month.end_us):
+            if leg.transform and outcome is None:
+                continue
+            if leg.facts == FACTS_PENDING:
+                facts, leg.installing = self._inventory.facts_at(leg.device, leg.start_us)
+            else:
+                facts = state.facts.keys[leg.facts]
+            first = memory.first_parameters.value(key)
+            if first is not None and not leg.transform:
+                leg.parameters = leg.parameters.completed_by(first)
+            yield observation(leg, outcome, facts)
+
+    def _place(self, seen: Observation):  # noqa: ANN202
+        member = self._directory.member(seen.user, seen.role, seen.srv)
+        gained = any(
+            0 <= seen.start_us - gained_us <= GAIN_US for gained_us in self._gains.get((member, seen.device), ())
+        )
+        other = self._inventory.facts_at(seen.parameters.other_device, seen.start_us)[0].device_type
+        return place_held(
+            seen.srv,
+            seen.parameters,
+            installing=seen.installing,
+            gained=gained,
+            joins_gpf_with_gsme={seen.facts.device_type, other} == {"GPF", "GSME"},
+        )
+
+    def tables(self) -> tuple[CellTable, Tally[FailureKey], DigestTable]:
+        """Return them folded, like a shard's."""
+        outcomes, digests = self._cells.cut(), DigestTable()
+        self._cells.fold(outcomes)
+        digests.fold(outcomes, self._cells.keys.keys)
+        self._failures.fold(self._failures.cut())
+        return self._cells, self._failures, digests
+
+
+def _gains(states: Iterable[ShardState], directory: Directory) -> dict[tuple[Member, str | None], list[int]]:
+    gains: dict[tuple[Member, str | None], list[int]] = defaultdict(list)
+    for state in states:
+        for gain in state.gains.data.values():
+            gains[directory.member(gain.user, gain.role, GAIN_SRV), gain.device].append(gain.start_us)
+    return gains
+
+
+def _cell_frame(tables: Iterable[CellTable], month: Month, directory: Directory) -> pl.DataFrame:
+    """Return the cells of a month as they stand in the tables, Members and groups joined to them."""
+    first, last = day_of(month.start_us), day_of(month.end_us) - 1
+    columns: dict[str, list[object]] = {name: [] for name in (*CELL_KEY, "transform", *COLUMNS)}
+    for table in tables:
+        counts = [table.columns[name][: len(table.keys)].tolist() for name in COLUMNS]
+        for key, *values in zip(table.keys.keys, *counts, strict=True):
+            if first <= key.day <= last:
+                _add_cell(columns, key, dict(zip(COLUMNS, values, strict=True)), directory)
+    schema = {name: pl.Int64 for name in COLUMNS} | {name: pl.String for name in CELL_KEY}
+    return pl.DataFrame(columns, schema=schema | {"day": pl.Date, "transform": pl.Boolean}, strict=False).select(
+        *CELL_KEY, "transform", *COLUMNS
+    )
+
+
+def _add_cell(
+    columns: dict[str, list[object]], key: CellKey, counts: dict[str, int], directory: Directory
+) -> None:
+    member = directory.member(key.user, key.role, key.srv)
+    if key.role[:1] == "?" and counts["targeted"]:
+        target = target_of(member.role, key.srv, key.smets_version, on_demand=True)
+        if target is None:
+            counts["targeted"] = counts["in_time"] = 0
+    values = (
+        member.party, member.role, directory.party(member.party).group, key.process, key.srv, key.variant,
+        date_of(key.day), key.meter_type, key.region, key.smets_version,
+    )  # fmt: skip
+    for name, value in zip(CELL_KEY, values, strict=True):
+        columns[name].append(value)
+    columns["transform"].append(key.transform)
+    for name in COLUMNS:
+        columns[name].append(counts[name])
+
+
+def _merged(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each key: counts of several Users, partitions and legs added up.
+
+    Of transform legs only the failures count (contract 3.8).
+    """
+    command = ~pl.col("transform")
+    summed = [name for name in COLUMNS if name not in {"rtt_min_us", "rtt_max_us", "failures"}]
+    timed = command & (pl.col("rtt_n") > 0)
+    merged = cells.group_by(CELL_KEY).agg(
+        *(pl.col(name).filter(command).sum() for name in summed),
+        pl.col("failures").sum(),
+        pl.col("rtt_min_us").filter(timed).min(),
+        pl.col("rtt_max_us").filter(timed).max(),
+    )
+    requests = pl.col("successes") + pl.col("failures") + pl.col("open")
+    return merged.with_columns(requests.alias("requests")).select(*CELL_KEY, "requests", *COLUMNS).sort(CELL_KEY)
+
+
+def _digests(tables: Iterable[DigestTable], month: Month, directory: Directory) -> dict[DigestOf, TDigest]:
+    merged: dict[DigestOf, TDigest] = {}
+    keyed: list[tuple[DigestKey, TDigest]] = [item for table in tables for item in table.items()]
+    for key, digest in sorted(keyed, key=lambda item: item[0]):
+        if key.month == month.number and digest.n_values and not key.transform:
+            member = directory.member(key.user, key.role, key.srv)
+            of = member.party, member.role, key.process, key.srv, key.variant
+            if of in merged:
+                merged[of].merge_inplace(digest)
+            else:
+                merged[of] = digest.copy()
+    return merged
+
+
+def _failure_frame(tallies: Iterable[Tally[FailureKey]], month: Month, directory: Directory) -> pl.DataFrame:
+    first, last = day_of(month.start_us), day_of(month.end_us) - 1
+    rows = []
+    for tally in tallies:
+        for key, count in tally.items():
+            if first <= key.day <= last and count:
+                member, facts = directory.member(key.user, key.role, key.srv), key.facts
+                rows.append(
+                    (
+                        member.party, member.role, date_of(key.day), key.process, key.srv, key.variant, key.reason,
+                        reason_text(key.reason), facts.meter_type, facts.region, facts.smets_version,
+                        facts.device_type, facts.manufacturer, facts.model, facts.firmware_version, count,
+                    )
+                )  # fmt: skip
+    schema = {name: pl.String for name in FAILURE_KEY} | {"day": pl.Date, "failures": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.group_by(FAILURE_KEY).agg(pl.col("failures").sum()).sort(FAILURE_KEY)

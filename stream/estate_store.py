@@ -1,0 +1,131 @@
+"""A shard's estate on disk: the versions of its Devices in RocksDB, written together with the offset they came from.
+
+The ``devices`` topic is the truth and its own changelog: a lost folder is read again from the topic, a damaged one
+stops the worker with words.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.estate import Version
+from dcc_analytics.stream.instants import DAY_US
+
+#: Versions replaced longer ago than this explain no event any more: a month, eight days, and two months of installs.
+KEPT_US: Final = 100 * DAY_US
+
+#: Devices whose versions are held in memory; some 600 bytes each.
+CACHED_DEVICES: Final = 300_000
+
+#: RocksDB's own caches for each shard (its default would be gigabytes over many shards).
+BLOCK_CACHE_BYTES: Final = 16 * 1024 * 1024
+WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
+
+_OFFSET_KEY: Final = b"\x00offset"
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(list[Version]).decode
+
+
+class EstateStore:
+    """The versions of the Devices of one partition.
+
+    Invariant: ``next_offset`` is the offset after the last record whose version is in the store.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create the store.
+
+        Raises:
+            StateError: the folder is damaged or held by another process.
+        """
+        self._folder = folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = Rdict(str(folder), _options(), access_type=AccessType.read_write())
+        except Exception as broken:
+            raise StateError(
+                f"the estate at {folder} can't be opened ({broken}); if another worker holds it give this one its own "
+                "--state folder, else delete the folder: it is read again from the devices topic"
+            ) from broken
+        self._cache: dict[str, list[Version]] = {}
+        self._batch: dict[str, list[Version]] = {}
+        stored = self._db.get(_OFFSET_KEY)
+        self.next_offset = 0 if stored is None else int(stored)
+
+    def versions(self, device: str) -> list[Version]:
+        """Return a Device's versions sorted by ``as_of_us``; empty when it is in no inventory."""
+        known = self._cache.get(device)
+        if known is None:
+            stored = self._db.get(device.encode())
+            known = [] if stored is None else self._read(device, stored)
+            if len(self._cache) >= CACHED_DEVICES:
+                self._cache.clear()
+                self._cache.update(self._batch)
+            self._cache[device] = known
+        return known
+
+    def _read(self, device: str, stored: bytes) -> list[Version]:
+        try:
+            return _decode(stored)
+        except msgspec.MsgspecError as broken:
+            raise StateError(
+                f"the estate at {self._folder} is damaged at Device key {len(device)} bytes long ({broken}); stop the "
+                "worker and delete the folder: it is read again from the devices topic"
+            ) from broken
+
+    def add(self, device: str, version: Version, *, stamp_us: int) -> None:
+        """Take in a version; one with the same ``as_of_us`` replaces the earlier.
+
+        Args:
+            device: whose version it is.
+            version: what holds from ``as_of_us`` on.
+            stamp_us: the record's own timestamp; versions replaced long before it are dropped.
+        """
+        versions = [kept for kept in self.versions(device) if kept.as_of_us != version.as_of_us]
+        versions.append(version)
+        versions.sort(key=lambda each: each.as_of_us)
+        horizon_us = stamp_us - KEPT_US
+        while len(versions) > 2 and versions[1].as_of_us < horizon_us:
+            del versions[0]
+        self._cache[device] = self._batch[device] = versions
+
+    def remove(self, device: str) -> None:
+        """Forget a Device: its record was deleted from the topic."""
+        self._cache[device] = self._batch[device] = []
+
+    def write(self, next_offset: int) -> None:
+        """Write what was taken in, together with the offset after it, in one batch."""
+        batch = WriteBatch()
+        for device, versions in self._batch.items():
+            if versions:
+                batch.put(device.encode(), _encode(versions))
+            else:
+                batch.delete(device.encode())
+        batch.put(_OFFSET_KEY, str(next_offset).encode())
+        try:
+            self._db.write(batch)
+        except Exception as broken:
+            raise StateError(
+                f"the estate at {self._folder} can't be written ({broken}); is the disk full?"
+            ) from broken
+        self._batch.clear()
+        self.next_offset = next_offset
+
+    def close(self) -> None:
+        """Close the store."""
+        self._db.close()
+
+
+def _options() -> Options:
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES)
+    options.set_max_write_buffer_number(2)
+    table = BlockBasedOptions()
+    table.set_block_cache(Cache(BLOCK_CACHE_BYTES))
+    options.set_block_based_table_factory(table)
+    return options

@@ -1,0 +1,168 @@
+"""The feed: a Faust application that hands fetched records to an owner of shards.
+
+Faust gives the group, its rebalances and the worker's life cycle; what is folded and where reading begins is the
+owner's. One agent consumes all source topics; a shard is the same partition of each.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import faust
+from faust.types import TP
+
+from dcc_analytics.catalogue.errors import BrokerError
+from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.transport import BatchConsumer, BatchTransport
+
+log = logging.getLogger(__name__)
+
+
+class Owner(Protocol):
+    """Owns shards: told of its partitions, handed their records."""
+
+    async def assigned(self, partitions: set[int]) -> None:
+        """Take partitions on; may return before they are open."""
+
+    async def revoked(self, partitions: set[int]) -> None:
+        """Give partitions up; when this returns another worker may have them."""
+
+    def take(self, fetched: Fetched) -> None:
+        """Take fetched records of an open partition."""
+
+    def wants(self, topic: str, partition: int) -> bool:
+        """Return whether more of a topic is wanted now."""
+
+    def ends(self, topic: str, partition: int, end: int) -> None:
+        """Learn the offset after the last record of a topic-partition."""
+
+
+class _App(faust.App):
+    """Faust's application, which its transport asks what to fetch."""
+
+    feed: "Feed"
+
+
+class Feed:
+    """The Faust application of one worker."""
+
+    def __init__(
+        self,
+        owner: Owner,
+        *,
+        bootstrap: str,
+        application: str,
+        topics: Sequence[str],
+        state_dir: Path,
+        session_timeout_s: float = 10.0,
+        credentials: Any = None,  # noqa: ANN401 (whatever Faust takes)
+    ) -> None:
+        """Make the application; ``run`` starts it.
+
+        Args:
+            owner: whose shards are fed.
+            bootstrap: brokers, ``host:port`` separated by commas.
+            application: the consumer group; workers with the same share the partitions.
+            topics: the co-partitioned source topics, with their prefix.
+            state_dir: a folder Faust may write to.
+            session_timeout_s: a worker silent for so long loses its partitions.
+            credentials: Faust's broker credentials, for SASL or TLS.
+        """
+        self._owner = owner
+        app = _App(
+            application,
+            broker=[f"kafka://{address}" for address in bootstrap.split(",")],
+            store="memory://",
+            autodiscover=False,
+            web_enabled=False,
+            datadir=str(state_dir / "faust"),
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=4 * 1024 * 1024,
+            broker_max_poll_records=20_000,
+            broker_commit_interval=1.0,
+            broker_session_timeout=session_timeout_s,
+            broker_heartbeat_interval=session_timeout_s / 5,
+            broker_credentials=credentials,
+            stream_buffer_maxsize=16,
+            stream_wait_empty=False,
+        )
+        app.feed = self
+        app.transport = BatchTransport(app.conf.broker, app, app.loop)
+        self._app = app
+        channel = app.topic(*topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+        app.agent(channel, name="fold")(self._fold)
+        app.on_partitions_assigned.connect(self._on_assigned)
+        app.on_partitions_revoked.connect(self._on_revoked)
+
+    async def _fold(self, stream: Any) -> None:  # noqa: ANN401 (a Faust stream)
+        async for event in stream.noack().events():
+            fetched: Fetched = event.message.value
+            fetched.acknowledge = event.ack
+            self._owner.take(fetched)
+
+    async def _on_assigned(self, _app: faust.App, tps: set[TP], **_: object) -> None:
+        await self._owner.assigned({tp.partition for tp in tps})
+
+    async def _on_revoked(self, _app: faust.App, tps: set[TP], **_: object) -> None:
+        self.consumer.end(tps)
+        await self._owner.revoked({tp.partition for tp in tps})
+
+    # -- asked by the transport ----------------------------------------------------------------------------
+
+    def wants(self, tp: TP) -> bool:
+        """Return whether more of a topic-partition is wanted now."""
+        return self._owner.wants(tp.topic, tp.partition)
+
+    def ends(self, tp: TP, end: int) -> None:
+        """Pass on the end of a topic-partition."""
+        self._owner.ends(tp.topic, tp.partition, end)
+
+    # -- asked by the owner --------------------------------------------------------------------------------
+
+    @property
+    def consumer(self) -> BatchConsumer:
+        """Faust's consumer."""
+        consumer: BatchConsumer = self._app.consumer
+        return consumer
+
+    async def begin(self, partition: int, offsets: dict[str, int]) -> None:
+        """Fetch a partition of the given topics from these offsets on."""
+        await self.consumer.begin({TP(topic, partition): offset for topic, offset in offsets.items()})
+
+    def end(self, topics: Sequence[str], partition: int) -> None:
+        """Fetch a partition of the given topics no more, until ``begin``."""
+        self.consumer.end({TP(topic, partition) for topic in topics})
+
+    def owns(self, partition: int) -> bool:
+        """Return whether the group gives this worker a partition now."""
+        return any(tp.partition == partition for tp in self.consumer.assignment())
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Run until an event is set; the owner has given up its partitions by then.
+
+        Raises:
+            BrokerError: Faust could not go on, for example because the broker is away.
+        """
+        app = self._app
+        try:
+            await app.start()
+            crashed = asyncio.ensure_future(app.wait_until_stopped())
+            asked = asyncio.ensure_future(until.wait())
+            await asyncio.wait({crashed, asked}, return_when=asyncio.FIRST_COMPLETED)
+            reason = app.crash_reason
+            crashed.cancel()
+            asked.cancel()
+        except Exception as broken:
+            raise BrokerError(
+                f"the worker can't read from Kafka ({type(broken).__name__}: {broken}); check --bootstrap and the broker"
+            ) from broken
+        finally:
+            with contextlib.suppress(Exception):
+                await app.stop()
+        if reason is not None and not until.is_set():
+            raise reason

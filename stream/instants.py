@@ -1,0 +1,51 @@
+"""Instants as whole microseconds since 1970-01-01 UTC, the one unit of time inside the product."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+US_PER_S: Final = 1_000_000
+US_PER_MS: Final = 1_000
+MINUTE_US: Final = 60 * US_PER_S
+HOUR_US: Final = 60 * MINUTE_US
+DAY_US: Final = 24 * HOUR_US
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL: Final = _EPOCH.toordinal()
+
+
+def instant_us(instant: datetime) -> int:
+    """Return an aware instant as microseconds since 1970 (UTC).
+
+    Args:
+        instant: aware; any offset, most are UTC already.
+
+    Returns:
+        Whole microseconds, exact (no floating point is involved).
+
+    >>> instant_us(datetime(1970, 1, 2, 0, 0, 1, 5, tzinfo=UTC))
+    86401000005
+    """
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    seconds = (
+        (instant.toordinal() - _EPOCH_ORDINAL) * 86_400
+        + instant.hour * 3_600
+        + instant.minute * 60
+        + instant.second
+    )
+    return seconds * US_PER_S + instant.microsecond
+
+
+def instant_text(us: int) -> str:
+    """Return microseconds since 1970 as RFC 3339 with milliseconds and ``Z`` (contract section 8, Print).
+
+    Microseconds are rounded half-even to milliseconds.
+
+    >>> instant_text(86_401_000_500)
+    '1970-01-02T00:00:01.000Z'
+    """
+    ms, rest = divmod(us, US_PER_MS)
+    if rest * 2 > US_PER_MS or (rest * 2 == US_PER_MS and ms % 2):
+        ms += 1
+    moment = _EPOCH + timedelta(milliseconds=ms)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"

@@ -1,0 +1,72 @@
+"""A map that remembers what changed since it was last cut, so that a commit writes changes and not the whole."""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Keyed(Generic[K, V]):
+    """A map with its changes.
+
+    Invariants:
+        ``_changed`` holds every key whose value differs from what the last cut left, present or not.
+        ``_fresh`` holds the changed keys that the last cut did not know: dropping one leaves no trace, so what
+        opens and ends between two commits costs the ledger nothing.
+    """
+
+    __slots__ = ("_changed", "_fresh", "data")
+
+    def __init__(self) -> None:
+        """Start empty, with nothing changed."""
+        self.data: dict[K, V] = {}
+        self._changed: set[K] = set()
+        self._fresh: set[K] = set()
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __contains__(self, key: K) -> bool:
+        return key in self.data
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self.data)
+
+    def get(self, key: K) -> V | None:
+        """Return the value of a key, or None."""
+        return self.data.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        """Set a value; also to be called when a value was changed in place."""
+        if key not in self.data and key not in self._changed:
+            self._fresh.add(key)
+        self.data[key] = value
+        self._changed.add(key)
+
+    def drop(self, key: K) -> V | None:
+        """Remove a key and return its value, None if it was not there."""
+        value = self.data.pop(key, None)
+        if value is None:
+            return None
+        if key in self._fresh:
+            self._fresh.discard(key)
+            self._changed.discard(key)
+        else:
+            self._changed.add(key)
+        return value
+
+    def cut(self) -> tuple[dict[K, V], list[K]]:
+        """Return what was put and what was dropped since the last cut, and begin anew."""
+        data = self.data
+        puts = {key: data[key] for key in self._changed if key in data}
+        drops = [key for key in self._changed if key not in data]
+        self._changed.clear()
+        self._fresh.clear()
+        return puts, drops
+
+    def apply(self, puts: dict[K, V], drops: list[K]) -> None:
+        """Take in what a cut of this map returned, as recovery does; nothing counts as changed by it."""
+        self.data.update(puts)
+        for key in drops:
+            self.data.pop(key, None)

@@ -1,0 +1,157 @@
+"""What a shard remembers between events, and for how long.
+
+Every map here is written to the ledger by its changes and read back by them; the indexes are derived.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Final
+
+from dcc_analytics.catalogue.service_requests import time_out_us
+from dcc_analytics.stream.events import Parameters
+from dcc_analytics.stream.identity import originator_of, target_of
+from dcc_analytics.stream.instants import DAY_US, MINUTE_US
+from dcc_analytics.stream.keyed import Keyed
+from dcc_analytics.stream.legs import NO_RESPONSE, End, Ended, Leg, Outcome
+from dcc_analytics.stream.timed import Timed
+
+#: How long an end is remembered: the ten minutes of a repeat, the ten by which one topic may be read ahead of
+#: another, and ten to spare. Whether something *is* a repeat is decided by instants, not by this.
+END_MEMORY_US: Final = 30 * MINUTE_US
+#: Firmware delivery statuses name their 11.1 hub by hub for weeks; 11.1 is rare and its ends cost little.
+FIRMWARE_SRV: Final = "11.1"
+FIRMWARE_MEMORY_US: Final = 40 * DAY_US
+#: What has no request is held for seven days of the stream's clock (contract 3.9).
+WAITING_US: Final = 7 * DAY_US
+#: A User may take its time to sign a Pre-Command; parameters are few and small.
+FIRST_LEG_US: Final = 8 * DAY_US
+#: Scheduled results are delivered again within minutes; a day costs 16 bytes a result and leaves no doubt.
+SCHEDULED_US: Final = DAY_US
+#: Long enough that an answer to a leg of a final month is known to be late and not taken for unmatched.
+CLOSED_US: Final = 62 * DAY_US
+
+Pair = tuple[str, str, str]
+
+
+class Memory:
+    """The maps of one shard.
+
+    Attributes:
+        legs: legs that are open or whose outcome may still change, by leg key.
+        ended: ends of the last minutes, by leg key.
+        cancellations: when a cancelling request was received, by leg key.
+        waiting: ends whose request has not been read, by leg key, in the order read.
+        first_parameters: parameters of transform legs, by request id.
+        scheduled: scheduled results seen, by 16-byte hash.
+        alerts: instant of the last Alert kept, by alert id.
+        closed: start of legs of final months that never were answered, by leg key.
+    """
+
+    def __init__(self) -> None:
+        """Remember nothing."""
+        self.legs: Keyed[str, Leg] = Keyed()
+        self.ended: Timed[str, Ended] = Timed()
+        self.cancellations: Timed[str, int] = Timed()
+        self.waiting: Timed[str, list[End]] = Timed()
+        self.first_parameters: Timed[str, Parameters] = Timed()
+        self.scheduled: Timed[bytes, bool] = Timed()
+        self.alerts: Timed[str, int] = Timed()
+        self.closed: Timed[str, int] = Timed()
+        #: The maps whose entries simply go when they are due; ``waiting`` is counted when it goes.
+        self.forgetting = (
+            self.ended,
+            self.cancellations,
+            self.first_parameters,
+            self.scheduled,
+            self.alerts,
+            self.closed,
+        )
+        self._future_dated: dict[Pair, list[str]] = {}
+        self._settling: deque[tuple[int, str]] = deque()
+
+    def restore(self, clock_us: int) -> None:
+        """Derive indexes and the order of forgetting after the maps were read back at a clock."""
+        for timed in (self.waiting, *self.forgetting):
+            timed.restore(clock_us)
+        self._future_dated = {}
+        self._settling = deque()
+        for key, leg in self.legs.data.items():
+            if leg.future_dated:
+                self._future_dated.setdefault(_pair(key, leg), []).append(key)
+                if leg.outcome is not None or leg.cancelled_us is not None:
+                    self._settling.append((clock_us + END_MEMORY_US, key))
+
+    # -- legs ----------------------------------------------------------------------------------------------
+
+    def open(self, key: str, leg: Leg) -> None:
+        """Hold a leg."""
+        self.legs.put(key, leg)
+        if leg.future_dated:
+            self._future_dated.setdefault(_pair(key, leg), []).append(key)
+
+    def shut(self, key: str, leg: Leg) -> None:
+        """Hold a leg no longer."""
+        self.legs.drop(key)
+        if leg.future_dated:
+            keys = self._future_dated[_pair(key, leg)]
+            keys.remove(key)
+            if not keys:
+                del self._future_dated[_pair(key, leg)]
+
+    def settle_later(self, key: str, leg: Leg, now_us: int) -> None:
+        """Note a change of a future dated leg that becomes definite when the clock is well past now."""
+        self.legs.put(key, leg)
+        self._settling.append((now_us + END_MEMORY_US, key))
+
+    def settling(self, clock_us: int) -> Iterator[tuple[str, Leg]]:
+        """Yield the future dated legs whose end or withdrawal has become definite."""
+        while self._settling and self._settling[0][0] <= clock_us:
+            _, key = self._settling.popleft()
+            leg = self.legs.get(key)
+            if leg is not None and (leg.outcome is not None or leg.cancelled_us is not None):
+                yield key, leg
+
+    def future_dated(self, request_id: str, srv: str) -> Iterator[tuple[str, Leg]]:
+        """Yield the future dated legs held of a request's originator, target and SRV."""
+        for key in self._future_dated.get((originator_of(request_id), target_of(request_id), srv), ()):
+            yield key, self.legs.data[key]
+
+    def unsettled(self, clock_us: int, *, before_us: int) -> Iterator[tuple[str, Leg, Outcome | None]]:
+        """Yield the legs held that start before an instant, with their outcome as the clock stands.
+
+        The outcome is None while a leg is open: within its time-out, without response or Alert (contract 3.7).
+        Withdrawn legs are left out: they are no round trips.
+        """
+        for key, leg in self.legs.data.items():
+            if leg.start_us >= before_us or leg.cancelled_us is not None:
+                continue
+            outcome = leg.outcome or leg.by_alert
+            if outcome is None and clock_us > leg.start_us + time_out_us(leg.srv):
+                outcome = Outcome(succeeded=False, reason=NO_RESPONSE, ended_us=None)
+            yield key, leg, outcome
+
+    def remember_end(self, key: str, leg: Leg, ended_us: int, now_us: int) -> None:
+        """Remember that a leg has ended, so that what still comes for it is known."""
+        memory_us = FIRMWARE_MEMORY_US if leg.srv == FIRMWARE_SRV else END_MEMORY_US
+        self.ended.remember(key, Ended(ended_us, leg.command_variant), now_us + memory_us)
+
+    # -- what waits and what is over -----------------------------------------------------------------------
+
+    def wait(self, key: str, end: End, now_us: int) -> None:
+        """Hold an end whose request has not been read."""
+        ends = self.waiting.value(key) or []
+        ends.append(end)
+        self.waiting.remember(key, ends, now_us + WAITING_US)
+
+    def first_of_schedule(self, identity: str, now_us: int) -> bool:
+        """Return whether a scheduled result is seen for the first time, and remember it."""
+        digest = blake2b(identity.encode(), digest_size=16).digest()
+        if digest in self.scheduled:
+            return False
+        self.scheduled.remember(digest, True, now_us + SCHEDULED_US)
+        return True
+
+
+def _pair(key: str, leg: Leg) -> Pair:
+    return originator_of(key), target_of(key), leg.srv

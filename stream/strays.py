@@ -1,0 +1,59 @@
+"""Strays: records on their way to the partition they belong to, with where they came from in their headers."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+#: The part of a record that is passed on: the whole of it, or only the end an Alert brings to its request.
+WHOLE: Final = b"whole"
+ALERT_END: Final = b"alert-end"
+
+
+class _Record(Protocol):
+    offset: int
+    timestamp: int
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Stray:
+    """A record for the ``strays`` topic.
+
+    Attributes:
+        subject: whose record it is; the new key.
+        home: the partition it belongs to.
+        timestamp_ms: the record's own timestamp.
+        value: its bytes, unchanged.
+        headers: topic, partition and offset it was read at, and which part of it is meant.
+    """
+
+    __slots__ = ("headers", "home", "subject", "timestamp_ms", "value")
+
+    def __init__(
+        self, subject: str, home: int, timestamp_ms: int, value: bytes | None, headers: list[tuple[str, bytes]]
+    ) -> None:
+        """Hold what is passed on."""
+        self.subject = subject
+        self.home = home
+        self.timestamp_ms = timestamp_ms
+        self.value = value
+        self.headers = headers
+
+
+def stray_of(
+    topic: str, partition: int, record: _Record, subject: str, home: int, *, part: bytes = WHOLE
+) -> Stray:
+    """Return a record as it is passed on; one that was passed on before keeps its first position."""
+    headers = [(name, value) for name, value in record.headers if name in {"topic", "partition", "offset"}]
+    if not headers:
+        headers = [
+            ("topic", topic.encode()),
+            ("partition", str(partition).encode()),
+            ("offset", str(record.offset).encode()),
+        ]
+    return Stray(subject, home, record.timestamp, record.value, [*headers, ("part", part)])
+
+
+def read_stray(record: _Record) -> tuple[str, bytes]:
+    """Return the topic a stray came from and which part of it is meant; empty where the headers do not say."""
+    headers = dict(record.headers)
+    return headers.get("topic", b"").decode(), headers.get("part", WHOLE)

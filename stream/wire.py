@@ -1,0 +1,154 @@
+"""The JSON records of the feed as they come over the wire, field by field (contract sections 1 and 8).
+
+Only types and ranges are said here; ``decode`` turns what passes into events. ``None`` stands for absent: an
+optional field that is null is absent. Fields not named are ignored, fields of the wrong type refuse the record.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1)]
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+Number: TypeAlias = int | float
+
+
+class WireRequestParameters(Struct, gc=False):
+    payment_mode: str | None = None
+    credential_type: str | None = None
+    remote_party_role: str | None = None
+    top_up_pence: Number | None = None
+    other_device: str | None = None
+    devices: list[str] | None = None
+
+
+class WireRequest(Struct, gc=False):
+    request_id: str
+    received_at: Instant
+    srv: Text
+    command_variant: Annotated[int, Meta(ge=1, le=8)]
+    role: str | None = None
+    device: str | None = None
+    execute_at: Instant | None = None
+    schedule_id: str | None = None
+    parameters: WireRequestParameters | None = None
+
+
+class WireInstruction(Struct, gc=False):
+    number: Annotated[int, Meta(ge=1)]
+    total: Annotated[int, Meta(ge=1)]
+    alert: Literal["8F66", "8F67"]
+
+
+class WireResponse(Struct, gc=False):
+    sent_at: Instant
+    code: Text
+    request_id: str | None = None
+    kind: Literal["acknowledgement", "pre_command", "response", "future_dated", "scheduled"] | None = None
+    device: str | None = None
+    device_result: Literal["success", "failure"] | None = None
+    instruction: WireInstruction | None = None
+    schedule_id: str | None = None
+    user: str | None = None
+    role: str | None = None
+    srv: str | None = None
+    planned_at: Instant | None = None
+
+
+class WireAlertParameters(Struct, gc=False):
+    started_at: Instant | None = None
+    mpxn: str | None = None
+    interrupted_at: Instant | None = None
+    restored_at: Instant | None = None
+    remote_party_role: str | None = None
+    s1sp_code: str | None = None
+    request_id: str | None = None
+    target_device: str | None = None
+    result: Literal["success", "failure"] | None = None
+
+
+class WireAlert(Struct, gc=False):
+    alert_id: Text
+    kind: Literal["dcc", "device"]
+    code: Text
+    recipient: str
+    raised_at: Instant
+    ended_at: Instant
+    outcome: Literal["delivered", "failed"]
+    role: str | None = None
+    device: str | None = None
+    attempts: Count | None = None
+    throttled_count: Count | None = None
+    request_id: str | None = None
+    parameters: WireAlertParameters | None = None
+
+
+class WireDevice(Struct, gc=False):
+    device: str
+    as_of: Instant
+    device_type: Text
+    status: Text
+    removed: bool | None = None
+    device_status_date: str | None = None
+    device_status_history: str | list[str] | None = None
+    device_manufacturer: str | None = None
+    device_model: str | None = None
+    hardware_version: str | None = None
+    device_firmware_version: str | None = None
+    device_firmware_version_status: str | None = None
+    cpl_status: str | None = None
+    smets_chts_version: str | None = None
+    device_gbcs_version: str | None = None
+    date_commissioned: str | None = None
+    import_mpxn: str | None = None
+    secondary_import_mpan: str | None = None
+    export_mpan: str | None = None
+    esme_variant: str | None = None
+    uprn: str | int | None = None
+    post_code: str | None = None
+    address_identifier: str | None = None
+    csp_region: str | None = None
+    han_variant: str | None = None
+    s1sp: str | None = None
+    connectivity: str | None = None
+    chf: str | None = None
+    associated_meter_or_gpf: str | None = None
+    associated_gpf_device_id: str | None = None
+    chf_install_type: str | None = None
+    chf_install_date_time: str | None = None
+    chf_location: str | None = None
+    aerial_install: bool | None = None
+    install_kind: str | None = None
+    premise_type: str | None = None
+    import_supplier_id: str | None = None
+    export_supplier_id: str | None = None
+    gas_supplier_id: str | None = None
+    network_operator_id: str | None = None
+    distributor_id: str | None = None
+    gsp_group: str | None = None
+    meter_type: str | None = None
+    smets_version: str | None = None
+    payment_mode: str | None = None
+    last_communication_date_time: str | None = None
+
+
+class WireIncident(Struct, gc=False):
+    incident: Text
+    category: Annotated[int, Meta(ge=1, le=5)]
+    opened_at: Instant
+    as_of: Instant
+    closed_at: Instant | None = None
+    regions: list[str] | None = None
+    summary: str | None = None
+
+
+class WireUser(Struct, gc=False):
+    user: str
+    party: Text
+    roles: list[str]
+    as_of: Instant
+    party_name: str | None = None
+    group: str | None = None
+    size: str | None = None

@@ -1,0 +1,121 @@
+"""The real core without a broker: shards fed from an in-memory log, with fetches as large as the test likes."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS, DeadLetter, Shard
+from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.stream.clock import horizon_us
+from dcc_analytics.stream.estate import Version
+from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.home import partition_of
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """A record in the in-memory log."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+class MemoryEstate:
+    """An estate in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[Version]] = {}
+
+    def versions(self, device: str) -> list[Version]:
+        return self.kept.get(device, [])
+
+    def add(self, device: str, version: Version, *, stamp_us: int) -> None:
+        kept = [each for each in self.versions(device) if each.as_of_us != version.as_of_us]
+        self.kept[device] = sorted([*kept, version], key=lambda each: each.as_of_us)
+
+    def remove(self, device: str) -> None:
+        self.kept.pop(device, None)
+
+
+class Driver:
+    """Topics, partitions and shards in one process; each step fetches a little of everything and folds it."""
+
+    def __init__(self, partitions: int) -> None:
+        self.partitions = partitions
+        self.log: dict[tuple[str, int], list[LogRecord]] = defaultdict(list)
+        self.shards = [Shard(p, partitions, ShardState(), MemoryEstate()) for p in range(partitions)]
+        self.dead_letters: list[DeadLetter] = []
+        self._fetched: dict[tuple[str, int], int] = defaultdict(int)
+
+    def publish(self, topic: str, key: bytes | None, value: bytes | None, timestamp_ms: int) -> tuple[int, int]:
+        """Append a record where a producer would; return its partition and offset."""
+        partition = 0
+        if topic in (*SOURCES, DEVICES) and key is not None:
+            partition = partition_of(key.decode("latin-1"), self.partitions)
+        return partition, self._append(topic, partition, key, value, timestamp_ms, [])
+
+    def _append(
+        self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp_ms: int,
+        headers: list[tuple[str, bytes]],
+    ) -> int:  # fmt: skip
+        log = self.log[topic, partition]
+        log.append(LogRecord(len(log), timestamp_ms, key, value, headers))
+        return len(log) - 1
+
+    def read_reference(self) -> None:
+        """Read the reference topics to their end in every shard, and pass on what is not at home there."""
+        for shard in self.shards:
+            for topic in (DEVICES, "users", "incidents"):
+                if topic == DEVICES or shard.partition == 0:
+                    records = self.log[topic, shard.partition]
+                    shard.fold_reference(Fetched(topic, shard.partition, 0, len(records), records, lambda: None))
+            shard.reference_is_read()
+            self.commit(shard)
+
+    def commit(self, shard: Shard) -> object:
+        """Cut a shard's state, send out what goes out with it, and return the delta."""
+        delta = shard.state.cut()
+        strays, dead_letters, _ = shard.take_outgoing()
+        for stray in strays:
+            key = stray.subject.encode()
+            self._append(STRAYS, stray.home, key, stray.value, stray.timestamp_ms, stray.headers)
+        self.dead_letters.extend(dead_letters)
+        return delta
+
+    def run(self, fetch: int = 500) -> None:
+        """Fold everything there is, in fetches of so many records, until nothing moves."""
+        self.read_reference()
+        moved = True
+        while moved:
+            moved = False
+            for shard in self.shards:
+                moved |= self.step(shard, fetch)
+            self._tell_horizon()
+
+    def _tell_horizon(self) -> None:
+        """Let every shard forget what all have passed; what was passed on to it counts as unread."""
+        for shard in self.shards:
+            for topic in SOURCES:
+                shard.clocks[topic].end = len(self.log[topic, shard.partition])
+        least_us = horizon_us((shard.state.clock_us, shard.finished) for shard in self.shards)
+        for shard in self.shards:
+            if shard.clocks[STRAYS].finished:
+                shard.horizon(least_us)
+
+    def step(self, shard: Shard, fetch: int) -> bool:
+        """Fetch, fold and commit once; return whether anything moved."""
+        for topic in SOURCES:
+            at = topic, shard.partition
+            log, begin = self.log[at], self._fetched[at]
+            shard.clocks[topic].end = len(log)
+            if begin < len(log) and shard.waiting(topic) < fetch:
+                end = min(len(log), begin + fetch)
+                assert shard.offer(Fetched(topic, shard.partition, begin, end, log[begin:end], lambda: None))
+                self._fetched[at] = end
+        shard.advance(10**9)
+        if not shard.has_changes():
+            return False
+        self.commit(shard)
+        return True
