@@ -10,6 +10,7 @@ from dcc_analytics.catalogue.processes import (
     PROCESSES,
     TABLE_1,
     Placement,
+    TableRow,
     place,
     place_held,
 )
@@ -115,6 +116,13 @@ def test_installation_comes_before_gain_and_gain_before_the_rest_r_ic_4_r_sec_2(
     assert found(install=True, gain=False) == Placement(installing)
     assert found(install=False, gain=True) == Placement(gained)
     assert found(install=False, gain=False) == Placement(neither)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE_1 if row.context], ids=lambda row: f"row {row.number}")
+def test_a_row_with_a_context_is_where_its_request_counts_in_that_context(row: TableRow) -> None:
+    installing, gained = row.context == "installing", row.context == "gained"
+    found = place_held(row.srvs[0], SUPPLIER, installing=installing, gained=gained, joins_gpf_with_gsme=False)
+    assert found == Placement(row.process)
 
 
 @pytest.mark.parametrize("said", [NO_PARAMETERS, Parameters(remote_party_role="network_operator")])
