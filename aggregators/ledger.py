@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
+from dcc_analytics.aggregators.clocks import ShardClock, clock_record
 from dcc_analytics.aggregators.shard import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
@@ -46,6 +47,7 @@ class Ledger:
         self._topic = connection.topic(f"{application}-ledger")
         self._strays = connection.topic("strays")
         self._dead_letters = connection.topic("dead-letters")
+        self._clocks = connection.topic(f"{application}-clocks")
         self._producer = AIOKafkaProducer(
             **connection.options(),
             transactional_id=f"{application}-{partition}",
@@ -80,7 +82,13 @@ class Ledger:
         return list(self._checkpointer.records(state))
 
     async def commit(
-        self, records: list[LedgerRecord], strays: list[Stray], dead_letters: list[DeadLetter], *, checkpoint: bool
+        self,
+        records: list[LedgerRecord],
+        strays: list[Stray],
+        dead_letters: list[DeadLetter],
+        clock: ShardClock,
+        *,
+        checkpoint: bool,
     ) -> int:
         """Write one commit in one transaction; return the bytes written to the ledger.
 
@@ -88,6 +96,7 @@ class Ledger:
             records: of a delta, or of a checkpoint.
             strays: records to pass on.
             dead_letters: records that can't be read.
+            clock: the shard's clock as of this commit, told to all.
             checkpoint: which of the two ``records`` are.
 
         Raises:
@@ -98,6 +107,8 @@ class Ledger:
             async with self._producer.transaction():
                 written = await self._send_ledger(records)
                 await self._send_outgoing(strays, dead_letters)
+                key, value = clock_record(self._partition, clock)
+                await (await self._producer.send(self._clocks, value, key, 0))
         except (ProducerFenced, OutOfOrderSequenceNumber) as fenced:
             raise Fenced(f"partition {self._partition}: {fenced}") from fenced
         if checkpoint:

@@ -21,8 +21,9 @@ from pathlib import Path
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.checkpoint import delta_records
+from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.ledger import Fenced, Ledger
-from dcc_analytics.aggregators.shard import SOURCES, Shard
+from dcc_analytics.aggregators.shard import SOURCES, STRAYS, Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.kafka import Connection
@@ -97,8 +98,7 @@ class ShardRunner:
         await self._read_reference(shard, await self._reader.ends())
         shard.reference_is_read()
         self.shard = shard
-        if shard.records:
-            await self.commit()
+        await self.commit()
         log.info(
             "shard_open partition=%d seq=%d applied=%s legs=%d cells=%d seconds=%.3f",
             self.partition, state.seq, sum(state.applied.values()), len(state.memory.legs), len(state.cells.keys),
@@ -131,7 +131,13 @@ class ShardRunner:
                 )
             shard.clocks[topic].end = end
             offsets[self._connection.topic(topic)] = applied
+        if shard.finished:
+            await self.commit()  # nothing to read: the others need not wait for this shard's clock
         return offsets
+
+    async def strays_end(self) -> int:
+        """Return the end of the shard's strays, as of now."""
+        return (await self._reader.extents((STRAYS,), self.partition))[STRAYS][1]
 
     def _shard(self) -> Shard:
         if self.shard is None:
@@ -198,12 +204,13 @@ class ShardRunner:
         checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
         records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
         strays, dead_letters, folded = shard.take_outgoing()
+        clock = ShardClock(shard.state.clock_us, shard.finished)
         count = shard.records - self._committed_records
         self._committed_records = shard.records
         self._committed_at = began
         if self._estate is not None:
             self._estate.write(shard.state.applied.get(f"devices/{self.partition}", 0))  # 2
-        written = await self._ledger.commit(records, strays, dead_letters, checkpoint=checkpoint)  # 3
+        written = await self._ledger.commit(records, strays, dead_letters, clock, checkpoint=checkpoint)  # 3
         for fetched in folded:
             fetched.acknowledge()  # 4
         log.info(

@@ -95,10 +95,11 @@ class Shard:
         self.dead_letters: list[DeadLetter] = []
         self.folded: list[Fetched] = []
         self.records = 0
-        self._estate = estate
+        self.estate = estate
         self._reference_read = False
         self._looked_up_us: dict[str, int] = {}
         self._cut_records = 0
+        self._classed = 0
         self._horizon_moved = False
         self._waiting: dict[str, deque[Fetched]] = {topic: deque() for topic in SOURCES}
         self._resume: dict[str, int] = dict.fromkeys(SOURCES, 0)
@@ -110,7 +111,7 @@ class Shard:
         }
         self._observer = Observer(state.cells, state.failures)
         self._matcher = Matcher(
-            state.memory, settle=self._settle, look_up=self._look_up, count=lambda name: self._count(name, "")
+            state.memory, settle=self._settle, look_up=self._look_up, count=self._count
         )
 
     def _name(self, topic: str) -> str:
@@ -141,7 +142,16 @@ class Shard:
         return self.has_changes() or any(self._waiting.values())
 
     def take_outgoing(self) -> tuple[list[Stray], list[DeadLetter], list[Fetched]]:
-        """Return what goes out with the commit of what was just cut: strays, dead letters, fetches used up."""
+        """Return what goes out with the commit of what was just cut: strays, dead letters, fetches used up.
+
+        Raises:
+            RuntimeError: a record was lost or classed twice; the commit must not happen (contract 3.14).
+        """
+        if self._classed != self.records:
+            raise RuntimeError(
+                f"conservation is broken in partition {self.partition}: {self.records} records were folded and "
+                f"{self._classed} classed; nothing of this is committed, please report it"
+            )
         outgoing = self.strays, self.dead_letters, self.folded
         self.strays, self.dead_letters, self.folded = [], [], []
         self._cut_records = self.records
@@ -239,9 +249,9 @@ class Shard:
             home = partition_of(subject, self.partitions)
             if home != self.partition:
                 self.strays.append(stray_of(topic, self.partition, record, subject, home))
-                self._count(RecordClass.STRAY, topic)
+                self._class(RecordClass.STRAY, topic)
                 return
-        self._count(self._fold_event(topic, record, event, stamp_us), topic)
+        self._class(self._fold_event(topic, record, event, stamp_us), topic)
 
     def _fold_stray(self, topic: str, record: Record, clock: TopicClock) -> None:
         origin, part = read_stray(record)
@@ -258,13 +268,13 @@ class Shard:
         stamp_us = record.timestamp * US_PER_MS
         clock.read(event.event_us, stamp_us)
         if part == ALERT_END and isinstance(event, Alert) and event.request_id is not None:
-            self._count(self._matcher.alert_end(event.request_id, event, stamp_us), topic)
+            self._class(self._matcher.alert_end(event.request_id, event, stamp_us), topic)
         else:
-            self._count(self._fold_event(origin, record, event, stamp_us), topic)
+            self._class(self._fold_event(origin, record, event, stamp_us), topic)
 
     def _reject(self, topic: str, record: Record, reason: str) -> None:
         self.dead_letters.append(DeadLetter(topic, self.partition, record, reason))
-        self._count(RecordClass.DEAD_LETTER, topic)
+        self._class(RecordClass.DEAD_LETTER, topic)
 
     def _fold_event(self, topic: str, record: Record, event: StreamEvent, stamp_us: int) -> RecordClass:
         if isinstance(event, Response):
@@ -287,13 +297,19 @@ class Shard:
             subject = request_subject(alert.request_id)
             home = partition_of(subject, self.partitions)
             if home == self.partition:
-                self._count(f"alert_{self._matcher.alert_end(alert.request_id, alert, stamp_us)}", "")
+                self._matcher.alert_end(alert.request_id, alert, stamp_us)
             else:
                 self.strays.append(stray_of(topic, self.partition, record, subject, home, part=ALERT_END))
         return RecordClass.ALERT
 
-    def _count(self, name: str, topic: str) -> None:
-        self.state.counters.note((str(name), topic))
+    def _class(self, became: RecordClass, topic: str) -> None:
+        """Count what became of a record; every record read comes here exactly once."""
+        self._classed += 1
+        self.state.counters.note((became.value, topic))
+
+    def _count(self, name: str) -> None:
+        """Count what is told beside the records' classes."""
+        self.state.counters.note((name, ""))
 
     # -- reference topics ----------------------------------------------------------------------------------
 
@@ -313,7 +329,7 @@ class Shard:
     def _fold_device(self, topic: str, record: Record, *, counted: bool = True) -> None:
         """Take a Device record into the estate; one read before (the estate was lost) is counted no more."""
         if record.value is None and record.key is not None:
-            self._estate.remove(record.key.decode(errors="replace").upper())
+            self.estate.remove(record.key.decode(errors="replace").upper())
             became = RecordClass.REFERENCE
         else:
             event = decoded(decode_device, record.value)
@@ -323,7 +339,7 @@ class Shard:
                 return
             became = self._keep_or_pass_on(topic, record, event, counted=counted)
         if counted:
-            self._count(became, topic)
+            self._class(became, topic)
 
     def _keep_or_pass_on(
         self, topic: str, record: Record, event: DeviceVersion, *, counted: bool
@@ -334,8 +350,8 @@ class Shard:
                 self.strays.append(stray_of(topic, self.partition, record, event.device, home))
             return RecordClass.STRAY
         if self._reference_read and event.as_of_us <= self._looked_up_us.get(event.device, -1):
-            self._count("late_facts", topic)
-        self._estate.add(event.device, version_of(event), stamp_us=record.timestamp * US_PER_MS)
+            self._count("late_facts")
+        self.estate.add(event.device, version_of(event), stamp_us=record.timestamp * US_PER_MS)
         return RecordClass.REFERENCE
 
     def _check_reference(self, topic: str, partition: int, record: Record) -> None:
@@ -343,9 +359,9 @@ class Shard:
         event = None if record.value is None else decoded(REFERENCE_DECODERS[topic], record.value)
         if isinstance(event, Rejected):
             self.dead_letters.append(DeadLetter(topic, partition, record, event.reason))
-            self._count(RecordClass.DEAD_LETTER, topic)
+            self._class(RecordClass.DEAD_LETTER, topic)
         else:
-            self._count(RecordClass.REFERENCE, topic)
+            self._class(RecordClass.REFERENCE, topic)
 
     def reference_is_read(self) -> None:
         """Note that the reference topics were read to their end: Device records after this may be late facts."""
@@ -356,7 +372,7 @@ class Shard:
     def _facts_at(self, device: str | None, at_us: int) -> tuple[Facts, bool]:
         if device is None:
             return UNKNOWN_FACTS, False
-        version = holding_at(self._estate.versions(device), at_us)
+        version = holding_at(self.estate.versions(device), at_us)
         self._note_look_up(device, at_us)
         if version is None or version.facts is None:
             return UNKNOWN_FACTS, False

@@ -6,10 +6,11 @@ import logging
 
 from aiokafka.errors import KafkaError
 
+from dcc_analytics.aggregators.clocks import ClockBoard
 from dcc_analytics.aggregators.ledger import Fenced
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
-from dcc_analytics.aggregators.shard import SOURCES
+from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
@@ -20,8 +21,8 @@ log = logging.getLogger("dcca.worker")
 TURN_RECORDS = 2_000
 #: A shard whose commit failed is opened anew after this long; the broker may need as long to come back.
 REOPEN_S = 1.0
-#: How often the reference topics are looked at while folding.
-REFERENCE_S = 0.5
+#: How often reference topics and clocks are looked at while folding.
+KEEP_UP_S = 0.5
 
 
 class Worker:
@@ -61,7 +62,7 @@ class Worker:
         self._failed = asyncio.get_running_loop().create_future()
         stopped = asyncio.Event()
         feed = asyncio.ensure_future(self._feed.run(stopped))
-        work = [asyncio.ensure_future(self._fold()), asyncio.ensure_future(self._follow_reference())]
+        work = [asyncio.ensure_future(self._fold()), asyncio.ensure_future(self._keep_up())]
         if until_caught_up:
             work.append(asyncio.ensure_future(self._stop_when_caught_up()))
         asked = asyncio.ensure_future(self._stopping.wait())
@@ -199,12 +200,28 @@ class Worker:
                 lambda _: asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, {runner.partition})
             )
 
-    async def _follow_reference(self) -> None:
-        while True:
-            for runner in list(self._runners.values()):
-                if runner.shard is not None:
-                    await runner.follow_reference()
-            await asyncio.sleep(REFERENCE_S)
+    async def _keep_up(self) -> None:
+        """Take in what the reference topics bring, and how far the clocks of all shards have come."""
+        async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
+            while True:
+                horizon = await board.horizon_us()
+                for runner in list(self._runners.values()):
+                    try:
+                        await runner.follow_reference()
+                        await self._tell_horizon(runner, horizon)
+                    except (KafkaError, RuntimeError) as error:
+                        if self._runners.get(runner.partition) is runner:  # else it was closed meanwhile
+                            log.warning("keep_up partition=%d error=%s", runner.partition, error)
+                await asyncio.sleep(KEEP_UP_S)
+
+    @staticmethod
+    async def _tell_horizon(runner: ShardRunner, horizon_us: int | None) -> None:
+        """Tell a shard the horizon once it has folded all strays there were when the clocks were read."""
+        if horizon_us is not None:
+            strays_end = await runner.strays_end()
+            shard = runner.shard
+            if shard is not None and shard.clocks[STRAYS].applied >= strays_end:
+                shard.horizon(horizon_us)
 
     def _has_work(self) -> bool:
         return bool(self._opening) or any(runner.has_work() for runner in self._runners.values())

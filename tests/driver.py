@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
 from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS, DeadLetter, Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.clock import horizon_us
@@ -47,6 +48,8 @@ class Driver:
         self.log: dict[tuple[str, int], list[LogRecord]] = defaultdict(list)
         self.shards = [Shard(p, partitions, ShardState(), MemoryEstate()) for p in range(partitions)]
         self.dead_letters: list[DeadLetter] = []
+        self.ledgers: list[dict[bytes, bytes]] = [{} for _ in range(partitions)]
+        self._checkpointers = [Checkpointer() for _ in range(partitions)]
         self._fetched: dict[tuple[str, int], int] = defaultdict(int)
 
     def publish(self, topic: str, key: bytes | None, value: bytes | None, timestamp_ms: int) -> tuple[int, int]:
@@ -74,15 +77,33 @@ class Driver:
             shard.reference_is_read()
             self.commit(shard)
 
-    def commit(self, shard: Shard) -> object:
-        """Cut a shard's state, send out what goes out with it, and return the delta."""
+    def commit(self, shard: Shard, *, checkpoint: bool = False) -> None:
+        """Cut a shard's state into its ledger, and send out what goes out with it."""
         delta = shard.state.cut()
+        checkpointer, ledger = self._checkpointers[shard.partition], self.ledgers[shard.partition]
+        records = list(checkpointer.records(shard.state) if checkpoint else delta_records(delta))
+        if not checkpoint:
+            checkpointer.written(key for key, _ in records)
+        for key, value in records:
+            if value is None:
+                ledger.pop(key, None)
+            else:
+                ledger[key] = value
         strays, dead_letters, _ = shard.take_outgoing()
         for stray in strays:
             key = stray.subject.encode()
             self._append(STRAYS, stray.home, key, stray.value, stray.timestamp_ms, stray.headers)
         self.dead_letters.extend(dead_letters)
-        return delta
+
+    def restart(self, partition: int) -> None:
+        """Kill a shard: what it has not committed is gone, and it is opened anew from its ledger."""
+        old = self.shards[partition]
+        self._checkpointers[partition] = Checkpointer()
+        state = read_back(dict(self.ledgers[partition]), self._checkpointers[partition])
+        shard = self.shards[partition] = Shard(partition, self.partitions, state, old.estate)
+        shard.reference_is_read()
+        for topic in SOURCES:
+            self._fetched[topic, partition] = shard.clocks[topic].applied
 
     def run(self, fetch: int = 500) -> None:
         """Fold everything there is, in fetches of so many records, until nothing moves."""
@@ -92,9 +113,9 @@ class Driver:
             moved = False
             for shard in self.shards:
                 moved |= self.step(shard, fetch)
-            self._tell_horizon()
+            self.tell_horizon()
 
-    def _tell_horizon(self) -> None:
+    def tell_horizon(self) -> None:
         """Let every shard forget what all have passed; what was passed on to it counts as unread."""
         for shard in self.shards:
             for topic in SOURCES:
@@ -104,7 +125,7 @@ class Driver:
             if shard.clocks[STRAYS].finished:
                 shard.horizon(least_us)
 
-    def step(self, shard: Shard, fetch: int) -> bool:
+    def step(self, shard: Shard, fetch: int, *, commit: bool = True) -> bool:
         """Fetch, fold and commit once; return whether anything moved."""
         for topic in SOURCES:
             at = topic, shard.partition
@@ -117,5 +138,6 @@ class Driver:
         shard.advance(10**9)
         if not shard.has_changes():
             return False
-        self.commit(shard)
+        if commit:
+            self.commit(shard)
         return True

@@ -1,0 +1,72 @@
+"""The clocks of all shards, told with every commit, so that none forgets what another may still pass on.
+
+Contract 3.13: a month is final when *every* shard's clock is past its end. Beyond that a shard that has read far
+ahead of another must still know the ends of legs whose repeats come late by way of ``strays``; what may be forgotten
+goes by the least clock of all. The topic is tiny: one record a shard.
+"""
+
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from msgspec import Struct
+
+from dcc_analytics.stream.clock import horizon_us
+from dcc_analytics.stream.kafka import Connection
+
+
+class ShardClock(Struct, frozen=True, array_like=True, gc=False):
+    """A shard's clock at a commit, and whether it had then read all there was."""
+
+    clock_us: int
+    finished: bool
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(ShardClock).decode
+
+
+def clock_record(partition: int, clock: ShardClock) -> tuple[bytes, bytes]:
+    """Return key and value of a shard's clock."""
+    return str(partition).encode(), _encode(clock)
+
+
+class ClockBoard:
+    """Follows the clocks of all shards."""
+
+    def __init__(self, connection: Connection, application: str, partitions: int) -> None:
+        """Follow so many shards; entering the context connects."""
+        self._partitions = partitions
+        self._tp = TopicPartition(connection.topic(f"{application}-clocks"), 0)
+        self._clocks: dict[bytes, ShardClock] = {}
+        self._consumer = AIOKafkaConsumer(
+            **connection.options(),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+
+    async def __aenter__(self) -> Self:
+        """Connect."""
+        await self._consumer.start()
+        self._consumer.assign([self._tp])
+        await self._consumer.seek_to_beginning(self._tp)
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Disconnect."""
+        await self._consumer.stop()
+
+    async def horizon_us(self) -> int | None:
+        """Return the least clock of the shards with records to read; None until all have told theirs."""
+        end = (await self._consumer.end_offsets([self._tp]))[self._tp]
+        while await self._consumer.position(self._tp) < end:
+            fetched = await self._consumer.getmany(self._tp, timeout_ms=200)
+            for record in fetched.get(self._tp, []):
+                self._clocks[record.key] = _decode(record.value)
+        if len(self._clocks) < self._partitions:
+            return None
+        return horizon_us((clock.clock_us, clock.finished) for clock in self._clocks.values())

@@ -1,0 +1,20 @@
+"""Logs: one structured line an event on standard error, the event's name first, values as fields."""
+
+import logging
+import sys
+
+
+def log_to_stderr(*, verbose: bool) -> None:
+    """Send the product's log to standard error; Faust's and aiokafka's only from warnings on.
+
+    Args:
+        verbose: also what is of use only when something is looked into.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.DEBUG if verbose else logging.WARNING)
+    logging.getLogger("dcca").setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    logging.getLogger("faust").setLevel(logging.WARNING if verbose else logging.ERROR)

@@ -1,0 +1,58 @@
+"""``dcca worker``: fold events into the ledger, until stopped or caught up."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dcc_analytics.aggregators.runner import WorkerSettings
+from dcc_analytics.aggregators.worker import Worker
+from dcc_analytics.commands.logs import log_to_stderr
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.reference import ReferenceReader
+
+
+def worker(
+    bootstrap: Annotated[str, typer.Option(help="Brokers, host:port separated by commas.")],
+    state: Annotated[Path, typer.Option(help="Folder for the estate; may be lost without loss.")] = Path("dcca-state"),
+    application: Annotated[
+        str, typer.Option(help="Consumer group and ledger; workers with the same share the partitions.")
+    ] = "dcca",
+    prefix: Annotated[str, typer.Option(help="Leads the name of every topic.")] = "",
+    until_caught_up: Annotated[
+        bool, typer.Option("--until-caught-up", help="Return when all there is has been folded and committed.")
+    ] = False,
+    commit_every: Annotated[float, typer.Option(help="Longest time in seconds between two commits.")] = 1.0,
+    session_timeout: Annotated[float, typer.Option(help="Seconds after which a silent worker loses its share.")] = 10.0,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log what Faust and the shards do.")] = False,
+) -> None:
+    """Match and fold events into the ledger, one structured log line a commit.
+
+    Stops cleanly at SIGINT and SIGTERM: what is folded is committed first. A worker that is killed loses nothing:
+    the next one goes on from the ledger.
+
+    Examples:
+
+        dcca worker --bootstrap localhost:9092
+
+        dcca worker --bootstrap localhost:9092 --until-caught-up --application may-again
+    """
+    log_to_stderr(verbose=verbose)
+    settings = WorkerSettings(
+        application, state, commit_every_s=commit_every, session_timeout_s=session_timeout
+    )
+    asyncio.run(run_worker(Connection(bootstrap, prefix), settings, until_caught_up=until_caught_up))
+
+
+async def run_worker(connection: Connection, settings: WorkerSettings, *, until_caught_up: bool) -> int:
+    """Run a worker in this process until a signal, or until caught up; return how many records it folded."""
+    async with ReferenceReader(connection) as reader:
+        partitions = await reader.partitions("service-requests")
+    work = Worker(connection, settings, partitions=partitions)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, work.stop)
+    await work.run(until_caught_up=until_caught_up)
+    return work.records

@@ -1,0 +1,108 @@
+"""Collecting: what a month is made from, read from Kafka up to recorded offsets."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from dcc_analytics.aggregators.checkpoint import read_back
+from dcc_analytics.aggregators.ledger import read_partition
+from dcc_analytics.aggregators.shard import SOURCES
+from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.errors import SnapshotError
+from dcc_analytics.stream.clock import horizon_us
+from dcc_analytics.stream.decode import decode_device, decode_incident, decode_user, decoded
+from dcc_analytics.stream.events import DeviceVersion, Incident, Rejected, UserEntry
+from dcc_analytics.stream.fetched import Record
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.reference import ReferenceReader
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a month is made from.
+
+    Attributes:
+        states: of all shards.
+        clock_us: the stream's clock, as all shards together have it.
+        devices, incidents, users: what the reference topics hold, in log order.
+        offsets: for each topic and partition the offset read (or folded) up to.
+        behind: records that were there and not folded.
+    """
+
+    states: list[ShardState]
+    clock_us: int
+    devices: list[DeviceVersion]
+    incidents: list[Incident]
+    users: list[UserEntry]
+    offsets: dict[str, dict[str, int]]
+    behind: int
+
+
+async def collect(connection: Connection, application: str) -> Collected:
+    """Read the ledger and the reference topics.
+
+    Raises:
+        SnapshotError: nothing was folded yet.
+        StateError: ledger or topics are missing or damaged.
+    """
+    async with ReferenceReader(connection) as reader:
+        partitions = await reader.partitions("service-requests")
+        ledger = connection.topic(f"{application}-ledger")
+        states = [
+            read_back(await read_partition(connection, ledger, partition)) for partition in range(partitions)
+        ]
+        if not any(state.seq for state in states):
+            raise SnapshotError(f"the ledger {ledger} is empty: run `dcca worker` for this --application first")
+        ends = [await reader.extents(SOURCES, partition) for partition in range(partitions)]
+        records, offsets = await _reference(reader)
+    behind = 0
+    shards = []
+    for partition, state in enumerate(states):
+        left = sum(end - state.applied.get(f"{topic}/{partition}", 0) for topic, (_, end) in ends[partition].items())
+        behind += left
+        shards.append((state.clock_us, left <= 0))
+        for name, offset in state.applied.items():
+            topic, number = name.split("/")
+            offsets.setdefault(topic, {})[number] = max(offset, offsets.get(topic, {}).get(number, 0))
+    return Collected(
+        states,
+        horizon_us(shards),
+        _events(records["devices"], decode_device),
+        _events(records["incidents"], decode_incident),
+        _events(records["users"], decode_user),
+        {topic: dict(sorted(by.items())) for topic, by in sorted(offsets.items())},
+        behind,
+    )
+
+
+async def _reference(reader: ReferenceReader) -> tuple[dict[str, list[Record]], dict[str, dict[str, int]]]:
+    """Return all records of the reference topics, and the offsets read up to."""
+    names = ("devices", "incidents", "users")
+    starts = {(name, p): 0 for name in names for p in range(await reader.partitions(name))}
+    await reader.follow(starts)
+    ends = await reader.ends()
+    records: dict[str, list[Record]] = {name: [] for name in names}
+    while any(reader.position(tp) < end for tp, end in ends.items()):
+        async for fetched in reader.fetch(0.5):
+            records[fetched.topic].extend(fetched.records)
+        await asyncio.sleep(0)
+    offsets: dict[str, dict[str, int]] = {}
+    for (name, partition), end in ends.items():
+        offsets.setdefault(name, {})[str(partition)] = end
+    return records, offsets
+
+
+def _events(records: list[Record], decoder: Callable[[bytes], E]) -> list[E]:
+    """Return what records of a compacted topic hold: a null value removes what its key held before."""
+    held: dict[bytes | None, list[E]] = {}
+    for record in records:
+        if record.value is None:
+            held.pop(record.key, None)
+            continue
+        event = decoded(decoder, record.value)
+        if not isinstance(event, Rejected):
+            held.setdefault(record.key, []).append(event)
+    return [event for events in held.values() for event in events]

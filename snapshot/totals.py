@@ -1,0 +1,90 @@
+"""Totals: what the operator is told of a month and of the whole stream, printed in ``totals.json``."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.months import Month, day_of
+from dcc_analytics.stream.outcomes import RecordClass
+
+_BESIDE = {
+    RecordClass.DUPLICATE_REQUEST: "duplicate_requests",
+    RecordClass.DUPLICATE_ALERT: "duplicate_alerts",
+    RecordClass.LATE: "late",
+    RecordClass.STRAY: "strays",
+}
+
+
+def totals(
+    states: Iterable[ShardState], month: Month, cells: pl.DataFrame, failures: pl.DataFrame, members: int
+) -> dict[str, Any]:
+    """Return the totals.
+
+    Args:
+        states: of all shards.
+        month: which month the figures under ``month``, ``reasons`` and ``alerts_in_month`` are of.
+        cells, failures: its round trips.
+        members: how many Members get a pack.
+
+    Returns:
+        Counts of the stream so far (duplicates, unmatched, orphans, late, strays, dead letters, ``conservation`` by
+        topic and class), and of the month.
+    """
+    states = list(states)
+    classes: dict[str, Counter[str]] = {}
+    beside: Counter[str] = Counter()
+    for state in states:
+        for (name, topic), count in state.counters.items():
+            if topic and name in set(RecordClass):
+                classes.setdefault(topic, Counter())[name] += count
+            if name in {"duplicate_ends", "unmatched_responses", "orphans", "late_facts"}:
+                beside[name] += count
+            if topic and name in _BESIDE:
+                beside[_BESIDE[RecordClass(name)]] += count
+        for _, ends in state.memory.waiting.data.values():
+            for end in ends:
+                beside["orphans" if end.kind == "alert" else "unmatched_responses"] += 1
+    names = (
+        "duplicate_requests", "duplicate_ends", "duplicate_alerts", "unmatched_responses", "orphans", "late",
+        "late_facts", "strays",
+    )  # fmt: skip
+    return {
+        **{name: beside[name] for name in names},
+        "dead_letters": {
+            topic: counts[RecordClass.DEAD_LETTER]
+            for topic, counts in sorted(classes.items())
+            if counts[RecordClass.DEAD_LETTER]
+        },
+        "conservation": _conservation(states, classes),
+        "month": _month(cells),
+        "reasons": dict(failures.group_by("reason_code").agg(pl.col("failures").sum()).sort("reason_code").iter_rows()),
+        "alerts_in_month": _alerts(states, month),
+        "members": members,
+    }
+
+
+def _conservation(states: list[ShardState], classes: dict[str, Counter[str]]) -> dict[str, Any]:
+    """Return, for each topic, the classes of its records: every record read is exactly one (contract 3.14)."""
+    by_topic = {
+        topic: {"records": sum(counts.values()), **dict(sorted(counts.items()))}
+        for topic, counts in sorted(classes.items())
+    }
+    return {"shards": len(states), "topics": by_topic}
+
+
+def _month(cells: pl.DataFrame) -> dict[str, int]:
+    columns = {
+        "requests": "requests", "success": "successes", "failure": "failures", "open": "open",
+        "warnings": "warnings", "clock_faults": "clock_faults",
+    }  # fmt: skip
+    return {name: int(cells[column].sum()) for name, column in columns.items()}
+
+
+def _alerts(states: list[ShardState], month: Month) -> int:
+    first, last = day_of(month.start_us), day_of(month.end_us) - 1
+    return sum(
+        count for state in states for key, count in state.alerts.items() if first <= key.day <= last
+    )

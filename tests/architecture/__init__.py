@@ -1,0 +1,1 @@
+"""The repository itself: layers, packages, wheel, lock, documents."""

@@ -1,0 +1,77 @@
+"""What is built and installed is the tree, no more and no less, and it works away from the tree."""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, files, listed_packages, package_files
+
+pytestmark = pytest.mark.slow
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command away from the tree and return what it printed."""
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel made from it."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
+    for path in files():
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, source / path)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, source, cwd=out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the wheel; its dependencies are those of this environment, seen by a path file."""
+    folder = tmp_path_factory.mktemp("installed")
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
+    python = folder / "venv" / "bin" / "python"
+    (wheel,) = built.glob("*.whl")
+    pip = (sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", "--quiet")
+    run(*pip, wheel, cwd=folder)
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip())
+    here = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    (site / "dependencies.pth").write_text("\n".join(sorted(here)), encoding="utf-8")
+    return folder
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert {f"dcc_analytics/{path.as_posix()}" for path in package_files()} == names
+
+
+def test_the_sdist_holds_all_that_the_wheel_is_made_of(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {path.as_posix() for path in package_files()} <= names
+    assert {"pyproject.toml", "README.md"} <= names
+
+
+def test_every_package_imports_away_from_the_tree(installed: Path) -> None:
+    code = f"""
+import importlib
+for name in {listed_packages()!r}:
+    print(importlib.import_module(name).__file__)
+"""
+    places = run(installed / "venv" / "bin" / "python", "-c", code, cwd=installed).splitlines()
+    assert len(listed_packages()) == len(places)
+    assert all(each.startswith(str(installed / "venv")) for each in places), places
+
+
+def test_the_command_runs_away_from_the_tree(installed: Path) -> None:
+    assert "month" in run(installed / "venv" / "bin" / "dcca", "--help", cwd=installed)
