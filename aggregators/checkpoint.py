@@ -84,7 +84,15 @@ class Checkpointer:
         for key in self._deltas:
             yield key, None
         self._deltas = []
-        head = Head(state.seq, state.applied, state.clocks_us, state.clock_us, state.horizon_us, state.final_month, pieces)
+        head = Head(
+            state.seq,
+            state.applied,
+            state.clocks_us,
+            state.clock_us,
+            state.horizon_us,
+            state.final_month,
+            pieces,
+        )
         yield _HEAD_KEY, to_bytes(head)
 
     @staticmethod
@@ -159,7 +167,13 @@ def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head)
             )
         for items in pieces:
             each.apply(dict(items), [])
-    for block_set in (state.facts, state.cells.keys, state.failures.keys, state.alerts.keys, state.counters.keys):
+    for block_set in (
+        state.facts,
+        state.cells.keys,
+        state.failures.keys,
+        state.alerts.keys,
+        state.counters.keys,
+    ):
         block_set.changed_blocks.clear()
 
 
@@ -193,5 +207,3 @@ def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> It
                 "anew with a new --application"
             )
         yield DELTA.read(b"".join(pieces[seq]))
-
-

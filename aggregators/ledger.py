@@ -123,14 +123,10 @@ class Ledger:
         send, pending = self._producer.send, []
         for stray in strays:
             key = stray.subject.encode()
-            pending.append(
-                await send(self._strays, stray.value, key, stray.home, stray.timestamp_ms, stray.headers)
-            )
+            pending.append(await send(self._strays, stray.value, key, stray.home, stray.timestamp_ms, stray.headers))
         for letter in dead_letters:
             headers = letter.headers()
-            pending.append(
-                await send(self._dead_letters, letter.value, letter.key, None, letter.timestamp_ms, headers)
-            )
+            pending.append(await send(self._dead_letters, letter.value, letter.key, None, letter.timestamp_ms, headers))
         for sent in pending:
             await sent
 

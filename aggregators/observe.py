@@ -158,9 +158,7 @@ class Observer:
         )  # fmt: skip
         self._cells.append(self._cells.keys.number(key), seen.flags, seen.rtt_us)
         if not seen.flags & (SUCCEEDED | OPEN):
-            self._failures.note(
-                FailureKey(seen.user, seen.role, process, seen.srv, variant, day, seen.reason, facts)
-            )
+            self._failures.note(FailureKey(seen.user, seen.role, process, seen.srv, variant, day, seen.reason, facts))
 
 
 def is_held(srv: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from dcc_analytics.stream.kafka import Connection
 
@@ -41,6 +42,9 @@ class Progress:
 
     async def caught_up(self) -> bool:
         """Return whether every partition is committed to its end of now."""
-        ends = await self._consumer.end_offsets(self._tps)
-        committed = await self._admin.list_consumer_group_offsets(self._application, partitions=self._tps)
+        try:
+            ends = await self._consumer.end_offsets(self._tps)
+            committed = await self._admin.list_consumer_group_offsets(self._application, partitions=self._tps)
+        except KafkaError:  # the group is not there yet, or the broker is away for a moment
+            return False
         return all(end == 0 or (tp in committed and committed[tp].offset >= end) for tp, end in ends.items())

@@ -70,7 +70,6 @@ class ShardRunner:
         self._commit: asyncio.Task[None] | None = None
         self._committed_at = time.monotonic()
         self._committed_records = 0
-        self._opened_reader = False
         self.shard: Shard | None = None
 
     # -- opening and closing -------------------------------------------------------------------------------
@@ -87,7 +86,6 @@ class ShardRunner:
         self._estate = await asyncio.to_thread(EstateStore, folder)
         shard = Shard(self.partition, self._partitions, state, self._estate)
         await self._reader.__aenter__()
-        self._opened_reader = True
         offsets = {}
         for name in REFERENCE_TOPICS:
             for partition in range(self.partition, await self._reader.partitions(name), self._partitions):
@@ -156,8 +154,7 @@ class ShardRunner:
             self._commit.cancel()
         self.shard = None
         await self._ledger.close()
-        if self._opened_reader:
-            await self._reader.__aexit__(None, None, None)
+        await self._reader.__aexit__(None, None, None)
         if self._estate is not None:
             self._estate.close()
 

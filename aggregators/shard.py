@@ -1,7 +1,7 @@
 """A shard: one partition of every source topic, folded in step into one state. Pure; the worker feeds and commits it.
 
-    fetched records -> waiting by topic -> in step of their clocks -> decode -> home? -> match -> observe -> state
-                                                                    '-> dead letter   '-> stray
+fetched records -> waiting by topic -> in step of their clocks -> decode -> home? -> match -> observe -> state
+                                                                '-> dead letter   '-> stray
 """
 
 from collections import deque
@@ -105,14 +105,13 @@ class Shard:
         self._resume: dict[str, int] = dict.fromkeys(SOURCES, 0)
         self.clocks = {
             topic: TopicClock(
-                applied=state.applied.get(self._name(topic), 0), clock_us=state.clocks_us.get(self._name(topic), -1)
+                applied=state.applied.get(self._name(topic), 0),
+                clock_us=state.clocks_us.get(self._name(topic), -1),
             )
             for topic in SOURCES
         }
         self._observer = Observer(state.cells, state.failures)
-        self._matcher = Matcher(
-            state.memory, settle=self._settle, look_up=self._look_up, count=self._count
-        )
+        self._matcher = Matcher(state.memory, settle=self._settle, look_up=self._look_up, count=self._count)
 
     def _name(self, topic: str) -> str:
         return f"{topic}/{self.partition}"
@@ -341,9 +340,7 @@ class Shard:
         if counted:
             self._class(became, topic)
 
-    def _keep_or_pass_on(
-        self, topic: str, record: Record, event: DeviceVersion, *, counted: bool
-    ) -> RecordClass:
+    def _keep_or_pass_on(self, topic: str, record: Record, event: DeviceVersion, *, counted: bool) -> RecordClass:
         home = partition_of(event.device, self.partitions)
         if home != self.partition:
             if counted:

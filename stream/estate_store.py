@@ -109,9 +109,7 @@ class EstateStore:
         try:
             self._db.write(batch)
         except Exception as broken:
-            raise StateError(
-                f"the estate at {self._folder} can't be written ({broken}); is the disk full?"
-            ) from broken
+            raise StateError(f"the estate at {self._folder} can't be written ({broken}); is the disk full?") from broken
         self._batch.clear()
         self.next_offset = next_offset
 

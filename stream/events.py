@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+
 class Parameters(Struct, frozen=True, array_like=True, gc=False):
     """What a Service Request carries beyond its SRV, as far as a figure depends on it."""
 

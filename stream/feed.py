@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from dcc_analytics.catalogue.errors import BrokerError
+from dcc_analytics.catalogue.errors import BrokerError, StateError
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.transport import BatchConsumer, BatchTransport
 
@@ -72,6 +73,10 @@ class Feed:
             credentials: Faust's broker credentials, for SASL or TLS.
         """
         self._owner = owner
+        try:
+            state_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateError(f"the folder {state_dir} can't be made ({error}); give another with --state") from error
         app = _App(
             application,
             broker=[f"kafka://{address}" for address in bootstrap.split(",")],
@@ -157,7 +162,7 @@ class Feed:
             reason = app.crash_reason
             crashed.cancel()
             asked.cancel()
-        except Exception as broken:
+        except KafkaError as broken:
             raise BrokerError(
                 f"the worker can't read from Kafka ({type(broken).__name__}: {broken}); check --bootstrap and the broker"
             ) from broken

@@ -28,10 +28,7 @@ def instant_us(instant: datetime) -> int:
     if instant.tzinfo is not UTC:
         instant = instant.astimezone(UTC)
     seconds = (
-        (instant.toordinal() - _EPOCH_ORDINAL) * 86_400
-        + instant.hour * 3_600
-        + instant.minute * 60
-        + instant.second
+        (instant.toordinal() - _EPOCH_ORDINAL) * 86_400 + instant.hour * 3_600 + instant.minute * 60 + instant.second
     )
     return seconds * US_PER_S + instant.microsecond
 

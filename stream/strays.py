@@ -29,7 +29,12 @@ class Stray:
     __slots__ = ("headers", "home", "subject", "timestamp_ms", "value")
 
     def __init__(
-        self, subject: str, home: int, timestamp_ms: int, value: bytes | None, headers: list[tuple[str, bytes]]
+        self,
+        subject: str,
+        home: int,
+        timestamp_ms: int,
+        value: bytes | None,
+        headers: list[tuple[str, bytes]],
     ) -> None:
         """Hold what is passed on."""
         self.subject = subject
@@ -39,9 +44,7 @@ class Stray:
         self.headers = headers
 
 
-def stray_of(
-    topic: str, partition: int, record: _Record, subject: str, home: int, *, part: bytes = WHOLE
-) -> Stray:
+def stray_of(topic: str, partition: int, record: _Record, subject: str, home: int, *, part: bytes = WHOLE) -> Stray:
     """Return a record as it is passed on; one that was passed on before keeps its first position."""
     headers = [(name, value) for name, value in record.headers if name in {"topic", "partition", "offset"}]
     if not headers:

@@ -121,7 +121,19 @@ class BatchConsumer(driver.Consumer):
         fetched = Fetched(tp.topic, tp.partition, position, after, records, lambda: None)
         generation = self.app.consumer_generation_id
         return ConsumerMessage(
-            tp.topic, tp.partition, after - 1, 0.0, 0, (), None, fetched, None, 0, 0, tp, generation_id=generation
+            tp.topic,
+            tp.partition,
+            after - 1,
+            0.0,
+            0,
+            (),
+            None,
+            fetched,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=generation,
         )
 
     # Faust's own bookkeeping: acknowledgements come in order here, gaps are legal, positions are ours.

@@ -84,7 +84,9 @@ def resolve(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         making.rename(folder)
     except OSError as error:
-        raise BrokerError(f"the jars of Kafka can't be kept in {folder} ({error}); free space there or set XDG_CACHE_HOME") from error
+        raise BrokerError(
+            f"the jars of Kafka can't be kept in {folder} ({error}); free space there or set XDG_CACHE_HOME"
+        ) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
 
@@ -93,11 +95,11 @@ def _environment(coordinate: str, folder: Path) -> str:
     """Return the folder jgo has resolved a coordinate into."""
     command = [sys.executable, "-m", "jgo", "--resolver", "python", "info", "envdir", coordinate]
     try:
-        done = subprocess.run(  # noqa: S603 (our own interpreter, fixed arguments)
-            command, capture_output=True, text=True, timeout=RESOLVE_TIMEOUT_S, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=RESOLVE_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired as late:
-        raise BrokerError(f"{coordinate} could not be fetched within {RESOLVE_TIMEOUT_S} s; is there a network?") from late
+        raise BrokerError(
+            f"{coordinate} could not be fetched within {RESOLVE_TIMEOUT_S} s; is there a network?"
+        ) from late
     where = done.stdout.strip().splitlines()[-1:] or [""]
     if done.returncode != 0 or not Path(where[0]).is_dir():
         reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["jgo said nothing"]

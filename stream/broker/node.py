@@ -89,7 +89,9 @@ def stop(data: Path) -> bool:
                 (data / "status.json").unlink(missing_ok=True)
                 return True
             time.sleep(0.05)
-    raise BrokerError(f"the broker of {data} (process {running.pid}) does not end, not even when killed; end it by hand")
+    raise BrokerError(
+        f"the broker of {data} (process {running.pid}) does not end, not even when killed; end it by hand"
+    )
 
 
 def status(data: Path) -> BrokerStatus | None:
@@ -141,7 +143,9 @@ def _port(wanted: int | None) -> int:
         try:
             probe.bind(("127.0.0.1", wanted or 0))
         except OSError as taken:
-            raise BrokerError(f"port {wanted} can't be used ({taken.strerror}); leave --port out to get a free one") from taken
+            raise BrokerError(
+                f"port {wanted} can't be used ({taken.strerror}); leave --port out to get a free one"
+            ) from taken
         number: int = probe.getsockname()[1]
         return number
 
@@ -155,14 +159,14 @@ def _format(data: Path, jars: str) -> None:
     cluster = "dcca" + os.urandom(9).hex()
     properties = str(data / "server.properties")
     arguments = ("kafka.tools.StorageTool", "format", "-t", cluster[:22], "-c", properties)
-    done = subprocess.run(_java(data, jars, *arguments), capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(_java(data, jars, *arguments), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BrokerError(f"the broker's folder {data} can't be prepared: {_why(done.stdout + done.stderr)}")
 
 
 def _launch(data: Path, jars: str, lock: IO[str], *, bound: bool) -> "subprocess.Popen[bytes]":
     with (data / "broker.log").open("wb") as log:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             _java(data, jars, "kafka.Kafka", str(data / "server.properties")),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -190,7 +194,9 @@ def _wait_until_ready(data: Path, process: "subprocess.Popen[bytes]", port: int)
         if READY in text:
             return
         if process.poll() is not None:
-            raise BrokerError(f"the broker on port {port} ended while starting: {_why(text)}; its log is {data / 'broker.log'}")
+            raise BrokerError(
+                f"the broker on port {port} ended while starting: {_why(text)}; its log is {data / 'broker.log'}"
+            )
         if time.monotonic() > deadline:
             stop(data)
             raise BrokerError(

@@ -1,0 +1,89 @@
+"""Recorded events: a folder of ``<topic>.ndjson`` files, one line a Kafka record, gzipped or not.
+
+A line is a JSON object with ``key`` (text or null), ``timestamp`` (milliseconds since 1970) and one of ``value`` (the
+record's bytes are this JSON), ``value_text`` (exactly this text) and ``value_base64`` (these bytes).
+"""
+
+import base64
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from dcc_analytics.catalogue.errors import PublishError
+
+#: In the order they are published: Device records precede the events they explain.
+TOPICS: Final = ("users", "incidents", "devices", "service-requests", "service-responses", "alerts")
+
+
+class RecordedEvent(NamedTuple):
+    """A record as it was recorded."""
+
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int
+
+
+class _Line(msgspec.Struct, gc=False):
+    timestamp: int
+    key: str | None = None
+    value: msgspec.Raw = msgspec.Raw()
+    value_text: str | None = None
+    value_base64: str | None = None
+
+
+_line: Final = msgspec.json.Decoder(_Line).decode
+
+
+def files_of(folder: Path) -> dict[str, Path]:
+    """Return the files of a folder of recorded events by topic.
+
+    Raises:
+        PublishError: there is no such folder, or none of the files in it.
+    """
+    if not folder.is_dir():
+        raise PublishError(f"there is no folder {folder} of recorded events")
+    found = {}
+    for topic in TOPICS:
+        for name in (f"{topic}.ndjson.gz", f"{topic}.ndjson"):
+            if (folder / name).is_file():
+                found[topic] = folder / name
+                break
+    if not found:
+        raise PublishError(f"{folder} holds no recorded events; expected files like service-requests.ndjson.gz")
+    return found
+
+
+def read_recorded(path: Path) -> Iterator[RecordedEvent]:
+    """Yield the events of a file.
+
+    Raises:
+        PublishError: a line is not what it should be, or the file is damaged; names file and line.
+    """
+    number = 0
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            for number, text in enumerate(file, 1):
+                yield _event(_line(text))
+    except (msgspec.MsgspecError, ValueError) as refused:
+        raise PublishError(
+            f"{path}, line {number + (number == 0)}: {refused}; correct the line and publish again"
+        ) from refused
+    except (OSError, EOFError, zlib.error) as damaged:
+        raise PublishError(f"{path} can't be read after line {number}: {damaged}") from damaged
+
+
+def _event(line: _Line) -> RecordedEvent:
+    if line.value_text is not None:
+        value: bytes | None = line.value_text.encode()
+    elif line.value_base64 is not None:
+        value = base64.b64decode(line.value_base64, validate=True)
+    else:
+        raw = bytes(line.value)
+        if not raw:
+            raise ValueError("none of value, value_text, value_base64")
+        value = None if raw == b"null" else raw
+    return RecordedEvent(None if line.key is None else line.key.encode(), value, line.timestamp)

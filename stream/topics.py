@@ -1,0 +1,155 @@
+"""The topics: how many partitions, what is kept how long, how large a record may be (contract section 1)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaConnectionError, for_code
+
+from dcc_analytics.catalogue.errors import BrokerError, TopicError
+from dcc_analytics.stream.kafka import Connection
+
+DAY_MS: Final = 86_400_000
+
+#: Largest record: 4 MiB (contract section 8) and its envelope.
+MAX_RECORD_BYTES: Final = 4 * 1024 * 1024 + 64 * 1024
+
+#: Events explain figures for a month, its eight days, and the two months of installs before; the rest is for reruns.
+EVENTS_KEPT_MS: Final = 100 * DAY_MS
+#: Dead letters hold personal data: long enough to be looked into and replayed, no longer.
+DEAD_LETTERS_KEPT_MS: Final = 30 * DAY_MS
+#: Device versions explain events of two months; a month longer covers late reading.
+DEVICES_LAG_MS: Final = 92 * DAY_MS
+#: A long read of the ledger at a recorded end must not lose a key that is rewritten meanwhile.
+LEDGER_LAG_MS: Final = DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic: name, partitions (None: as many as asked for, like all co-partitioned ones), settings."""
+
+    name: str
+    partitions: int | None
+    settings: dict[str, str]
+
+
+def _deleted(kept_ms: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(kept_ms)}
+
+
+def _compacted(lag_ms: int) -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact",
+        "min.compaction.lag.ms": str(lag_ms),
+        "delete.retention.ms": str(max(lag_ms, DAY_MS)),
+    }
+
+
+def topics(application: str) -> tuple[Topic, ...]:
+    """Return every topic the product reads or writes.
+
+    Args:
+        application: leads the names of the ledger and of the shards' clocks.
+    """
+    return (
+        Topic("service-requests", None, _deleted(EVENTS_KEPT_MS)),
+        Topic("service-responses", None, _deleted(EVENTS_KEPT_MS)),
+        Topic("alerts", None, _deleted(EVENTS_KEPT_MS)),
+        Topic("strays", None, _deleted(EVENTS_KEPT_MS)),
+        Topic("devices", None, _compacted(DEVICES_LAG_MS)),
+        Topic("users", 1, _compacted(0)),
+        Topic("incidents", 1, _compacted(0)),
+        Topic("dead-letters", 1, _deleted(DEAD_LETTERS_KEPT_MS)),
+        Topic(f"{application}-ledger", None, _compacted(LEDGER_LAG_MS)),
+        Topic(f"{application}-clocks", 1, _compacted(0)),
+    )
+
+
+async def create_topics(
+    connection: Connection,
+    *,
+    partitions: int,
+    application: str,
+    replication: int = 1,
+    keep_recorded: bool = False,
+) -> dict[str, str]:
+    """Create the topics that are not there.
+
+    Args:
+        connection: how to reach Kafka, and the prefix of topic names.
+        partitions: of each co-partitioned topic.
+        application: whose ledger.
+        replication: copies of each partition.
+        keep_recorded: keep records however old they say they are: recorded events carry their own times, by which
+            the broker would delete them at once.
+
+    Returns:
+        For each topic name ``created`` or ``exists``.
+
+    Raises:
+        TopicError: a topic is there with another number of partitions, or could not be created.
+        BrokerError: Kafka can't be reached.
+    """
+    admin = AIOKafkaAdminClient(**connection.options())
+    try:
+        await admin.start()
+    except KafkaConnectionError as away:
+        raise BrokerError(f"no Kafka answers at {connection.bootstrap}; check --bootstrap and the broker") from away
+    try:
+        wanted = topics(application)
+        there = await _partitions(admin, connection, wanted)
+        for topic in wanted:
+            count = topic.partitions or partitions
+            if there.get(topic.name, count) != count:
+                raise TopicError(
+                    f"topic {connection.topic(topic.name)} has {there[topic.name]} partitions, {count} were asked for; "
+                    "co-partitioned topics need the same number: give that one, or use another --prefix"
+                )
+        new = [topic for topic in wanted if topic.name not in there]
+        await _create(admin, connection, new, partitions, replication, keep_recorded=keep_recorded)
+        return {topic.name: "exists" if topic.name in there else "created" for topic in wanted}
+    finally:
+        await admin.close()
+
+
+async def _partitions(admin: AIOKafkaAdminClient, connection: Connection, wanted: Iterable[Topic]) -> dict[str, int]:
+    """Return how many partitions those of the topics have that are there."""
+    names = {connection.topic(topic.name): topic.name for topic in wanted}
+    described = await admin.describe_topics([name for name in await admin.list_topics() if name in names])
+    return {names[each["topic"]]: len(each["partitions"]) for each in described}
+
+
+async def _create(
+    admin: AIOKafkaAdminClient,
+    connection: Connection,
+    new: list[Topic],
+    partitions: int,
+    replication: int,
+    *,
+    keep_recorded: bool,
+) -> None:
+    if not new:
+        return
+    common = {"max.message.bytes": str(MAX_RECORD_BYTES)}
+    requests = []
+    for topic in new:
+        settings = {**topic.settings, **common}
+        if keep_recorded and "retention.ms" in settings:
+            settings["retention.ms"] = "-1"
+        if replication > 1:
+            settings["min.insync.replicas"] = str(replication - 1)
+        requests.append(
+            NewTopic(
+                connection.topic(topic.name),
+                topic.partitions or partitions,
+                replication,
+                topic_configs=settings,
+            )
+        )
+    answer = await admin.create_topics(requests)
+    for name, code, *words in answer.topic_errors:
+        if code:
+            raise TopicError(
+                f"topic {name} could not be created: {for_code(code).__name__} {' '.join(map(str, words))}"
+            )
