@@ -1,0 +1,159 @@
+"""The files of a pack, as data: contract section 6, column by column.
+
+Another file of the contract is one more entry in ``FILES``; its table has the same name in the snapshot.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from dcc_analytics.render.columns import Column, FileDefinition, Kind
+
+_DAY = Column("day", Kind.DAY, "Day", "UTC day on which the round trip started.")
+_PROCESS = Column("process", Kind.TEXT, "Business process", "Business process of MP176, Table 1.")
+_SRV = Column("srv", Kind.TEXT, "SRV", "Service Reference Variant.")
+_VARIANT = Column(
+    "variant",
+    Kind.TEXT,
+    "Variant",
+    "What splits one SRV, the credential type of 6.15.2 and 6.17; else empty.",
+    ("digital_signature", "key_agreement"),
+)
+_SERVICE = (_PROCESS, _SRV, _VARIANT)
+_METER_TYPE = Column("meter_type", Kind.TEXT, "Meter Type", "Electricity, Gas, None or Unknown.")
+_REGION = Column("region", Kind.TEXT, "Region", "Region of the Device's Communications Service Provider.")
+_SMETS = Column("smets_version", Kind.TEXT, "SMETS version", "SMETS1, SMETS2+ or Unknown.")
+_SPLIT = (_METER_TYPE, _REGION, _SMETS)
+_STATUS = Column(
+    "benchmark_status",
+    Kind.TEXT,
+    "Benchmark status",
+    "Why figures of others are missing: ok (none is), few (too few companies), dominated (one or two are too large), "
+    "complement (it could be worked out by subtraction).",
+    ("ok", "few", "dominated", "complement"),
+)
+_REQUESTS = Column("requests", Kind.COUNT, "Requests", "Round trips: successes, failures and those still open.")
+_SUCCESSES = Column("successes", Kind.COUNT, "Successes", "Round trips that ended in success.")
+_FAILURES = Column("failures", Kind.COUNT, "Failures", "Round trips that ended in failure, unanswered ones included.")
+_SUCCESS_RATE = Column("success_rate", Kind.RATE, "Success rate", "Successes of successes and failures.")
+_RTT_N = Column("rtt_n", Kind.COUNT, "Timed round trips", "Successes that have a time.")
+_BEST = Column("rtt_best_s", Kind.SECONDS, "Best Round Trip Time", "Shortest of the successes, seconds; exact.")
+_WORST = Column("rtt_worst_s", Kind.SECONDS, "Worst Round Trip Time", "Longest of the successes, seconds; exact.")
+_MEAN = Column("rtt_mean_s", Kind.SECONDS, "Mean Round Trip Time", "Mean of the successes, seconds; exact.")
+_MEDIAN_PEER = Column(
+    "peer_failure_rate_median", Kind.RATE, "Peers' median failure rate", "Median over Users of the same Role."
+)
+
+_ROUND_TRIPS_MONTHLY = FileDefinition.of(
+    "round_trips_monthly",
+    "Round trips of the month",
+    "One row for each business process, SRV and variant.",
+    *_SERVICE,
+    _REQUESTS,
+    _SUCCESSES,
+    _FAILURES,
+    Column("open", Kind.COUNT, "Open", "Neither answered nor timed out yet; outside every rate."),
+    _SUCCESS_RATE,
+    Column("failure_rate", Kind.RATE, "Failure rate", "Failures of successes and failures."),
+    Column("in_time", Kind.COUNT, "In time", "Successes within the Target Response Time; empty without a target."),
+    _RTT_N,
+    _BEST,
+    _WORST,
+    _MEAN,
+    Column("rtt_median_s", Kind.SECONDS, "Median Round Trip Time", "Estimated within 1 % of rank, seconds."),
+    Column("industry_success_rate", Kind.RATE, "Industry success rate", "All Users of the Role, by volume."),
+    Column("industry_failure_rate", Kind.RATE, "Industry failure rate", "All Users of the Role, by volume."),
+    Column(
+        "industry_rtt_best_s",
+        Kind.SECONDS,
+        "Industry best Round Trip Time",
+        "Two significant digits, seconds.",
+    ),
+    Column(
+        "industry_rtt_worst_s",
+        Kind.SECONDS,
+        "Industry worst Round Trip Time",
+        "Two significant digits, seconds.",
+    ),
+    Column("industry_rtt_mean_s", Kind.SECONDS, "Industry mean Round Trip Time", "By volume, seconds."),
+    Column(
+        "industry_rtt_median_s",
+        Kind.SECONDS,
+        "Industry median Round Trip Time",
+        "Within 1 % of rank, seconds.",
+    ),
+    Column(
+        "peer_failure_rate_p25",
+        Kind.RATE,
+        "Peers' lower quartile",
+        "Failure rate; a quarter of Users are below.",
+    ),
+    _MEDIAN_PEER,
+    Column(
+        "peer_failure_rate_p75",
+        Kind.RATE,
+        "Peers' upper quartile",
+        "Failure rate; a quarter of Users are above.",
+    ),
+    Column("peers", Kind.TEXT, "Peers", "How many companies are compared, as a band."),
+    _STATUS,
+    key=3,
+)
+_PEER_VALUES = FileDefinition.of(
+    "peer_values",
+    "Values of peers",
+    "One row for each value: sorted, without names, never joined to another file.",
+    *_SERVICE,
+    Column("measure", Kind.TEXT, "Measure", "What the value is.", ("failure_rate", "rtt_median_s")),
+    Column("position", Kind.COUNT, "Position", "1 is the lowest value."),
+    Column("value", Kind.MEASURED, "Value", "A fraction, or seconds for rtt_median_s."),
+    key=5,
+)
+_ROUND_TRIPS_DAILY = FileDefinition.of(
+    "round_trips_daily",
+    "Round trips of each day",
+    "One row for each day, business process, SRV, variant, Meter Type, Region and SMETS version.",
+    _DAY,
+    *_SERVICE,
+    *_SPLIT,
+    _REQUESTS,
+    _SUCCESSES,
+    _FAILURES,
+    _SUCCESS_RATE,
+    _RTT_N,
+    _BEST,
+    _WORST,
+    _MEAN,
+    Column("industry_success_rate", Kind.RATE, "Industry success rate", "All Users of the Role, by volume."),
+    Column("industry_rtt_mean_s", Kind.SECONDS, "Industry mean Round Trip Time", "By volume, seconds."),
+    _MEDIAN_PEER,
+    Column(
+        "incident_category",
+        Kind.COUNT,
+        "Incident category",
+        "1 or 2 when such an Incident touches day and Region.",
+    ),
+    _STATUS,
+    key=7,
+)
+_FAILURES_FILE = FileDefinition.of(
+    "failures",
+    "Failures",
+    "One row for each day and reason with every signifier, to find what failures have in common.",
+    _DAY,
+    *_SERVICE,
+    Column("reason_code", Kind.TEXT, "Reason Code", "Response code, Alert code, NO-RESPONSE or I0-DEVICE."),
+    Column("reason", Kind.TEXT, "Reason", "Its meaning, where a verified text is known."),
+    *_SPLIT,
+    Column("device_type", Kind.TEXT, "Device Type", "ESME, GSME, CHF, ..."),
+    Column("manufacturer", Kind.TEXT, "Manufacturer", "As in the Smart Metering Inventory."),
+    Column("model", Kind.TEXT, "Model", "As in the Smart Metering Inventory."),
+    Column("firmware_version", Kind.TEXT, "Firmware version", "At the start of the round trip."),
+    Column("failures", Kind.COUNT, "Failures", "Round trips that failed so."),
+    key=13,
+)
+
+#: Every file of a pack by its name, in the order in which the pack lists them.
+FILES: Final[Mapping[str, FileDefinition]] = MappingProxyType(
+    {each.name: each for each in (_ROUND_TRIPS_MONTHLY, _ROUND_TRIPS_DAILY, _FAILURES_FILE, _PEER_VALUES)}
+)

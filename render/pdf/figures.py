@@ -1,0 +1,286 @@
+"""One Member's month, as the pages need it: rows of the snapshot as values, and sums over them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final, Self
+
+import polars as pl
+
+from dcc_analytics.catalogue.processes import PROCESSES
+from dcc_analytics.catalogue.roles import ROLE_NAMES
+from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS, srv_order
+from dcc_analytics.render.pdf.words import month_name
+from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, SnapshotFolder
+
+#: A rate of fewer outcomes is shown, but neither ranked nor put into words: one failure would decide it.
+ENOUGH_OUTCOMES: Final = 30
+#: Share of a Member's round trips that must have a benchmark before those are summed up: with fewer, the two lines
+#: of a chart would be of different requests.
+COVERED_SHARE: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Round Trip Times in milliseconds; None where withheld or not there."""
+
+    best_ms: int | None
+    worst_ms: int | None
+    mean_ms: int | None
+    median_ms: int | None
+    p5_ms: int | None = None
+    p95_ms: int | None = None
+
+    @classmethod
+    def of(cls, row: dict[str, Any], prefix: str) -> Self:
+        """Return the times whose columns start with a prefix."""
+        return cls(*(row.get(f"{prefix}rtt_{name}_ms") for name in ("best", "worst", "mean", "median", "p5", "p95")))
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to draw."""
+        return self.median_ms is not None or self.mean_ms is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A process and SRV of the month: own figures, and those of others that may be shown."""
+
+    process: str
+    srv: str
+    variant: str
+    requests: int
+    successes: int
+    failures: int
+    open: int
+    in_time: int | None
+    failure_rate: float | None
+    own: Times
+    industry: Times
+    industry_failure_rate: float | None
+    p25: float | None
+    median: float | None
+    p75: float | None
+    peers: str
+    status: str
+    peer_rates: tuple[float, ...]
+
+    @property
+    def outcomes(self) -> int:
+        """Round trips that succeeded or failed."""
+        return self.successes + self.failures
+
+    @property
+    def name(self) -> str:
+        """What the SRV is called, with its variant; empty for one that DUIS does not know."""
+        kind = SERVICE_REQUESTS.get(self.srv)
+        parts = (kind.name if kind else "", self.variant.replace("_", " "))
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether its failure rate says something beside the peers' median."""
+        return self.median is not None and self.outcomes >= ENOUGH_OUTCOMES
+
+    @property
+    def excess(self) -> float:
+        """How many more requests failed than would have at the peers' median; negative for fewer."""
+        return (self.failure_rate or 0.0) * self.outcomes - (self.median or 0.0) * self.outcomes
+
+    @property
+    def standing(self) -> str:
+        """Where its failure rate stands among peers, in words, so that colour is never needed."""
+        rate = self.failure_rate
+        if rate is None:
+            return "Still open"
+        if self.median is None:
+            return "No benchmark"
+        if self.outcomes < ENOUGH_OUTCOMES:
+            return "Few requests"
+        if self.p25 is not None and self.p75 is not None and self.p25 < self.p75:
+            if rate > self.p75:
+                return "Worst quarter"
+            if rate < self.p25:
+                return "Best quarter"
+        if rate == self.median:
+            return "At the median"
+        return "Worse half" if rate > self.median else "Better half"
+
+
+@dataclass(frozen=True)
+class PackFigures:
+    """All that a pack is drawn from."""
+
+    member: MemberEntry
+    snapshot: SnapshotFolder
+    rows: tuple[ServiceRow, ...]
+    daily: pl.DataFrame
+    failed: pl.DataFrame
+    incidents: tuple[Incident, ...]
+
+    @classmethod
+    def read(cls, snapshot: SnapshotFolder, member: MemberEntry) -> Self:
+        """Return what a snapshot holds of one Member.
+
+        Raises:
+            SnapshotError: a table can't be read.
+        """
+        return cls(
+            member,
+            snapshot,
+            _rows(snapshot.table("round_trips_monthly", member), snapshot.table("peer_values", member)),
+            snapshot.table("round_trips_daily", member),
+            snapshot.table("failures", member),
+            tuple(snapshot.incidents()),
+        )
+
+    @property
+    def role(self) -> str:
+        """The Role in words."""
+        return ROLE_NAMES.get(self.member.role, self.member.role)
+
+    @property
+    def month(self) -> str:
+        """The month in words."""
+        return month_name(self.snapshot.month)
+
+    @property
+    def processes(self) -> list[str]:
+        """The processes in use, in the order of Table 1."""
+        return list(dict.fromkeys(row.process for row in self.rows))
+
+    def of_process(self, process: str) -> list[ServiceRow]:
+        """Return the rows of a process."""
+        return [row for row in self.rows if row.process == process]
+
+    @cached_property
+    def benchmarked(self) -> bool:
+        """Whether any figure of others may be shown at all."""
+        return any(row.median is not None or row.industry_failure_rate is not None for row in self.rows)
+
+
+def _rows(monthly: pl.DataFrame, peers: pl.DataFrame) -> tuple[ServiceRow, ...]:
+    ticks: dict[tuple[str, str, str], list[float]] = {}
+    rates = peers.filter(measure="failure_rate").sort("position")
+    for process, srv, variant, value in rates.select("process", "srv", "variant", "value").iter_rows():
+        ticks.setdefault((process, srv, variant or ""), []).append(value)
+    found = [_row(row, ticks) for row in monthly.iter_rows(named=True)]
+    order = {process: place for place, process in enumerate(PROCESSES)}
+    return tuple(sorted(found, key=lambda row: (order.get(row.process, len(order)), srv_order(row.srv), row.variant)))
+
+
+def _row(row: dict[str, Any], ticks: dict[tuple[str, str, str], list[float]]) -> ServiceRow:
+    variant = row["variant"] or ""
+    return ServiceRow(
+        process=row["process"],
+        srv=row["srv"],
+        variant=variant,
+        requests=row["requests"],
+        successes=row["successes"],
+        failures=row["failures"],
+        open=row["open"],
+        in_time=row["in_time"],
+        failure_rate=row["failure_rate"],
+        own=Times.of(row, ""),
+        industry=Times.of(row, "industry_"),
+        industry_failure_rate=row["industry_failure_rate"],
+        p25=row["peer_failure_rate_p25"],
+        median=row["peer_failure_rate_median"],
+        p75=row["peer_failure_rate_p75"],
+        peers=row["peers"] or "",
+        status=row["benchmark_status"] or "",
+        peer_rates=tuple(ticks.get((row["process"], row["srv"], variant), ())),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Round trips of a day, or of a Region, Meter Type or SMETS version, summed over SRVs.
+
+    Attributes:
+        label: the day or the word.
+        requests, successes, failures: counts.
+        failure_rate: None without outcomes.
+        mean_ms: of the successes, None without.
+        industry_failure_rate: at the Member's own mix of requests; None where too few of them have a benchmark.
+        industry_mean_ms: likewise.
+    """
+
+    label: Any
+    requests: int
+    successes: int
+    failures: int
+    failure_rate: float | None
+    mean_ms: float | None
+    industry_failure_rate: float | None
+    industry_mean_ms: float | None
+
+
+def parts(daily: pl.DataFrame, column: str) -> list[Part]:
+    """Return the sums of daily rows by a column, sorted by it.
+
+    The figures of others are given at the recipient's mix: each row's benchmark weighted with the recipient's own
+    round trips, so that a difference is not one of what was sent, or where.
+    """
+    outcomes = pl.col("successes") + pl.col("failures")
+    industry_rate = 1 - pl.col("industry_success_rate")
+    grouped = daily.group_by(column).agg(
+        pl.col("requests").sum(),
+        pl.col("successes").sum(),
+        pl.col("failures").sum(),
+        _weighted(pl.col("rtt_mean_ms"), pl.col("rtt_n")).alias("mean_ms"),
+        _weighted(industry_rate, outcomes).alias("industry_failure_rate"),
+        _weighted(pl.col("industry_rtt_mean_ms"), pl.col("rtt_n")).alias("industry_mean_ms"),
+    )
+    return [_part(row, column) for row in grouped.sort(column).iter_rows(named=True)]
+
+
+def _weighted(value: pl.Expr, weight: pl.Expr) -> pl.Expr:
+    """Return the mean of a value; null where what has none weighs too much."""
+    covered = weight.filter(value.is_not_null()).sum()
+    mean = (value * weight).sum() / covered
+    return pl.when((covered > 0) & (covered >= COVERED_SHARE * weight.sum())).then(mean)
+
+
+def _part(row: dict[str, Any], column: str) -> Part:
+    outcomes = row["successes"] + row["failures"]
+    return Part(
+        row[column],
+        row["requests"],
+        row["successes"],
+        row["failures"],
+        row["failures"] / outcomes if outcomes else None,
+        row["mean_ms"],
+        row["industry_failure_rate"],
+        row["industry_mean_ms"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason of failure: its code, its text where one is known, and how often it came."""
+
+    code: str
+    text: str
+    failures: int
+
+
+def reasons(failed: pl.DataFrame) -> list[Reason]:
+    """Return the reasons of failures, the commonest first."""
+    grouped = failed.group_by("reason_code").agg(pl.col("reason").first(), pl.col("failures").sum())
+    rows = grouped.sort(["failures", "reason_code"], descending=[True, False]).iter_rows()
+    return [Reason(code, text or "", number) for code, text, number in rows]
+
+
+def worst_day(days: Iterable[Part]) -> tuple[date, float] | None:
+    """Return the day with the highest failure rate among those with enough outcomes, and that rate."""
+    candidates = [
+        (part.failure_rate, part.label)
+        for part in days
+        if part.failure_rate and part.successes + part.failures >= ENOUGH_OUTCOMES
+    ]
+    if not candidates:
+        return None
+    rate, day = max(candidates, key=lambda each: (each[0], -each[1].toordinal()))
+    return day, rate

@@ -1,0 +1,173 @@
+"""Round Trip Times of each SRV as a range: best to worst, median and mean, the recipient's above the industry's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil, floor, log10
+from typing import Final
+
+from dcc_analytics.render.pdf.figures import ServiceRow, Times
+from dcc_analytics.render.pdf.flow import Flow, key_entry
+from dcc_analytics.render.pdf.fonts import fitted
+from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.style import (
+    BENCHMARK,
+    LEFT_MM,
+    MUTED,
+    OWN,
+    OWN_TEXT,
+    RIGHT_MM,
+    RULE,
+    SMALL_PT,
+    TEXT,
+    WHITE,
+    WIDTH_MM,
+    Colour,
+)
+from dcc_analytics.render.pdf.words import duration
+
+_LINE_MM: Final = 3.8
+_PAD_MM: Final = 1.6
+_GROUP_MM: Final = 6.6
+_HEADER_MM: Final = 9.0
+_KEY_MM: Final = 6.5
+_NAME_MM: Final = LEFT_MM + 12
+_PLOT_LEFT_MM: Final = LEFT_MM + 64
+_PLOT_RIGHT_MM: Final = LEFT_MM + 121
+_FIGURES_MM: Final = (LEFT_MM + 136, LEFT_MM + 150, LEFT_MM + 164, LEFT_MM + 178)
+_FIGURE_PLACE_MM: Final = 13.5
+#: Milliseconds that are labelled, where the scale holds them.
+_TICKS_MS: Final = (10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000, 864_000_000)
+_TICK_NAMES: Final = ("0.01 s", "0.1 s", "1 s", "10 s", "1 min", "10 min", "1 h", "1 d", "10 d")
+_LABEL_GAP_MM: Final = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeScale:
+    """A logarithmic scale of times."""
+
+    least: float
+    greatest: float
+
+    @classmethod
+    def over(cls, rows: Sequence[ServiceRow]) -> "TimeScale":
+        """Return the shortest scale of whole decades of seconds that holds every mark of these rows."""
+        marks = [
+            max(ms, 1)
+            for row in rows
+            for times in (row.own, row.industry)
+            for ms in (times.best_ms, times.worst_ms, times.median_ms, times.mean_ms)
+            if ms is not None
+        ]
+        least, greatest = floor(log10(min(marks))), ceil(log10(max(marks)))
+        return cls(least, max(greatest, least + 2))
+
+    def x_mm(self, ms: float) -> float:
+        """Return where a time stands."""
+        share = (log10(max(ms, 1)) - self.least) / (self.greatest - self.least)
+        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * share
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Return where the ticks stand that fit, and their names; too near ones have none."""
+        found: list[tuple[float, str]] = []
+        labelled_mm = -_LABEL_GAP_MM
+        for ms, name in zip(_TICKS_MS, _TICK_NAMES, strict=True):
+            if self.least <= log10(ms) <= self.greatest:
+                x_mm = self.x_mm(ms)
+                fits = x_mm - labelled_mm >= _LABEL_GAP_MM
+                found.append((x_mm, name if fits else ""))
+                labelled_mm = x_mm if fits else labelled_mm
+        return found
+
+
+def draw_ranges(flow: Flow, rows: Sequence[ServiceRow]) -> None:
+    """Draw the rows that have times under headings of their processes, over as many pages as they need."""
+    timed = [row for row in rows if row.own.known]
+    if not timed:
+        flow.paragraph("No successful round trip has a time this month.")
+        return
+    scale = TimeScale.over(timed)
+    flow.room(_KEY_MM + _HEADER_MM + _GROUP_MM + 12)
+    _key(flow, others=any(row.industry.known for row in timed))
+    _header(flow, scale)
+    for process, of_process in groupby(timed, key=lambda row: row.process):
+        for place, row in enumerate(of_process):
+            if flow.room(_height_mm(row) + (_GROUP_MM if place == 0 else 0)):
+                _header(flow, scale)
+            if place == 0:
+                text = fitted(process, WIDTH_MM, SMALL_PT, "B")
+                flow.paper.text(LEFT_MM, flow.y_mm + 4.8, text, size_pt=SMALL_PT, bold=True)
+                flow.y_mm += _GROUP_MM
+            _row(flow.paper, flow.y_mm, scale, row)
+            flow.y_mm += _height_mm(row)
+
+
+def _height_mm(row: ServiceRow) -> float:
+    return (2 if row.industry.known else 1) * _LINE_MM + _PAD_MM
+
+
+def _key(flow: Flow, *, others: bool) -> None:
+    paper, y_mm = flow.paper, flow.y_mm + 1.6
+    x_mm = LEFT_MM
+    example = Times(0, 100, 62, 38)
+    _range(paper, example, y_mm, OWN, lambda ms: x_mm + ms * 0.14)
+    after_mm = key_entry(paper, x_mm + 16, y_mm + 1.1, "you: best to worst, bar median, diamond mean")
+    if others:
+        _range(paper, example, y_mm, BENCHMARK, lambda ms: after_mm + ms * 0.14)
+        key_entry(paper, after_mm + 16, y_mm + 1.1, "industry (text in blue)")
+    paper.text(RIGHT_MM, y_mm + 1.1, "logarithmic scale", size_pt=SMALL_PT, colour=MUTED, align="right")
+    flow.y_mm += _KEY_MM
+
+
+def _header(flow: Flow, scale: TimeScale) -> None:
+    paper, baseline_mm = flow.paper, flow.y_mm + 6.6
+    paper.text(LEFT_MM, baseline_mm, "SRV", size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
+    paper.text(_NAME_MM, baseline_mm, "Service Request", size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
+    for x_mm, title in zip(_FIGURES_MM, ("Best", "Median", "Mean", "Worst"), strict=True):
+        paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align="right")
+    for x_mm, name in scale.ticks():
+        paper.text(x_mm, baseline_mm, name, size_pt=SMALL_PT, colour=MUTED, align="centre")
+    flow.y_mm += _HEADER_MM
+    paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
+
+
+def _row(paper: Paper, top_mm: float, scale: TimeScale, row: ServiceRow) -> None:
+    height_mm = _height_mm(row)
+    for x_mm, _ in scale.ticks():
+        paper.line([(x_mm, top_mm), (x_mm, top_mm + height_mm)], colour=RULE, thick_mm=0.12)
+    paper.line([(LEFT_MM, top_mm + height_mm), (RIGHT_MM, top_mm + height_mm)], colour=RULE, thick_mm=0.1)
+    baseline_mm = top_mm + _PAD_MM / 2 + 3.0
+    paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT)
+    name = fitted(row.name or row.process, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
+    paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
+    middle_mm = top_mm + _PAD_MM / 2 + _LINE_MM / 2
+    for times, mark, colour, bold in (
+        (row.own, OWN, OWN_TEXT, True),
+        (row.industry, BENCHMARK, BENCHMARK, False),
+    ):
+        if not times.known:
+            continue
+        _range(paper, times, middle_mm, mark, scale.x_mm)
+        values = (times.best_ms, times.median_ms, times.mean_ms, times.worst_ms)
+        for x_mm, ms in zip(_FIGURES_MM, values, strict=True):
+            paper.text(
+                x_mm, middle_mm + 1.1, duration(ms), size_pt=SMALL_PT, bold=bold, colour=colour, align="right",
+                allowed_mm=_FIGURE_PLACE_MM,
+            )  # fmt: skip
+        middle_mm += _LINE_MM
+
+
+def _range(paper: Paper, times: Times, y_mm: float, colour: Colour, x_mm: Callable[[float], float]) -> None:
+    if times.best_ms is not None and times.worst_ms is not None:
+        paper.line([(x_mm(times.best_ms), y_mm), (x_mm(times.worst_ms), y_mm)], colour=colour, thick_mm=0.45)
+        for end_ms in (times.best_ms, times.worst_ms):
+            paper.line([(x_mm(end_ms), y_mm - 0.8), (x_mm(end_ms), y_mm + 0.8)], colour=colour, thick_mm=0.45)
+    if times.p5_ms is not None and times.p95_ms is not None:
+        paper.line([(x_mm(times.p5_ms), y_mm), (x_mm(times.p95_ms), y_mm)], colour=colour, thick_mm=1.3)
+    if times.median_ms is not None:
+        at_mm = x_mm(times.median_ms)
+        paper.line([(at_mm, y_mm - 1.5), (at_mm, y_mm + 1.5)], colour=TEXT, thick_mm=0.6)
+    if times.mean_ms is not None:
+        at_mm = x_mm(times.mean_ms)
+        diamond = [(at_mm - 1.1, y_mm), (at_mm, y_mm - 1.1), (at_mm + 1.1, y_mm), (at_mm, y_mm + 1.1)]
+        paper.polygon(diamond, fill=WHITE, edge=colour, thick_mm=0.35)

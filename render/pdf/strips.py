@@ -1,0 +1,214 @@
+"""Strip table: a row for each SRV with the recipient's failure rate among its peers', from zero.
+
+The scale is a square root: it begins at zero, as a rate must, and still tells 0.5 % from 2 % where another row has 40 %.
+(A logarithmic scale has no zero, and many rates are zero.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import sqrt
+from typing import Final
+
+from dcc_analytics.render.pdf.figures import ServiceRow
+from dcc_analytics.render.pdf.flow import Flow, key_entry
+from dcc_analytics.render.pdf.fonts import fitted
+from dcc_analytics.render.pdf.paper import Align, Paper
+from dcc_analytics.render.pdf.style import (
+    BAND,
+    BENCHMARK,
+    LEFT_MM,
+    MID_BLUE,
+    MUTED,
+    OWN,
+    OWN_TEXT,
+    PEER,
+    RIGHT_MM,
+    RULE,
+    SMALL_PT,
+    TEXT,
+    WIDTH_MM,
+    Colour,
+)
+from dcc_analytics.render.pdf.words import NOT_SHOWN, count, percent
+
+ROW_MM: Final = 6.0
+GROUP_MM: Final = 7.0
+HEADER_MM: Final = 9.0
+KEY_MM: Final = 6.5
+_SCALES: Final = (
+    (0.05, (0.0, 0.005, 0.02, 0.05)),
+    (0.10, (0.0, 0.01, 0.05, 0.10)),
+    (0.25, (0.0, 0.01, 0.05, 0.10, 0.25)),
+    (0.50, (0.0, 0.02, 0.10, 0.25, 0.50)),
+    (1.00, (0.0, 0.02, 0.10, 0.25, 0.50, 1.0)),
+)
+_NAME_MM: Final = LEFT_MM + 12
+_REQUESTS_MM: Final = LEFT_MM + 75
+_OWN_MM: Final = LEFT_MM + 90
+_PLOT_LEFT_MM: Final = LEFT_MM + 95
+_PLOT_RIGHT_MM: Final = LEFT_MM + 138
+_MEDIAN_MM: Final = LEFT_MM + 153
+_WORDS_MM: Final = LEFT_MM + 156
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A scale of rates from zero."""
+
+    greatest: float
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def over(cls, rows: Sequence[ServiceRow]) -> "Scale":
+        """Return the shortest scale that holds every mark of these rows."""
+        marks = [rate for row in rows for rate in (row.failure_rate, row.p75, *row.peer_rates) if rate is not None]
+        greatest, ticks = next(each for each in _SCALES if each[0] >= max(marks, default=0.0))
+        return cls(greatest, ticks)
+
+    def x_mm(self, rate: float) -> float:
+        """Return where a rate stands."""
+        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * sqrt(rate / self.greatest)
+
+
+def draw_strip_table(flow: Flow, rows: Sequence[ServiceRow], *, grouped: bool = True) -> None:
+    """Draw rows under headings of their processes, over as many pages as they need."""
+    if not rows:
+        return
+    scale = Scale.over(rows)
+    flow.room(KEY_MM + HEADER_MM + GROUP_MM + ROW_MM)
+    _key(flow, others=any(row.median is not None for row in rows))
+    _header(flow, scale)
+    if not grouped:
+        for row in rows:
+            _row_on_page(flow, scale, row)
+        return
+    for process, of_process in groupby(rows, key=lambda row: row.process):
+        if flow.room(GROUP_MM + ROW_MM):
+            _header(flow, scale)
+        _group(flow, process)
+        for row in of_process:
+            _row_on_page(flow, scale, row)
+
+
+def strip_table_mm(rows: int) -> float:
+    """Return the height of a table without headings of processes."""
+    return KEY_MM + HEADER_MM + rows * ROW_MM
+
+
+def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow) -> None:
+    if flow.room(ROW_MM):
+        _header(flow, scale)
+    draw_row(flow.paper, flow.y_mm, scale, row)
+    flow.y_mm += ROW_MM
+
+
+def _key(flow: Flow, *, others: bool) -> None:
+    paper, y_mm = flow.paper, flow.y_mm + 1.6
+    x_mm = LEFT_MM + 1.5
+    own_mark(paper, x_mm, y_mm)
+    x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "you")
+    if others:
+        peer_tick(paper, x_mm, y_mm)
+        x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User, unnamed")
+        band(paper, x_mm - 1, x_mm + 7, y_mm)
+        x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half of Users")
+        median_mark(paper, x_mm, y_mm)
+        x_mm = key_entry(paper, x_mm + 2.5, y_mm + 1.1, "their median")
+    paper.text(RIGHT_MM, y_mm + 1.1, "square-root scale from 0", size_pt=SMALL_PT, colour=MUTED, align="right")
+    flow.y_mm += KEY_MM
+
+
+def _header(flow: Flow, scale: Scale) -> None:
+    paper, y_mm = flow.paper, flow.y_mm
+    titles: tuple[tuple[float, str, Align], ...] = (
+        (LEFT_MM, "SRV", "left"),
+        (_NAME_MM, "Service Request", "left"),
+        (_REQUESTS_MM, "Requests", "right"),
+        (_OWN_MM, "Failed", "right"),
+        (_MEDIAN_MM, "Median", "right"),
+        (_WORDS_MM, "You stand", "left"),
+    )
+    for x_mm, title, align in titles:
+        paper.text(x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
+    for tick in scale.ticks:
+        paper.text(scale.x_mm(tick), y_mm + 6.6, percent(tick), size_pt=SMALL_PT, colour=MUTED, align="centre")
+    flow.y_mm += HEADER_MM
+    paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
+
+
+def _group(flow: Flow, process: str) -> None:
+    text = fitted(process, WIDTH_MM, SMALL_PT, "B")
+    flow.paper.text(LEFT_MM, flow.y_mm + 5.0, text, size_pt=SMALL_PT, bold=True, colour=TEXT)
+    flow.y_mm += GROUP_MM
+
+
+def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None:
+    """Draw one SRV."""
+    middle_mm = top_mm + ROW_MM / 2
+    baseline_mm = middle_mm + 1.1
+    rate = row.failure_rate
+    standing, colour = row.standing, _standing_colour(row)
+    name = fitted(row.name or row.process, _REQUESTS_MM - _NAME_MM - 15, SMALL_PT)
+    paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT)
+    paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
+    paper.text(_REQUESTS_MM, baseline_mm, count(row.requests), size_pt=SMALL_PT, align="right", allowed_mm=14)
+    paper.text(
+        _OWN_MM,
+        baseline_mm,
+        percent(rate),
+        size_pt=SMALL_PT,
+        bold=True,
+        colour=OWN_TEXT,
+        align="right",
+        allowed_mm=14,
+    )
+    paper.text(
+        _MEDIAN_MM,
+        baseline_mm,
+        percent(row.median),
+        size_pt=SMALL_PT,
+        colour=BENCHMARK,
+        align="right",
+        allowed_mm=14,
+    )
+    paper.text(
+        _WORDS_MM, baseline_mm, standing, size_pt=SMALL_PT, colour=colour, allowed_mm=RIGHT_MM - _WORDS_MM,
+        bold=standing in {"Worst quarter", "Best quarter"},
+    )  # fmt: skip
+    for tick in scale.ticks:
+        x_mm = scale.x_mm(tick)
+        paper.line([(x_mm, top_mm), (x_mm, top_mm + ROW_MM)], colour=RULE, thick_mm=0.3 if tick == 0 else 0.12)
+    paper.line([(LEFT_MM, top_mm + ROW_MM), (RIGHT_MM, top_mm + ROW_MM)], colour=RULE, thick_mm=0.1)
+    if row.p25 is not None and row.p75 is not None:
+        band(paper, scale.x_mm(row.p25), scale.x_mm(row.p75), middle_mm)
+    for peer_rate in row.peer_rates:
+        peer_tick(paper, scale.x_mm(peer_rate), middle_mm)
+    if row.median is not None:
+        median_mark(paper, scale.x_mm(row.median), middle_mm)
+    if rate is not None:
+        own_mark(paper, scale.x_mm(rate), middle_mm)
+
+
+def _standing_colour(row: ServiceRow) -> Colour:
+    return MUTED if row.standing in {"No benchmark", "Few requests", "Still open", NOT_SHOWN} else TEXT
+
+
+def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
+    """Draw the recipient's dot."""
+    paper.dot(x_mm, y_mm, 1.35, fill=OWN, edge=TEXT, thick_mm=0.25)
+
+
+def peer_tick(paper: Paper, x_mm: float, y_mm: float) -> None:
+    """Draw one unnamed User."""
+    paper.line([(x_mm, y_mm - 1.3), (x_mm, y_mm + 1.3)], colour=PEER, thick_mm=0.22)
+
+
+def median_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
+    """Draw the median of Users."""
+    paper.line([(x_mm, y_mm - 2.2), (x_mm, y_mm + 2.2)], colour=BENCHMARK, thick_mm=0.75)
+
+
+def band(paper: Paper, left_mm: float, right_mm: float, y_mm: float) -> None:
+    """Draw the middle half of Users."""
+    paper.rectangle(left_mm, y_mm - 1.7, max(right_mm - left_mm, 0.3), 3.4, fill=BAND, edge=MID_BLUE, thick_mm=0.12)

@@ -1,0 +1,151 @@
+"""A snapshot folder as the renderer reads it: a manifest, and Parquet tables with a row for each Member's figure."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from dcc_analytics.catalogue.errors import DccaError, SnapshotError
+from dcc_analytics.catalogue.months import Month
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEntry:
+    """A row of ``members.parquet``: a Party in a Role, and the name of its folder."""
+
+    party: str
+    party_name: str
+    role: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A Category 1 or 2 Incident that touches the month.
+
+    Attributes:
+        number: 1 for the first to open; the same on every page.
+        incident: its id.
+        category: 1 or 2.
+        opened_at_us: microseconds since 1970.
+        closed_at_us: None while it is open.
+        regions: those it touches; none means all.
+        summary: in the words of the feed.
+    """
+
+    number: int
+    incident: str
+    category: int
+    opened_at_us: int
+    closed_at_us: int | None
+    regions: tuple[str, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotFolder:
+    """A month, frozen.
+
+    Attributes:
+        path: of the folder.
+        month: it is of.
+        final: whether nothing can change any more.
+        clock: the stream's clock when it was taken; every date printed comes from it.
+        identity: SHA-256 of its manifest, which holds the checksums of all tables.
+        manifest: as it is.
+    """
+
+    path: Path
+    month: Month
+    final: bool
+    clock: datetime
+    identity: str
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return the snapshot in a folder.
+
+        Raises:
+            SnapshotError: there is none, or its manifest can't be read.
+        """
+        try:
+            data = (path / "manifest.json").read_bytes()
+            manifest = json.loads(data)
+            month = Month.parse(manifest["month"])
+            clock = datetime.fromtimestamp(manifest["stream_clock_us"] // 1_000_000, UTC)
+            final = _is_final(manifest["status"])
+        except FileNotFoundError as error:
+            raise SnapshotError(f"{path} holds no manifest.json; give the folder of a snapshot of one month") from error
+        except (OSError, ValueError, KeyError, TypeError, DccaError) as error:
+            raise SnapshotError(f"{path}/manifest.json can't be used ({error}); take the snapshot again") from error
+        return cls(path, month, final, clock, sha256(data).hexdigest(), manifest)
+
+    @property
+    def status(self) -> Literal["provisional", "final"]:
+        """In a word."""
+        return "final" if self.final else "provisional"
+
+    def members(self) -> list[MemberEntry]:
+        """Return every Member, in the order of folders.
+
+        Raises:
+            SnapshotError: the table can't be read.
+        """
+        columns = ["party", "party_name", "role", "folder"]
+        rows = self._read("members", pl.scan_parquet(self.path / "members.parquet").select(columns))
+        return sorted((MemberEntry(**row) for row in rows.iter_rows(named=True)), key=lambda each: each.folder)
+
+    def table(self, name: str, member: MemberEntry) -> pl.DataFrame:
+        """Return the rows of a table that are one Member's.
+
+        Raises:
+            SnapshotError: the table can't be read.
+        """
+        rows = pl.scan_parquet(self.path / f"{name}.parquet")
+        return self._read(name, rows.filter(party=member.party, role=member.role).drop("party", "role"))
+
+    def incidents(self) -> list[Incident]:
+        """Return the Category 1 and 2 Incidents that touch the month, by opening.
+
+        Raises:
+            SnapshotError: the table can't be read.
+        """
+        rows = pl.scan_parquet(self.path / "incidents.parquet").filter(
+            pl.col("category") <= 2,  # only these are highlighted (R-BP-3)
+            pl.col("opened_at_us") < self.month.end_us,
+            pl.col("closed_at_us").is_null() | (pl.col("closed_at_us") > self.month.start_us),
+        )
+        found = self._read("incidents", rows.sort("opened_at_us", "incident"))
+        return [
+            Incident(
+                number,
+                row["incident"],
+                row["category"],
+                row["opened_at_us"],
+                row["closed_at_us"],
+                tuple(row["regions"] or ()),
+                row["summary"] or "",
+            )
+            for number, row in enumerate(found.iter_rows(named=True), 1)
+        ]
+
+    def _read(self, name: str, rows: pl.LazyFrame) -> pl.DataFrame:
+        try:
+            return rows.collect()
+        except (OSError, PolarsError) as error:
+            first_line = str(error).partition("\n")[0]
+            raise SnapshotError(
+                f"{self.path}/{name}.parquet can't be read ({first_line}); take the snapshot again"
+            ) from error
+
+
+def _is_final(status: object) -> bool:
+    if status not in {"final", "provisional"}:
+        raise ValueError(f"status is {status!r}, not final or provisional")
+    return status == "final"
