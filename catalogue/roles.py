@@ -8,9 +8,7 @@ from dcc_analytics.catalogue.tables import by_key, read_table
 #: Role of a User whose Party has none that may send the message.
 OTHER_USER: Final = "OU"
 
-ROLE_NAMES: Final = by_key(
-    read_table("roles.csv", ("role", "name", "order")), "role", lambda row: row.text("name")
-)
+ROLE_NAMES: Final = by_key(read_table("roles.csv", ("role", "name", "order")), "role", lambda row: row.text("name"))
 
 #: The order in which roles are tried.
 ROLE_ORDER: Final = tuple(ROLE_NAMES)

@@ -36,7 +36,7 @@ class Row:
 
     def flag(self, column: str) -> bool:
         """Return a yes or no."""
-        return self.read(column, lambda text: {"yes": True, "no": False}.get(text, None) is True or _no(text))
+        return self.read(column, lambda text: {"yes": True, "no": False}.get(text) is True or _no(text))
 
     def whole(self, column: str) -> int:
         """Return a whole number above zero."""
@@ -99,9 +99,7 @@ def read_table(file: str, columns: tuple[str, ...], text: str | None = None) -> 
             text = (files("dcc_analytics.catalogue.data") / file).read_text(encoding="utf-8")
         yield from _rows(file, columns, text)
     except (OSError, UnicodeDecodeError, csv.Error) as refused:
-        raise CatalogueError(
-            f"catalogue/data/{file} can't be read: {refused}; install the product again"
-        ) from refused
+        raise CatalogueError(f"catalogue/data/{file} can't be read: {refused}; install the product again") from refused
 
 
 def _rows(file: str, columns: tuple[str, ...], text: str) -> Iterator[Row]:
@@ -109,9 +107,7 @@ def _rows(file: str, columns: tuple[str, ...], text: str) -> Iterator[Row]:
     expected = [*columns, "source", "verified", "note"]
     header = next(rows, [])
     if header != expected:
-        raise CatalogueError(
-            f"catalogue/data/{file}, line 1: the columns are {header}, they have to be {expected}"
-        )
+        raise CatalogueError(f"catalogue/data/{file}, line 1: the columns are {header}, they have to be {expected}")
     for cells in rows:
         line = rows.line_num
         if len(cells) != len(expected):

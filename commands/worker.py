@@ -22,7 +22,8 @@ def worker(
     ] = "dcca",
     prefix: Annotated[str, typer.Option(help="Leads the name of every topic.")] = "",
     until_caught_up: Annotated[
-        bool, typer.Option("--until-caught-up", help="Return when all there is has been folded and committed.")
+        bool,
+        typer.Option("--until-caught-up", help="Return when all there is has been folded and committed."),
     ] = False,
     commit_every: Annotated[float, typer.Option(help="Longest time in seconds between two commits.")] = 1.0,
     session_timeout: Annotated[float, typer.Option(help="Seconds after which a silent worker loses its share.")] = 10.0,
@@ -40,9 +41,7 @@ def worker(
         dcca worker --bootstrap localhost:9092 --until-caught-up --application may-again
     """
     log_to_stderr(verbose=verbose)
-    settings = WorkerSettings(
-        application, state, commit_every_s=commit_every, session_timeout_s=session_timeout
-    )
+    settings = WorkerSettings(application, state, commit_every_s=commit_every, session_timeout_s=session_timeout)
     asyncio.run(run_worker(Connection(bootstrap, prefix), settings, until_caught_up=until_caught_up))
 
 

@@ -51,9 +51,7 @@ async def collect(connection: Connection, application: str) -> Collected:
     async with ReferenceReader(connection) as reader:
         partitions = await reader.partitions("service-requests")
         ledger = connection.topic(f"{application}-ledger")
-        states = [
-            read_back(await read_partition(connection, ledger, partition)) for partition in range(partitions)
-        ]
+        states = [read_back(await read_partition(connection, ledger, partition)) for partition in range(partitions)]
         if not any(state.seq for state in states):
             raise SnapshotError(f"the ledger {ledger} is empty: run `dcca worker` for this --application first")
         ends = [await reader.extents(SOURCES, partition) for partition in range(partitions)]

@@ -91,7 +91,12 @@ class _Late:
     """What is placed only now: held observations, and legs whose outcome is not definite."""
 
     def __init__(
-        self, states: Sequence[ShardState], month: Month, clock_us: int, directory: Directory, inventory: Inventory
+        self,
+        states: Sequence[ShardState],
+        month: Month,
+        clock_us: int,
+        directory: Directory,
+        inventory: Inventory,
     ) -> None:
         self._month = month
         self._directory = directory
@@ -164,15 +169,13 @@ def _cell_frame(tables: Iterable[CellTable], month: Month, directory: Directory)
         for key, *values in zip(table.keys.keys, *counts, strict=True):
             if first <= key.day <= last:
                 _add_cell(columns, key, dict(zip(COLUMNS, values, strict=True)), directory)
-    schema = {name: pl.Int64 for name in COLUMNS} | {name: pl.String for name in CELL_KEY}
+    schema = dict.fromkeys(COLUMNS, pl.Int64) | dict.fromkeys(CELL_KEY, pl.String)
     return pl.DataFrame(columns, schema=schema | {"day": pl.Date, "transform": pl.Boolean}, strict=False).select(
         *CELL_KEY, "transform", *COLUMNS
     )
 
 
-def _add_cell(
-    columns: dict[str, list[object]], key: CellKey, counts: dict[str, int], directory: Directory
-) -> None:
+def _add_cell(columns: dict[str, list[object]], key: CellKey, counts: dict[str, int], directory: Directory) -> None:
     member = directory.member(key.user, key.role, key.srv)
     if key.role[:1] == "?" and counts["targeted"]:
         target = target_of(member.role, key.srv, key.smets_version, on_demand=True)
@@ -235,6 +238,6 @@ def _failure_frame(tallies: Iterable[Tally[FailureKey]], month: Month, directory
                         facts.device_type, facts.manufacturer, facts.model, facts.firmware_version, count,
                     )
                 )  # fmt: skip
-    schema = {name: pl.String for name in FAILURE_KEY} | {"day": pl.Date, "failures": pl.Int64}
+    schema = dict.fromkeys(FAILURE_KEY, pl.String) | {"day": pl.Date, "failures": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.group_by(FAILURE_KEY).agg(pl.col("failures").sum()).sort(FAILURE_KEY)

@@ -85,6 +85,4 @@ def _month(cells: pl.DataFrame) -> dict[str, int]:
 
 def _alerts(states: list[ShardState], month: Month) -> int:
     first, last = day_of(month.start_us), day_of(month.end_us) - 1
-    return sum(
-        count for state in states for key, count in state.alerts.items() if first <= key.day <= last
-    )
+    return sum(count for state in states for key, count in state.alerts.items() if first <= key.day <= last)

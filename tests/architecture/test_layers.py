@@ -18,7 +18,12 @@ LONGEST_MODULE_LINES = 300
 
 def lint_imports(import_path: Path) -> subprocess.CompletedProcess[str]:
     """Check the contracts of pyproject.toml against the package found on ``import_path``."""
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command as c; c()",
+        "--no-cache",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(import_path), "NO_COLOR": "1"}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
@@ -43,7 +48,11 @@ def test_each_stage_imports_only_what_its_contract_allows() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("catalogue/months.py", "import dcc_analytics.snapshot", "Each stage imports only the stages before it"),
+        (
+            "catalogue/months.py",
+            "import dcc_analytics.snapshot",
+            "Each stage imports only the stages before it",
+        ),
         ("stream/decode.py", "import asyncio", "The pure modules do no I/O"),
         ("aggregators/ledger.py", "import faust", "Faust stays in the feed"),
         ("render/__init__.py", "import dcc_analytics.stream", "Packs are made from a snapshot alone"),
@@ -54,7 +63,7 @@ def test_a_breach_of_a_contract_is_found(copied_package: Path, module: str, line
     spoilt.write_text(f"{spoilt.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
     result = lint_imports(copied_package)
     assert result.returncode == 1, result.stdout + result.stderr
-    assert any(contract in each and each.endswith("BROKEN") for each in result.stdout.splitlines()), result.stdout
+    assert any(contract in each and " BROKEN" in each for each in result.stdout.splitlines()), result.stdout
 
 
 def test_every_module_of_the_contracts_exists() -> None:
@@ -88,7 +97,6 @@ def test_modules_stay_small() -> None:
     """Known breaches are those listed in docs/architecture.md, each with its reason."""
     known = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Known breaches")[2]
     sources = [path for path in package_files() if path.suffix == ".py"]
-    lengths = {path.as_posix(): len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in sources}
-    long = {name for name, lines in lengths.items() if lines >= LONGEST_MODULE_LINES}
-    assert set() == {name for name in long if f"`{name}`" not in known}
-    assert set() == {name for name in set(lengths) - long if f"`{name}`" in known}, "a breach is listed that is no more"
+    lines = {path.as_posix(): (ROOT / path).read_bytes().count(b"\n") for path in sources}
+    listed = {name for name in lines if f"`{name}`" in known}
+    assert listed == {name for name, count in lines.items() if count >= LONGEST_MODULE_LINES}

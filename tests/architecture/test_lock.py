@@ -9,7 +9,9 @@ from tests.architecture.tree import ROOT, pyproject
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 #: A locked requirement: name, version, marker, and its hashes on the lines that go on from it.
-LOCKED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)(?: ; [^\\\n]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.M)
+LOCKED = re.compile(
+    r"^([a-z0-9][a-z0-9.-]*)==(\S+)(?: ; [^\\\n]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", re.MULTILINE
+)
 
 
 def direct() -> list[str]:
@@ -27,7 +29,7 @@ def test_every_requirement_is_locked_to_a_version_that_satisfies_it(text: str) -
 
 
 def test_every_locked_version_has_hashes() -> None:
-    begun = re.findall(r"^[a-z0-9].*", LOCK, re.M)
+    begun = re.findall(r"^[a-z0-9].*", LOCK, re.MULTILINE)
     locked = LOCKED.findall(LOCK)
     assert len(begun) == len(locked)
     assert [] == [name for name, _, hashes in locked if not hashes]

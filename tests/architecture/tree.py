@@ -1,6 +1,7 @@
 """The tree of the repository as the checks of it see it."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,3 +55,10 @@ def modules() -> list[str]:
     """Return the full names of the product's modules, packages included."""
     names = (("dcc_analytics", *path.with_suffix("").parts) for path in package_files() if path.suffix == ".py")
     return sorted(".".join(name).removesuffix(".__init__") for name in names)
+
+
+def command_options() -> dict[str, set[str]]:
+    """Return the options of each command, as ``docs/commands.md`` has them (a test says if it is stale)."""
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    sections = re.findall(r"(?ms)^## (dcca .+?)\n(.+?)(?=^## |\Z)", page)
+    return {path: set(re.findall(r"(?m)^ +.*?(--[a-z][a-z-]*)", text)) for path, text in sections}

@@ -27,9 +27,7 @@ def test_every_code_is_there_once(count: int, rows: tuple[Row, ...]) -> None:
         ("failure", "i0"), ("failure", ""), ("failure", "0"),
     ],
 )  # fmt: skip
-def test_the_letter_of_a_code_is_its_class_and_what_begins_otherwise_is_a_failure(
-    expected: str, code: str
-) -> None:
+def test_the_letter_of_a_code_is_its_class_and_what_begins_otherwise_is_a_failure(expected: str, code: str) -> None:
     assert outcome_class(code) == expected
 
 

@@ -8,9 +8,7 @@ from dcc_analytics.catalogue import errors
 
 
 def _all_errors() -> list[type[errors.DccaError]]:
-    return [
-        kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.DccaError)
-    ]
+    return [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.DccaError)]
 
 
 @pytest.mark.parametrize(

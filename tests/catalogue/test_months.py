@@ -24,9 +24,7 @@ def test_december_is_followed_by_january() -> None:
     assert Month(2027, 1) == Month(2026, 12).next
 
 
-@pytest.mark.parametrize(
-    ("days", "text"), [(31, "2026-10"), (28, "2026-02"), (29, "2028-02"), (28, "2100-02")]
-)
+@pytest.mark.parametrize(("days", "text"), [(31, "2026-10"), (28, "2026-02"), (29, "2028-02"), (28, "2100-02")])
 def test_a_month_has_as_many_days_as_the_calendar_says(days: int, text: str) -> None:
     found = Month.parse(text).days
     assert days == len(found)

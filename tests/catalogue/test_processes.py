@@ -134,21 +134,15 @@ def test_a_handover_to_no_supplier_is_under_other_srvs_whatever_the_facts(said: 
 
 def test_a_join_counts_as_installation_when_it_joins_a_gpf_with_a_gsme() -> None:
     for installing, gained in product((False, True), repeat=2):
-        joins = place_held(
-            "8.7.2", NO_PARAMETERS, installing=installing, gained=gained, joins_gpf_with_gsme=True
-        )
-        other = place_held(
-            "8.7.2", NO_PARAMETERS, installing=installing, gained=gained, joins_gpf_with_gsme=False
-        )
+        joins = place_held("8.7.2", NO_PARAMETERS, installing=installing, gained=gained, joins_gpf_with_gsme=True)
+        other = place_held("8.7.2", NO_PARAMETERS, installing=installing, gained=gained, joins_gpf_with_gsme=False)
         assert (joins, other) == (Placement(INSTALL), Placement(OTHER))
 
 
 def test_the_rules_place_a_request_under_each_row_that_names_it_and_under_no_other() -> None:
     """The data's qualifiers and contexts and the code's rules are one table said twice: neither may move alone."""
     said = [
-        Parameters(
-            payment_mode=payment, credential_type=credential, remote_party_role=remote, top_up_pence=pence
-        )
+        Parameters(payment_mode=payment, credential_type=credential, remote_party_role=remote, top_up_pence=pence)
         for payment, credential, remote, pence in product(
             (None, "prepayment", "credit"),
             (None, "digital_signature", "key_agreement"),

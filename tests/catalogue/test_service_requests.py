@@ -39,9 +39,7 @@ def test_each_request_has_an_element_of_its_own() -> None:
     assert len({kind.duis_element for kind in SERVICE_REQUESTS.values()}) == 129
 
 
-@pytest.mark.parametrize(
-    ("hours", "srv"), [(120, "11.1"), (120, "11.3"), (24, "4.8.1"), (24, "11.2"), (24, "99.9")]
-)
+@pytest.mark.parametrize(("hours", "srv"), [(120, "11.1"), (120, "11.3"), (24, "4.8.1"), (24, "11.2"), (24, "99.9")])
 def test_an_answer_is_waited_for_a_day_and_for_firmware_five(hours: int, srv: str) -> None:
     assert time_out_us(srv) == hours * HOUR_US
 

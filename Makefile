@@ -1,0 +1,63 @@
+# The environment in .venv is made from requirements.lock, and made anew when that or pyproject.toml changes.
+# Another Python: make PYTHON=python3.13 demo. Part of the tests: make test SELECT='not slow'.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+MONTH := 2026-10
+OUT := demo-output
+SELECT ?=
+
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench docs lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## one month of recorded events through a real Kafka to packs, in demo-output
+	$(BIN)/dcca month --events tests/data/sample --month $(MONTH) --out $(OUT)
+	@printf '\nPacks of %s, one folder for each Party and Role:\n' '$(MONTH)'
+	@find '$(OUT)/packs/$(MONTH)' -mindepth 1 -maxdepth 1 -type d | LC_ALL=C sort | sed 's/^/  /'
+
+test: $(STAMP) ## every test of the product, on a real broker too
+	$(BIN)/python -m pytest --ignore=tests/architecture $(if $(SELECT),-m '$(SELECT)')
+
+check: $(STAMP) ## lint, format, types, architecture, documents, wheel
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m pytest tests/architecture
+
+bench: $(STAMP) ## every benchmark in bench, with what it measured
+	@set -e; for each in $(sort $(wildcard bench/*.py)); do echo "== $$each"; $(BIN)/python "$$each"; done
+
+docs: $(STAMP) ## write docs/commands.md from the command line
+	$(BIN)/python docs/generate.py
+
+lock: ## resolve requirements.lock anew for every supported Python (needs uv)
+	@command -v uv >/dev/null || { echo 'make lock: needs uv on the PATH' >&2; exit 1; }
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-config --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	    --quiet --output-file requirements.lock
+
+clean: ## remove what these targets made
+	rm -rf $(VENV) $(OUT) build dist dcc_analytics.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v '$(PYTHON)' >/dev/null || { \
+	    echo 'make: $(PYTHON) is not on the PATH; name a Python of 3.11 or newer: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "make: Python 3.11 or newer is needed, $(PYTHON) is $$('$(PYTHON)' -V 2>&1); make PYTHON=python3.13 uses another" >&2; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo 'make: $(PYTHON) has no venv; on Debian and Ubuntu install the package python3-venv' >&2; exit 1; }
+	'$(PYTHON)' -m venv --clear $(VENV)
+	$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
