@@ -11,7 +11,8 @@ class Keyed(Generic[K, V]):
     """A map with its changes.
 
     Invariants:
-        ``_changed`` holds every key whose value differs from what the last cut left, present or not.
+        ``_changed`` holds every key whose value differs from what the last cut left, present or not, in the order
+        of the first change: whoever applies a cut inserts in the order in which the keys were put.
         ``_fresh`` holds the changed keys that the last cut did not know: dropping one leaves no trace, so what
         opens and ends between two commits costs the ledger nothing.
     """
@@ -21,7 +22,7 @@ class Keyed(Generic[K, V]):
     def __init__(self) -> None:
         """Start empty, with nothing changed."""
         self.data: dict[K, V] = {}
-        self._changed: set[K] = set()
+        self._changed: dict[K, None] = {}
         self._fresh: set[K] = set()
 
     def __len__(self) -> int:
@@ -42,7 +43,7 @@ class Keyed(Generic[K, V]):
         if key not in self.data and key not in self._changed:
             self._fresh.add(key)
         self.data[key] = value
-        self._changed.add(key)
+        self._changed[key] = None
 
     def drop(self, key: K) -> V | None:
         """Remove a key and return its value, None if it was not there."""
@@ -51,9 +52,9 @@ class Keyed(Generic[K, V]):
             return None
         if key in self._fresh:
             self._fresh.discard(key)
-            self._changed.discard(key)
+            self._changed.pop(key, None)
         else:
-            self._changed.add(key)
+            self._changed[key] = None
         return value
 
     def cut(self) -> tuple[dict[K, V], list[K]]:

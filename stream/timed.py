@@ -46,7 +46,7 @@ class Timed(Keyed[K, tuple[int, V]], Generic[K, V]):
             entry = self.data.get(key)
             if entry is not None and entry[0] == until_us:
                 del self.data[key]
-                self._changed.discard(key)
+                self._changed.pop(key, None)
                 self._fresh.discard(key)
                 forgotten.append((key, entry[1]))
         return forgotten
