@@ -4,16 +4,14 @@ A role nobody said is kept as ``?`` and the Device Type, since whose role it is 
 read at the snapshot (contract section 2 and 8).
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from dcc_analytics.catalogue.months import month_of
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.instants import DAY_US
 
 #: Leads every key's version: an amended metric gets a new number and starts beside the old.
 KEY_VERSION: Final = 1
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CellKey(NamedTuple):
@@ -77,34 +75,9 @@ def role_or_type(role: str, facts: Facts) -> str:
     return role or f"?{facts.device_type}"
 
 
-def month_number(day: int) -> int:
-    """Return months since year 0 of a day since 1970: an order that needs no calendar.
-
-    >>> month_number(0) == 1970 * 12
-    True
-    """
-    date = _EPOCH + timedelta(days=day)
-    return date.year * 12 + date.month - 1
-
-
-def month_start_us(month: int) -> int:
-    """Return the first instant of a month number.
-
-    >>> month_start_us(1970 * 12)
-    0
-    """
-    first = datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    return (first - _EPOCH).days * DAY_US
-
-
-def day_number(us: int) -> int:
-    """Return the UTC day of an instant, in days since 1970."""
-    return us // DAY_US
-
-
 def digest_key(cell: CellKey) -> DigestKey:
     """Return the digest a cell's times go to."""
     return DigestKey(
         cell.user, cell.role, cell.process, cell.srv, cell.variant, cell.transform, cell.region,
-        month_number(cell.day),
+        month_of(cell.day * DAY_US).number,
     )  # fmt: skip

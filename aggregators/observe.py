@@ -18,8 +18,9 @@ from dcc_analytics.aggregators.cells import (
     WARNED,
     CellTable,
 )
-from dcc_analytics.aggregators.keys import CellKey, FailureKey, day_number, role_or_type
+from dcc_analytics.aggregators.keys import CellKey, FailureKey, role_or_type
 from dcc_analytics.aggregators.tally import Tally
+from dcc_analytics.catalogue.months import day_of
 from dcc_analytics.catalogue.processes import HELD_SRVS, place
 from dcc_analytics.catalogue.targets import Target, targets_for
 from dcc_analytics.stream.estate import Facts
@@ -151,7 +152,7 @@ class Observer:
         A successful transform leg has a cell of its own and adds to no row; a failed one is a failure of its row.
         """
         facts = seen.facts
-        day = day_number(seen.start_us)
+        day = day_of(seen.start_us)
         key = CellKey(
             seen.user, seen.role, process, seen.srv, variant, seen.transform, day,
             facts.meter_type, facts.region, facts.smets_version,

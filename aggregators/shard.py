@@ -7,9 +7,10 @@ fetched records -> waiting by topic -> in step of their clocks -> decode -> home
 from collections import deque
 from typing import Final, Protocol
 
-from dcc_analytics.aggregators.keys import AlertKey, day_number, month_number, month_start_us, role_or_type
+from dcc_analytics.aggregators.keys import AlertKey, role_or_type
 from dcc_analytics.aggregators.observe import GAIN_SRV, Gain, Observer, is_held, observation
 from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.months import FINAL_AFTER_US, day_of, month_of
 from dcc_analytics.stream.clock import TopicClock, run_limit_us, stream_clock_us
 from dcc_analytics.stream.decode import DECODERS, REFERENCE_DECODERS, decode_device, decoded
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, holding_at, installing, version_of
@@ -22,8 +23,8 @@ from dcc_analytics.stream.match import Matcher
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.strays import ALERT_END, Stray, read_stray, stray_of
 
-#: A month is final when the clock is past its end by the longest window (contract 3.13).
-FINAL_AFTER_US: Final = 8 * DAY_US
+#: Legs of a final month are settled for good when no end of before it became final can still be on its way.
+CLOSED_AFTER_US: Final = FINAL_AFTER_US + DAY_US
 
 #: Devices whose last look-up is remembered; only the diagnostic count of late facts depends on it.
 LOOKED_UP: Final = 300_000
@@ -228,11 +229,10 @@ class Shard:
         state.horizon_us = horizon_us
         self._horizon_moved = True
         self._matcher.advance(horizon_us)
-        final_us = horizon_us - FINAL_AFTER_US
-        month = month_number(day_number(final_us)) if final_us > 0 else 0
-        if month > state.final_month:
-            state.final_month = month
-            self._matcher.close_months(horizon_us, month_start_us(month))
+        month = month_of(max(horizon_us - CLOSED_AFTER_US, 0))
+        if month.number > state.final_month:
+            state.final_month = month.number
+            self._matcher.close_months(horizon_us, month.start_us)
 
     # -- one record ----------------------------------------------------------------------------------------
 
@@ -290,7 +290,7 @@ class Shard:
             return RecordClass.DUPLICATE_ALERT
         facts = self._facts_at(alert.device, alert.raised_us)[0]
         role = role_or_type(alert.role, facts)
-        day = day_number(alert.raised_us)
+        day = day_of(alert.raised_us)
         self.state.alerts.note(AlertKey(alert.recipient, role, alert.kind, alert.code, day, alert.delivered))
         if alert.request_id is not None:
             subject = request_subject(alert.request_id)

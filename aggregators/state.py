@@ -24,7 +24,7 @@ class ShardState:
         clocks_us: for each ``topic/partition`` the greatest event time read.
         clock_us: the stream's clock of the shard. Never moves back.
         horizon_us: the least clock of all shards with records to read, as last known. Never moves back.
-        final_month: months before this number (see ``keys.month_number``) are final here.
+        final_month: months before this number (see ``catalogue.months``) are settled for good here.
         memory: legs and what is remembered of them.
         facts: Device facts by number.
         cells, digests, failures, alerts: the aggregates.

@@ -1,6 +1,7 @@
 """Months and days, all in UTC (contract section 3.6)."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
@@ -9,6 +10,9 @@ from dcc_analytics.catalogue.errors import UsageError
 
 _DAY_US: Final = 86_400_000_000
 _EPOCH: Final = date(1970, 1, 1)
+
+#: A month is final when the stream's clock is past its end by eight days, the longest window of any figure.
+FINAL_AFTER_US: Final = 8 * _DAY_US
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,8 +58,7 @@ class Month:
     @property
     def days(self) -> tuple[date, ...]:
         """All its days."""
-        count = (self.next.first_day - self.first_day).days
-        return tuple(self.first_day + timedelta(days=day) for day in range(count))
+        return tuple(self.first_day + timedelta(days=day) for day in range(monthrange(self.year, self.month)[1]))
 
     @property
     def start_us(self) -> int:
@@ -65,7 +68,12 @@ class Month:
     @property
     def end_us(self) -> int:
         """The first instant after it."""
-        return self.next.start_us
+        return self.start_us + monthrange(self.year, self.month)[1] * _DAY_US
+
+    @property
+    def final_us(self) -> int:
+        """The instant from which on it is final: past its end by the longest window (contract section 3.13)."""
+        return self.end_us + FINAL_AFTER_US
 
 
 def day_of(us: int) -> int:

@@ -26,7 +26,7 @@ from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.codes import reason_text
 from dcc_analytics.catalogue.months import Month, date_of, day_of
-from dcc_analytics.catalogue.processes import place_held
+from dcc_analytics.catalogue.processes import Placement, place_held
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.stream.instants import DAY_US
@@ -129,7 +129,7 @@ class _Late:
                 leg.parameters = leg.parameters.completed_by(first)
             yield observation(leg, outcome, facts)
 
-    def _place(self, seen: Observation):  # noqa: ANN202
+    def _place(self, seen: Observation) -> Placement:
         member = self._directory.member(seen.user, seen.role, seen.srv)
         gained = any(
             0 <= seen.start_us - gained_us <= GAIN_US for gained_us in self._gains.get((member, seen.device), ())

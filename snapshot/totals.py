@@ -26,7 +26,8 @@ def totals(
     Args:
         states: of all shards.
         month: which month the figures under ``month``, ``reasons`` and ``alerts_in_month`` are of.
-        cells, failures: its round trips.
+        cells: its round trips by ``round_trips.CELL_KEY``.
+        failures: its failures by ``round_trips.FAILURE_KEY``.
         members: how many Members get a pack.
 
     Returns:

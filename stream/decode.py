@@ -129,7 +129,7 @@ def decode_alert(value: bytes) -> events.Alert:
 def decode_device(value: bytes) -> events.DeviceVersion:
     """Read a version of a Device's record. Raises what ``decoded`` turns into a ``Rejected``."""
     raw = _device(value)
-    region = _rolled_up(raw.csp_region)
+    region = rolled_up(raw.csp_region)
     return events.DeviceVersion(
         eui64(raw.device),
         instant_us(raw.as_of),
@@ -142,10 +142,24 @@ def decode_device(value: bytes) -> events.DeviceVersion:
         raw.device_model or UNKNOWN,
         raw.device_firmware_version or UNKNOWN,
         _midnight_us(raw.date_commissioned),
+        _registration(raw),
     )
 
 
-def _rolled_up(csp_region: str | None) -> str:
+def _registration(raw: wire.WireDevice) -> events.Registration:
+    return events.Registration(
+        _upper(raw.import_supplier_id),
+        _upper(raw.export_supplier_id),
+        _upper(raw.gas_supplier_id),
+        _upper(raw.network_operator_id),
+    )
+
+
+def _upper(user: str | None) -> str | None:
+    return user.upper() if user else None
+
+
+def rolled_up(csp_region: str | None) -> str:
     """Return a Region with 4G rolled up: 4G North is North (contract section 2)."""
     return UNKNOWN if not csp_region else csp_region.removeprefix("4G ")
 

@@ -125,8 +125,20 @@ class Alert(Struct, frozen=True, gc=False):
         return self.ended_us
 
 
+class Registration(Struct, frozen=True, gc=False):
+    """The User ids a Device is registered to, by what they are to it; None where it has none."""
+
+    import_supplier: str | None = None
+    export_supplier: str | None = None
+    gas_supplier: str | None = None
+    network_operator: str | None = None
+
+
+NOT_REGISTERED = Registration()
+
+
 class DeviceVersion(Struct, frozen=True, gc=False):
-    """A version of a Device's record in the inventory, as far as folding needs it."""
+    """A version of a Device's record in the inventory, as far as a figure needs it."""
 
     device: str
     as_of_us: int
@@ -139,6 +151,7 @@ class DeviceVersion(Struct, frozen=True, gc=False):
     model: str
     firmware_version: str
     commissioned_us: int | None
+    registration: Registration = NOT_REGISTERED
 
     @property
     def event_us(self) -> int:

@@ -17,6 +17,7 @@ still be on its way in another topic. Nothing is decided by the order in which t
 from collections.abc import Callable
 from typing import Final
 
+from dcc_analytics.catalogue.months import FINAL_AFTER_US, month_of
 from dcc_analytics.stream.events import NO_PARAMETERS, Alert, Request, Response, ScheduledResult
 from dcc_analytics.stream.instants import DAY_US, MINUTE_US
 from dcc_analytics.stream.legs import (
@@ -186,6 +187,8 @@ class Matcher:
     def _end(self, key: str, leg: Leg, end: End, stamp_us: int) -> RecordClass:
         if _only_accepts(end, leg.command_variant):
             return RecordClass.INTERIM
+        if _is_late(end, leg):
+            return RecordClass.LATE
         if end.number and end.number in (leg.instructions or ()):
             return RecordClass.INTERIM  # an instruction told again ends nothing, so it is no second end
         if leg.outcome is not None or (end.kind == "alert" and leg.by_alert is not None):
@@ -299,6 +302,16 @@ class Matcher:
                 memory.closed.remember(key, leg.start_us, leg.start_us + CLOSED_US)
                 self.complete(key, leg)
                 self._settle(key, leg, outcome)
+
+
+def _is_late(end: End, leg: Leg) -> bool:
+    """Return whether an end came after the month of its leg was final, by its own instant (section 8, Ends).
+
+    Whether the shard has settled that month already does not matter: no figure hangs on how far it has read.
+    """
+    if end.untimed or end.at_us - leg.start_us < FINAL_AFTER_US:
+        return False
+    return end.at_us >= month_of(leg.start_us).final_us
 
 
 def _only_accepts(end: End, command_variant: int) -> bool:

@@ -1,18 +1,12 @@
 """Strays: records on their way to the partition they belong to, with where they came from in their headers."""
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
+
+from dcc_analytics.stream.fetched import Record
 
 #: The part of a record that is passed on: the whole of it, or only the end an Alert brings to its request.
 WHOLE: Final = b"whole"
 ALERT_END: Final = b"alert-end"
-
-
-class _Record(Protocol):
-    offset: int
-    timestamp: int
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
 
 
 class Stray:
@@ -44,7 +38,7 @@ class Stray:
         self.headers = headers
 
 
-def stray_of(topic: str, partition: int, record: _Record, subject: str, home: int, *, part: bytes = WHOLE) -> Stray:
+def stray_of(topic: str, partition: int, record: Record, subject: str, home: int, *, part: bytes = WHOLE) -> Stray:
     """Return a record as it is passed on; one that was passed on before keeps its first position."""
     headers = [(name, value) for name, value in record.headers if name in {"topic", "partition", "offset"}]
     if not headers:
@@ -56,7 +50,7 @@ def stray_of(topic: str, partition: int, record: _Record, subject: str, home: in
     return Stray(subject, home, record.timestamp, record.value, [*headers, ("part", part)])
 
 
-def read_stray(record: _Record) -> tuple[str, bytes]:
+def read_stray(record: Record) -> tuple[str, bytes]:
     """Return the topic a stray came from and which part of it is meant; empty where the headers do not say."""
     headers = dict(record.headers)
     return headers.get("topic", b"").decode(), headers.get("part", WHOLE)

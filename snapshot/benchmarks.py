@@ -1,0 +1,203 @@
+"""Benchmarks: one for each cell of a Role and month, the same in every pack, the recipient included (contract 7.2).
+
+What a cell lacks the right to show is null here already: no later step, table or page can give it away.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final
+
+import polars as pl
+from fastdigest import TDigest
+
+from dcc_analytics.snapshot.disclosure import (
+    OK,
+    band,
+    coarse_ms,
+    coarse_rate,
+    few,
+    first_reason,
+    industry_reason,
+    shown,
+)
+from dcc_analytics.snapshot.exact import mean_ms, share
+from dcc_analytics.snapshot.round_trips import DigestOf
+from dcc_analytics.snapshot.rules import Rounding, RuleSet
+
+SERVICE_KEY: Final = ("role", "process", "srv", "variant")
+DAILY_KEY: Final = ("role", "day", "process", "srv", "variant", "meter_type", "region", "smets_version")
+PEER_VALUES: Final = {
+    "role": pl.String, "process": pl.String, "srv": pl.String, "variant": pl.String, "measure": pl.String,
+    "position": pl.Int64, "value": pl.Float64,
+}  # fmt: skip
+
+_SUMMED: Final = ("requests", "successes", "failures", "rtt_n", "rtt_sum_us")
+
+
+def by_member(cells: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Return counts, sums and extremes by Member and the columns of a key."""
+    summed = ("requests", "successes", "failures", "open", "in_time", "targeted", "rtt_n", "rtt_sum_us")
+    return cells.group_by("party", "group", *key).agg(
+        *(pl.col(name).sum() for name in summed), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max()
+    )
+
+
+def monthly_benchmarks(
+    members: pl.DataFrame, digests: dict[DigestOf, TDigest], rules: RuleSet
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the benchmarks of a month by ``SERVICE_KEY``, and the values of peers.
+
+    Args:
+        members: counts by Member and ``SERVICE_KEY``.
+        digests: Round Trip Times in microseconds by Member and service.
+        rules: what may be shown.
+
+    Returns:
+        Columns as in ``round_trips_monthly``; and a table of ``PEER_VALUES``.
+    """
+    peers = _peers(members, digests, rules)
+    cells = (
+        _industry(members, SERVICE_KEY, rules)
+        .join(_industry_times(members, digests, rules), on=SERVICE_KEY, how="left")
+        .join(_quartiles(peers, SERVICE_KEY, rules), on=SERVICE_KEY, how="left")
+        .with_columns(pl.col("peer_groups").fill_null(0))
+        .with_columns(
+            # A cell without any time has nothing to withhold.
+            pl.when(pl.col("timed_groups") > 0).then(few("timed_groups", rules.industry.timed_groups)).alias("untimed"),
+            few("peer_groups", rules.peers.median_groups).alias("unmatched"),
+            few("peer_groups", rules.peers.quartile_groups).alias("unranked"),
+        )
+    )
+    cells = cells.with_columns(
+        *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "failure_rate", "rtt_mean_ms")),
+        *(shown(f"industry_rtt_{name}_ms", "untimed") for name in ("best", "worst", "median")),
+        shown("peer_failure_rate_median", "unmatched"),
+        *(shown(f"peer_failure_rate_{name}", "unranked") for name in ("p25", "p75")),
+        band("peer_groups", rules.peers).alias("peers"),
+        first_reason("withheld", "untimed", "unmatched", "unranked").alias("benchmark_status"),
+    )
+    return cells, _peer_values(peers, rules)
+
+
+def daily_benchmarks(members: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """Return the benchmarks of each day and split by ``DAILY_KEY``; columns as in ``round_trips_daily``."""
+    rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
+    cells = (
+        _industry(members, DAILY_KEY, rules)
+        .join(_quartiles(rated, DAILY_KEY, rules), on=DAILY_KEY, how="left")
+        .with_columns(pl.col("peer_groups").fill_null(0))
+        .with_columns(few("peer_groups", rules.peers.median_groups).alias("unmatched"))
+    )
+    return cells.with_columns(
+        *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
+        shown("peer_failure_rate_median", "unmatched"),
+        first_reason("withheld", "unmatched").alias("benchmark_status"),
+    )
+
+
+def withheld_cells(cells: pl.DataFrame, key: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (cell, reason) of every cell that lacks a figure, for the operator; no value is among them."""
+    missing = cells.filter(pl.col("benchmark_status") != OK).sort(key)
+    return [("|".join(map(str, row[:-1])), row[-1]) for row in missing.select(*key, "benchmark_status").iter_rows()]
+
+
+def _failure_rate() -> pl.Expr:
+    return share(pl.col("failures"), pl.col("successes") + pl.col("failures"))
+
+
+def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
+    """Return the volume-weighted figures of each cell, and in ``withheld`` why they may not be shown."""
+    by_group = members.group_by(*key, "group").agg(
+        *(pl.col(name).sum() for name in _SUMMED), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max()
+    )
+    largest = pl.col("requests").top_k(2)
+    cells = by_group.group_by(key).agg(
+        *(pl.col(name).sum() for name in _SUMMED if name != "requests"),
+        pl.col("rtt_min_us").min(),
+        pl.col("rtt_max_us").max(),
+        (pl.col("requests") > 0).sum().cast(pl.Int64).alias("groups"),
+        (pl.col("rtt_n") > 0).sum().cast(pl.Int64).alias("timed_groups"),
+        pl.col("requests").sum().alias("total"),
+        pl.col("requests").max().alias("largest"),
+        largest.sum().alias("largest_two"),
+    )
+    outcomes = pl.col("successes") + pl.col("failures")
+    return cells.with_columns(
+        share(pl.col("successes"), outcomes).alias("industry_success_rate"),
+        share(pl.col("failures"), outcomes).alias("industry_failure_rate"),
+        mean_ms("rtt_sum_us", "rtt_n").alias("industry_rtt_mean_ms"),
+        industry_reason(rules.industry).alias("withheld"),
+    ).drop("successes", "failures", "rtt_n", "rtt_sum_us")
+
+
+def _industry_times(members: pl.DataFrame, digests: dict[DigestOf, TDigest], rules: RuleSet) -> pl.DataFrame:
+    """Return best, worst and median over all Members of a Role, rounded; whether they are shown is decided later."""
+    merged: dict[tuple[str, ...], TDigest] = {}
+    for (_, *service), digest in sorted(digests.items(), key=lambda item: item[0]):
+        of = tuple(service)
+        if of in merged:
+            merged[of].merge_inplace(digest)
+        else:
+            merged[of] = digest.copy()
+    extremes = members.group_by(SERVICE_KEY).agg(pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max())
+    rows = [
+        (
+            *service,
+            None if least is None else coarse_ms(least, rules.rounding),
+            None if most is None else coarse_ms(most, rules.rounding),
+            median_ms(merged.get(tuple(service))),
+        )
+        for *service, least, most in extremes.select(*SERVICE_KEY, "rtt_min_us", "rtt_max_us").iter_rows()
+    ]
+    names = ("industry_rtt_best_ms", "industry_rtt_worst_ms", "industry_rtt_median_ms")
+    schema = dict.fromkeys(SERVICE_KEY, pl.String) | dict.fromkeys(names, pl.Int64)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def median_ms(digest: TDigest | None, rank: float = 0.5) -> int | None:
+    """Return a quantile of a digest of microseconds in milliseconds; None without a digest."""
+    return None if digest is None else round(Fraction(digest.quantile(rank)) / 1000)
+
+
+def _peers(members: pl.DataFrame, digests: dict[DigestOf, TDigest], rules: RuleSet) -> pl.DataFrame:
+    """Return the Members with enough requests in a cell, their failure rate and median time."""
+    peers = members.filter(pl.col("requests") >= rules.peers.requests).sort("party", *SERVICE_KEY)
+    medians = [
+        None if digest is None else coarse_ms(round(digest.quantile(0.5)), rules.rounding) / 1000
+        for digest in map(digests.get, peers.select("party", *SERVICE_KEY).iter_rows())
+    ]
+    return peers.with_columns(_failure_rate().alias("rate"), pl.Series("median_s", medians, pl.Float64))
+
+
+def _quartiles(peers: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
+    """Return quartiles of the peers' failure rates (linear, R's type 7), rounded, and how many groups they are of."""
+    rated = peers.filter(pl.col("rate").is_not_null())
+    cells = rated.group_by(key).agg(
+        pl.col("group").n_unique().cast(pl.Int64).alias("peer_groups"),
+        *(
+            pl.col("rate").quantile(rank, interpolation="linear").alias(f"peer_failure_rate_{name}")
+            for name, rank in (("p25", 0.25), ("median", 0.5), ("p75", 0.75))
+        ),
+    )
+    return cells.with_columns(
+        _rounded_rates(f"peer_failure_rate_{name}", rules.rounding) for name in ("p25", "median", "p75")
+    )
+
+
+def _rounded_rates(column: str, rounding: Rounding) -> pl.Expr:
+    return pl.col(column).map_elements(lambda rate: coarse_rate(rate, rounding), return_dtype=pl.Float64)
+
+
+def _peer_values(peers: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """Return the rounded values of each cell with enough groups, sorted and numbered; whose they are is gone."""
+    tables = []
+    for measure, column in (("failure_rate", "rate"), ("rtt_median_s", "median_s")):
+        valued = peers.filter(pl.col(column).is_not_null())
+        enough = pl.col("group").n_unique().over(SERVICE_KEY) >= rules.peers.quartile_groups
+        named = (pl.lit(measure).alias("measure"), pl.col(column).alias("value"))
+        kept = valued.filter(enough).select(*SERVICE_KEY, *named)
+        if measure == "failure_rate":
+            kept = kept.with_columns(_rounded_rates("value", rules.rounding))
+        position = pl.col("value").rank("ordinal").over(SERVICE_KEY).cast(pl.Int64)
+        tables.append(kept.with_columns(position.alias("position")).select(list(PEER_VALUES)))
+    return pl.concat(tables).sort(list(PEER_VALUES))

@@ -1,0 +1,102 @@
+"""The rule set: thresholds and roundings of disclosure control, as data (contract section 7).
+
+Source: ``rules/default.toml``, or the file an operator gives. A rule set that can't be read stops the snapshot: no
+figure of others leaves under rules nobody has seen.
+"""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from dcc_analytics.catalogue.errors import UsageError
+
+Whole = Annotated[int, Meta(ge=1)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+
+
+class IndustryRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a volume-weighted figure of a Role may be shown: rule 3."""
+
+    groups: Whole
+    largest_two_percent: Percent
+    p_percent: Percent
+    timed_groups: Whole
+
+
+class PeerRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """When an unweighted figure over Members may be shown: rules 4 and 5."""
+
+    requests: Whole
+    median_groups: Whole
+    quartile_groups: Whole
+    bands: Annotated[list[Whole], Meta(min_length=1)]
+
+
+class Rounding(Struct, frozen=True, forbid_unknown_fields=True):
+    """How figures of others are rounded: rules 3 and 5."""
+
+    significant_digits: Annotated[int, Meta(ge=1, le=6)]
+    rate_decimals: Annotated[int, Meta(ge=1, le=6)]
+
+
+class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything disclosure control goes by."""
+
+    id: Annotated[str, Meta(min_length=1)]
+    version: Whole
+    industry: IndustryRules
+    peers: PeerRules
+    rounding: Rounding
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself.
+
+        Raises:
+            ValueError: says which values.
+        """
+        bands = self.peers.bands
+        if sorted(set(bands)) != bands:
+            raise ValueError(f"peers.bands has to rise, it is {bands}")
+        if bands[0] > self.peers.median_groups:
+            raise ValueError(f"peers.bands begins at {bands[0]}, above median_groups {self.peers.median_groups}")
+        if self.peers.median_groups > self.peers.quartile_groups:
+            raise ValueError("peers.median_groups is above peers.quartile_groups")
+
+
+_DEFAULT: Final = "the default rule set"
+
+
+def read_rules(path: Path | None = None) -> RuleSet:
+    """Return the rule set of a file, or the default one.
+
+    Raises:
+        UsageError: the file can't be read, or a value is missing, unknown or not what it should be.
+    """
+    name = _DEFAULT if path is None else str(path)
+    try:
+        text = path.read_text(encoding="utf-8") if path else _default_text()
+        return msgspec.convert(tomllib.loads(text), RuleSet)
+    except (OSError, UnicodeDecodeError, ValueError) as refused:
+        raise UsageError(f"{name} is no rule set: {refused}; see snapshot/rules/default.toml for one") from refused
+
+
+def _default_text() -> str:
+    return (files("dcc_analytics.snapshot") / "rules" / "default.toml").read_text(encoding="utf-8")
+
+
+def band_of(number: int, rules: PeerRules) -> str:
+    """Return the band in which a number of groups is told; empty below the first.
+
+    >>> rules = PeerRules(30, 6, 10, [6, 10, 20, 50])
+    >>> [band_of(number, rules) for number in (5, 6, 19, 50)]
+    ['', '6-9', '10-19', '50+']
+    """
+    begun = [begin for begin in rules.bands if begin <= number]
+    if not begun:
+        return ""
+    following = rules.bands[len(begun) :]
+    return f"{begun[-1]}-{following[0] - 1}" if following else f"{begun[-1]}+"

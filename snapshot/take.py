@@ -1,0 +1,147 @@
+"""Taking a snapshot: collect, place, compare, withhold, write. The steps of a month end, in order."""
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from dcc_analytics.catalogue import CATALOGUE_VERSION
+from dcc_analytics.catalogue.errors import MonthNotComplete, SnapshotError
+from dcc_analytics.catalogue.months import Month, day_of
+from dcc_analytics.snapshot.collect import Collected
+from dcc_analytics.snapshot.incidents import newest
+from dcc_analytics.snapshot.inventory import Inventory
+from dcc_analytics.snapshot.members import Directory, Member
+from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
+from dcc_analytics.snapshot.rules import RuleSet
+from dcc_analytics.snapshot.tables import Tables
+from dcc_analytics.snapshot.totals import totals
+from dcc_analytics.stream.instants import instant_text
+
+log = logging.getLogger("dcca.snapshot")
+
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A month frozen, as it will be written."""
+
+    month: Month
+    tables: Tables
+    totals: dict[str, Any]
+    manifest: dict[str, Any]
+
+
+def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = False) -> Snapshot:
+    """Return a month as tables, totals and manifest.
+
+    Args:
+        collected: what the ledger and the reference topics hold.
+        month: which.
+        rules: what may be shown of others.
+        final: refuse a month that can still change.
+
+    Raises:
+        MonthNotComplete: ``final`` was asked for, and the month is provisional.
+    """
+    status = "final" if collected.clock_us >= month.final_us else "provisional"
+    clock = instant_text(collected.clock_us)
+    if final and status != "final":
+        raise MonthNotComplete(
+            f"{month} is provisional: the stream's clock stands at {clock}, it has to pass the end of the month by "
+            "eight days; fold what has come since, wait, or leave --final out"
+        )
+    directory, inventory = Directory(collected.users), Inventory(collected.devices)
+    trips = round_trips(collected.states, month, collected.clock_us, directory, inventory)
+    members = members_of(collected, month, trips, directory, inventory)
+    tables = Tables(month, trips, members, directory, incidents=newest(collected.incidents), rules=rules)
+    counted = totals(collected.states, month, trips.cells, trips.failures, len(members))
+    manifest = {
+        "format": FORMAT_VERSION,
+        "month": str(month),
+        "status": status,
+        "stream_clock_us": collected.clock_us,
+        "stream_clock": clock,
+        "records_behind": collected.behind,
+        "offsets": collected.offsets,
+        "catalogue_version": CATALOGUE_VERSION,
+        "rule_set": {"id": rules.id, "version": rules.version},
+        "transform_legs": _transforms(trips.transforms),
+    }
+    return Snapshot(month, tables, {"month_of": str(month), "status": status, **counted}, manifest)
+
+
+def members_of(
+    collected: Collected, month: Month, trips: RoundTrips, directory: Directory, inventory: Inventory
+) -> set[Member]:
+    """Return who gets a pack: the directory's Members, and who sent, received or is registered (section 8, Who)."""
+    members = set(directory.members())
+    for cells in (trips.cells, trips.transforms):
+        members.update(Member(party, role) for party, role in cells.select("party", "role").unique().iter_rows())
+    first, last = day_of(month.start_us), day_of(month.end_us) - 1
+    for state in collected.states:
+        for key, count in state.alerts.items():
+            if count and first <= key.day <= last:
+                members.add(directory.member(key.recipient, key.role, None))
+    for user, role in inventory.registrations(month.end_us):
+        members.add(directory.member(user, role, None))
+    return members
+
+
+def _transforms(cells: pl.DataFrame) -> dict[str, int]:
+    """Return the figures of transform legs, which have no row of their own unless they fail (contract 3.8)."""
+    return {name: int(cells[name].sum()) for name in ("successes", "failures", "rtt_n", "rtt_sum_us")}
+
+
+def write(snapshot: Snapshot, folder: Path) -> Path:
+    """Write a snapshot into a folder of its month; it appears whole or not at all, and replaces the one before.
+
+    Returns:
+        The folder.
+
+    Raises:
+        SnapshotError: the folder can't be written.
+    """
+    target = folder / str(snapshot.month)
+    making = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        tables = dict(_write_tables(snapshot.tables, making))
+        _write_json(making / "totals.json", snapshot.totals)
+        _write_json(making / "withheld.json", snapshot.tables.withheld)
+        _write_json(making / "manifest.json", {**snapshot.manifest, "tables": tables})
+        shutil.rmtree(target, ignore_errors=True)
+        making.rename(target)
+    except (OSError, PolarsError) as error:
+        raise SnapshotError(
+            f"the snapshot can't be written to {target} ({error}); free space or give another --out"
+        ) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    log.info(
+        "snapshot month=%s status=%s members=%d withheld=%d",
+        snapshot.month, snapshot.manifest["status"], tables["members"]["rows"],
+        sum(map(len, snapshot.tables.withheld.values())),
+    )  # fmt: skip
+    return target
+
+
+def _write_tables(tables: Tables, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, frame in tables.by_name.items():
+        path = folder / f"{name}.parquet"
+        frame.write_parquet(path, statistics=True)
+        yield name, {"rows": frame.height, "sha256": sha256(path.read_bytes()).hexdigest()}
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
