@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from pathlib import Path
 
 
 def log_to_stderr(*, verbose: bool) -> None:
@@ -10,7 +11,15 @@ def log_to_stderr(*, verbose: bool) -> None:
     Args:
         verbose: also what is of use only when something is looked into.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    _log_to(logging.StreamHandler(sys.stderr), verbose=verbose)
+
+
+def log_to_file(path: Path) -> None:
+    """Send the product's log to a file, begun anew."""
+    _log_to(logging.FileHandler(path, mode="w", encoding="utf-8"), verbose=False)
+
+
+def _log_to(handler: logging.Handler, *, verbose: bool) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     root = logging.getLogger()
     root.handlers[:] = [handler]

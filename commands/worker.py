@@ -10,24 +10,33 @@ import typer
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.commands.logs import log_to_stderr
+from dcc_analytics.commands.options import (
+    DEFAULT_APPLICATION,
+    DEFAULT_BOOTSTRAP,
+    Application,
+    Bootstrap,
+    Prefix,
+    Verbose,
+)
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import ReferenceReader
 
 
 def worker(
-    bootstrap: Annotated[str, typer.Option(help="Brokers, host:port separated by commas.")],
+    bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
     state: Annotated[Path, typer.Option(help="Folder for the estate; may be lost without loss.")] = Path("dcca-state"),
-    application: Annotated[
-        str, typer.Option(help="Consumer group and ledger; workers with the same share the partitions.")
-    ] = "dcca",
-    prefix: Annotated[str, typer.Option(help="Leads the name of every topic.")] = "",
+    application: Application = DEFAULT_APPLICATION,
+    prefix: Prefix = "",
     until_caught_up: Annotated[
-        bool,
-        typer.Option("--until-caught-up", help="Return when all there is has been folded and committed."),
+        bool, typer.Option("--until-caught-up", help="Return when all there is has been folded and committed.")
     ] = False,
-    commit_every: Annotated[float, typer.Option(help="Longest time in seconds between two commits.")] = 1.0,
-    session_timeout: Annotated[float, typer.Option(help="Seconds after which a silent worker loses its share.")] = 10.0,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Log what Faust and the shards do.")] = False,
+    commit_every: Annotated[
+        float, typer.Option(min=0.05, max=600, help="Longest time in seconds between two commits.")
+    ] = 1.0,
+    session_timeout: Annotated[
+        float, typer.Option(min=0.5, max=600, help="Seconds after which a silent worker loses its share.")
+    ] = 10.0,
+    verbose: Verbose = False,
 ) -> None:
     """Match and fold events into the ledger, one structured log line a commit.
 
@@ -47,11 +56,16 @@ def worker(
 
 async def run_worker(connection: Connection, settings: WorkerSettings, *, until_caught_up: bool) -> int:
     """Run a worker in this process until a signal, or until caught up; return how many records it folded."""
-    async with ReferenceReader(connection) as reader:
-        partitions = await reader.partitions("service-requests")
-    work = Worker(connection, settings, partitions=partitions)
+    work = await prepared(connection, settings)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, work.stop)
     await work.run(until_caught_up=until_caught_up)
     return work.records
+
+
+async def prepared(connection: Connection, settings: WorkerSettings) -> Worker:
+    """Return a worker for as many partitions as the topics have."""
+    async with ReferenceReader(connection) as reader:
+        partitions = await reader.partitions("service-requests")
+    return Worker(connection, settings, partitions=partitions)

@@ -38,7 +38,7 @@ _KEY_MM: Final = 6.5
 _NUMBERS_MM: Final = 4.0
 _FOOT_MM: Final = 5.5
 _REQUESTS_MM: Final = 11.0
-LEAST_PANEL_MM: Final = 24.0
+LEAST_PANEL_MM: Final = 19.0
 MOST_PANEL_MM: Final = 40.0
 _FIXED_MM: Final = _KEY_MM + 3 * _TITLE_MM + _NUMBERS_MM + _REQUESTS_MM + _FOOT_MM + 3
 _RATES: Final = (0.02, 0.05, 0.10, 0.20, 0.50, 1.0)
@@ -88,7 +88,7 @@ def draw_daily_chart(
     scale = ", logarithmic scale" if logarithmic else ", from 0"
     titles = ("Failure rate, from 0", f"Mean Round Trip Time of successes{scale}", "Requests")
     for top, title, above in zip(tops, titles, (_NUMBERS_MM, 0.0, 0.0), strict=True):
-        paper.text(LEFT_MM, flow.y_mm + top - above - 1.6, title, size_pt=SMALL_PT, bold=True, colour=TEXT)
+        paper.text(LEFT_MM + _LABELS_MM, flow.y_mm + top - above - 1.6, title, size_pt=SMALL_PT, bold=True, colour=TEXT)
     flow.y_mm += figure_mm + 1
 
 
@@ -158,8 +158,8 @@ def _line(axes: Axes, values: Sequence[float | None], *, own: bool) -> None:
 
 
 def _rates(axes: Axes, days: Sequence[Part | None]) -> None:
-    own = [part and part.failure_rate for part in days]
-    industry = [part and part.industry_failure_rate for part in days]
+    own = [part.failure_rate if part else None for part in days]
+    industry = [part.industry_failure_rate if part else None for part in days]
     _line(axes, industry, own=False)
     _line(axes, own, own=True)
     greatest = max((rate for rate in (*own, *industry) if rate is not None), default=0.0)
@@ -170,8 +170,8 @@ def _rates(axes: Axes, days: Sequence[Part | None]) -> None:
 
 def _times(axes: Axes, days: Sequence[Part | None]) -> bool:
     """Draw the means; return whether on a logarithmic scale."""
-    own = [part and part.mean_ms for part in days]
-    industry = [part and part.industry_mean_ms for part in days]
+    own = [part.mean_ms if part else None for part in days]
+    industry = [part.industry_mean_ms if part else None for part in days]
     _line(axes, industry, own=False)
     _line(axes, own, own=True)
     values = [max(ms, 1.0) for ms in (*own, *industry) if ms is not None]

@@ -11,6 +11,7 @@ import polars as pl
 from dcc_analytics.catalogue.processes import PROCESSES
 from dcc_analytics.catalogue.roles import ROLE_NAMES
 from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS, srv_order
+from dcc_analytics.render.pdf.discretion import discreet
 from dcc_analytics.render.pdf.words import month_name
 from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, SnapshotFolder
 
@@ -55,6 +56,7 @@ class ServiceRow:
     failures: int
     open: int
     in_time: int | None
+    timed: int
     failure_rate: float | None
     own: Times
     industry: Times
@@ -77,6 +79,13 @@ class ServiceRow:
         kind = SERVICE_REQUESTS.get(self.srv)
         parts = (kind.name if kind else "", self.variant.replace("_", " "))
         return ", ".join(part for part in parts if part)
+
+    @property
+    def label(self) -> str:
+        """The same for a cell where the end may be cut off: what tells two rows of an SRV apart stands first."""
+        kind = SERVICE_REQUESTS.get(self.srv)
+        parts = (self.variant.replace("_", " "), kind.name if kind else self.process)
+        return ": ".join(part for part in parts if part)
 
     @property
     def ranked(self) -> bool:
@@ -132,7 +141,7 @@ class PackFigures:
             _rows(snapshot.table("round_trips_monthly", member), snapshot.table("peer_values", member)),
             snapshot.table("round_trips_daily", member),
             snapshot.table("failures", member),
-            tuple(snapshot.incidents()),
+            tuple(discreet(snapshot.incidents(), member, snapshot.members())),
         )
 
     @property
@@ -181,6 +190,7 @@ def _row(row: dict[str, Any], ticks: dict[tuple[str, str, str], list[float]]) ->
         failures=row["failures"],
         open=row["open"],
         in_time=row["in_time"],
+        timed=row["rtt_n"],
         failure_rate=row["failure_rate"],
         own=Times.of(row, ""),
         industry=Times.of(row, "industry_"),

@@ -33,14 +33,13 @@ class Totals:
 def totals(figures: PackFigures) -> Totals:
     """Return the sums of a Member's month."""
     rows = figures.rows
-    timed = int(figures.daily["rtt_n"].sum())
     successes = sum(row.successes for row in rows)
     return Totals(
         sum(row.requests for row in rows),
         successes,
         sum(row.failures for row in rows),
         sum(row.open for row in rows),
-        max(successes - timed, 0),
+        successes - sum(row.timed for row in rows),
     )
 
 
@@ -177,7 +176,7 @@ def data_quality(figures: PackFigures) -> list[str]:
     withheld = [row for row in figures.rows if row.status not in {"", "ok"}]
     if withheld:
         lines.append(
-            f"{count(len(withheld))} of {plural(len(figures.rows), 'row')} lack some figures of others, withheld so that "
-            "no single company can be made out."
+            f"{count(len(withheld))} of {plural(len(figures.rows), 'row')} lack some figures of others, withheld so "
+            "that no single company can be made out."
         )
     return lines

@@ -1,4 +1,4 @@
-"""Running text down the pages: head and foot of each page, titles, paragraphs, and the place where the next block goes."""
+"""Running text down the pages: head and foot of each page, titles, paragraphs, and where the next block goes."""
 
 from dataclasses import dataclass
 from typing import Final

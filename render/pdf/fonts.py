@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 import matplotlib as mpl
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from dcc_analytics.render.pdf.style import MM_PER_PT
 
@@ -74,9 +74,9 @@ def _advances(style: str) -> dict[str, float]:
 
 
 def printable(text: str) -> str:
-    """Return text on one line with a square for each character the font lacks.
+    r"""Return text on one line with a square for each character the font lacks.
 
-    >>> printable("Żółty\\tPrąd")
+    >>> printable("Żółty\tPrąd")
     'Żółty Prąd'
     """
     known = _advances("")

@@ -75,7 +75,7 @@ class _PageRenderer(RendererBase):
         left, foot = self._origin
         return f"{box.x0 + left:.2f} {box.y0 + foot:.2f} {box.width:.2f} {box.height:.2f} re W n "
 
-    def draw_text(
+    def draw_text(  # noqa: PLR0917 (matplotlib's own signature)
         self,
         gc: GraphicsContextBase,
         x: float,
@@ -83,8 +83,8 @@ class _PageRenderer(RendererBase):
         s: str,
         prop: FontProperties,
         angle: float,
-        ismath: Any = False,  # noqa: ANN401, FBT002 (matplotlib's own signature)
-        mtext: Text | None = None,
+        ismath: Any = False,  # noqa: ANN401, ARG002, FBT002 (matplotlib's own signature)
+        mtext: Text | None = None,  # noqa: ARG002 (matplotlib's own signature)
     ) -> None:
         """Write upright text; a formula is written as it is."""
         if abs(cos(radians(angle)) - 1) > 1e-9:
@@ -104,7 +104,7 @@ class _PageRenderer(RendererBase):
         self,
         s: str,
         prop: FontProperties,
-        ismath: Any,  # noqa: ANN401
+        ismath: Any,  # noqa: ANN401, ARG002 (matplotlib's own signature)
     ) -> tuple[float, float, float]:
         """Return the size of text in points, from the widths of the font it will be written in."""
         size_pt = prop.get_size_in_points()
@@ -119,11 +119,11 @@ class _PageRenderer(RendererBase):
         """Say that y grows upwards, as it does on the page."""
         return False
 
-    def points_to_pixels(self, points: float) -> float:
+    def points_to_pixels(self, points: Any) -> Any:  # noqa: ANN401 (matplotlib's own signature)
         """Return points as they are."""
         return points
 
-    def draw_image(self, gc: GraphicsContextBase, x: float, y: float, im: Any, transform: Any = None) -> None:  # noqa: ANN401
+    def draw_image(self, *_: object, **__: object) -> None:
         """Refuse images.
 
         Raises:
@@ -133,7 +133,7 @@ class _PageRenderer(RendererBase):
 
 
 def _operators(path: Path, transform: Transform) -> Iterator[str]:
-    """Yield the operators of a path; iter_segments gives quadratic curves only for paths that have them, ours do not."""
+    """Yield the operators of a path; quadratic curves come only from paths that have them, and ours have none."""
     for vertices, code in path.iter_segments(transform, simplify=False):
         if code == Path.CLOSEPOLY:
             yield "h"
@@ -153,7 +153,8 @@ def _colour(colour: Any) -> str:  # noqa: ANN401
 
 def _pen(gc: GraphicsContextBase) -> str:
     offset, lengths = gc.get_dashes()
-    dash = "" if lengths is None else f"[{' '.join(f'{float(each):.2f}' for each in lengths)}] {float(offset):.2f} d "
+    given: Any = lengths  # typed as anything an array can be made of
+    dash = "" if given is None else f"[{' '.join(f'{float(each):.2f}' for each in given)}] {float(offset or 0):.2f} d "
     cap, join = _CAPS[str(gc.get_capstyle())], _JOINS[str(gc.get_joinstyle())]
     return f"{_colour(gc.get_rgb())} RG {gc.get_linewidth():.2f} w {cap} J {join} j {dash}".rstrip()
 

@@ -4,13 +4,14 @@ Each mark is one operator sequence with its own colours between ``q`` and ``Q``,
 drawn before. ``FPDF._out``, which appends to the page's content, is the only inside of fpdf2 that is used.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import PageMode
-from fpdf.outline import OutlineSection
 
 from dcc_analytics.render.pdf.fonts import ASCENT_EM, DESCENT_EM, FAMILY, FontFolder, printable, width_mm
 from dcc_analytics.render.pdf.layout import TextBox
@@ -22,8 +23,22 @@ _HANDLE: Final = 0.5523
 _DEFAULT_LINE_MM: Final = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A bookmark: its title, 0 for the uppermost level, and the page it leads to."""
+
+    title: str
+    level: int
+    page: int
+
+
 class Paper:
-    """A document in the making."""
+    """A document in the making.
+
+    Attributes:
+        boxes: every line of text written.
+        outline: every bookmark.
+    """
 
     def __init__(self, fonts: FontFolder, *, title: str, subject: str, created: datetime) -> None:
         """Start a document without pages; the instant it bears is an argument, so that it can be made again."""
@@ -38,6 +53,7 @@ class Paper:
         pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
         pdf.page_mode = PageMode.USE_OUTLINES
         self.boxes: list[TextBox] = []
+        self.outline: list[OutlineEntry] = []
 
     @property
     def page(self) -> int:
@@ -57,18 +73,17 @@ class Paper:
         """Enter the top of the current page into the outline."""
         self._pdf.set_y(0)
         self._pdf.start_section(printable(title), level)
+        self.outline.append(OutlineEntry(title, level, self.page))
 
-    def contents_page(self, draw: Callable[[list[tuple[str, int, int]]], None]) -> None:
-        """Keep the current page for what is drawn at the very end, when all pages are known.
-
-        Args:
-            draw: gets (title, level, page number) of every bookmark.
-        """
-
-        def render(_: FPDF, outline: list[OutlineSection]) -> None:
-            draw([(each.name, each.level, each.page_number) for each in outline])
-
-        self._pdf.insert_toc_placeholder(render, reset_page_indices=False)
+    @contextmanager
+    def on_page(self, page: int) -> Iterator[None]:
+        """Go back to an earlier page for a while: contents are written when all pages are known."""
+        pdf, current = self._pdf, self._pdf.page
+        pdf.page, pdf.current_font_is_set_on_page = page, False
+        try:
+            yield
+        finally:
+            pdf.page, pdf.current_font_is_set_on_page = current, False
 
     def link(self, left_mm: float, top_mm: float, width: float, height: float, *, page: int) -> None:
         """Make an area lead to the top of a page."""

@@ -94,12 +94,18 @@ def draw_ranges(flow: Flow, rows: Sequence[ServiceRow]) -> None:
         for place, row in enumerate(of_process):
             if flow.room(_height_mm(row) + (_GROUP_MM if place == 0 else 0)):
                 _header(flow, scale)
+                if place:
+                    _group(flow, f"{process} (continued)")
             if place == 0:
-                text = fitted(process, WIDTH_MM, SMALL_PT, "B")
-                flow.paper.text(LEFT_MM, flow.y_mm + 4.8, text, size_pt=SMALL_PT, bold=True)
-                flow.y_mm += _GROUP_MM
+                _group(flow, process)
             _row(flow.paper, flow.y_mm, scale, row)
             flow.y_mm += _height_mm(row)
+
+
+def _group(flow: Flow, process: str) -> None:
+    text = fitted(process, WIDTH_MM, SMALL_PT, "B")
+    flow.paper.text(LEFT_MM, flow.y_mm + 4.8, text, size_pt=SMALL_PT, bold=True)
+    flow.y_mm += _GROUP_MM
 
 
 def _height_mm(row: ServiceRow) -> float:
@@ -138,7 +144,7 @@ def _row(paper: Paper, top_mm: float, scale: TimeScale, row: ServiceRow) -> None
     paper.line([(LEFT_MM, top_mm + height_mm), (RIGHT_MM, top_mm + height_mm)], colour=RULE, thick_mm=0.1)
     baseline_mm = top_mm + _PAD_MM / 2 + 3.0
     paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT)
-    name = fitted(row.name or row.process, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
+    name = fitted(row.label, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
     paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
     middle_mm = top_mm + _PAD_MM / 2 + _LINE_MM / 2
     for times, mark, colour, bold in (

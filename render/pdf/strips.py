@@ -1,7 +1,7 @@
 """Strip table: a row for each SRV with the recipient's failure rate among its peers', from zero.
 
-The scale is a square root: it begins at zero, as a rate must, and still tells 0.5 % from 2 % where another row has 40 %.
-(A logarithmic scale has no zero, and many rates are zero.)
+The scale is a square root: it begins at zero, as a rate must, and still tells 0.5 % from 2 % where another row has
+40 %. (A logarithmic scale has no zero, and many rates are zero.)
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Final
 
 from dcc_analytics.render.pdf.figures import ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, key_entry
-from dcc_analytics.render.pdf.fonts import fitted
+from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import Align, Paper
 from dcc_analytics.render.pdf.style import (
     BAND,
@@ -44,12 +44,15 @@ _SCALES: Final = (
     (1.00, (0.0, 0.02, 0.10, 0.25, 0.50, 1.0)),
 )
 _NAME_MM: Final = LEFT_MM + 12
-_REQUESTS_MM: Final = LEFT_MM + 75
-_OWN_MM: Final = LEFT_MM + 90
-_PLOT_LEFT_MM: Final = LEFT_MM + 95
-_PLOT_RIGHT_MM: Final = LEFT_MM + 138
-_MEDIAN_MM: Final = LEFT_MM + 153
-_WORDS_MM: Final = LEFT_MM + 156
+#: Hundreds of millions have place: a large supplier reads its meters every day.
+_COUNT_PLACE_MM: Final = 18.2
+_RATE_PLACE_MM: Final = 14.5
+_REQUESTS_MM: Final = LEFT_MM + 77
+_OWN_MM: Final = LEFT_MM + 92
+_PLOT_LEFT_MM: Final = LEFT_MM + 97
+_PLOT_RIGHT_MM: Final = LEFT_MM + 134
+_MEDIAN_MM: Final = LEFT_MM + 152
+_WORDS_MM: Final = LEFT_MM + 155
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +91,14 @@ def draw_strip_table(flow: Flow, rows: Sequence[ServiceRow], *, grouped: bool = 
             _header(flow, scale)
         _group(flow, process)
         for row in of_process:
-            _row_on_page(flow, scale, row)
+            _row_on_page(flow, scale, row, group=process)
 
 
-def strip_table_mm(rows: int) -> float:
-    """Return the height of a table without headings of processes."""
-    return KEY_MM + HEADER_MM + rows * ROW_MM
-
-
-def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow) -> None:
+def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow, *, group: str = "") -> None:
     if flow.room(ROW_MM):
         _header(flow, scale)
+        if group:
+            _group(flow, f"{group} (continued)")
     draw_row(flow.paper, flow.y_mm, scale, row)
     flow.y_mm += ROW_MM
 
@@ -132,7 +132,7 @@ def _header(flow: Flow, scale: Scale) -> None:
     for x_mm, title, align in titles:
         paper.text(x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
     for tick in scale.ticks:
-        paper.text(scale.x_mm(tick), y_mm + 6.6, percent(tick), size_pt=SMALL_PT, colour=MUTED, align="centre")
+        paper.text(scale.x_mm(tick), y_mm + 6.6, f"{tick * 100:g}%", size_pt=SMALL_PT, colour=MUTED, align="centre")
     flow.y_mm += HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
@@ -149,10 +149,11 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
     baseline_mm = middle_mm + 1.1
     rate = row.failure_rate
     standing, colour = row.standing, _standing_colour(row)
-    name = fitted(row.name or row.process, _REQUESTS_MM - _NAME_MM - 15, SMALL_PT)
+    requests = count(row.requests)
+    name = fitted(row.label, _REQUESTS_MM - _NAME_MM - width_mm(requests, SMALL_PT) - 2, SMALL_PT)
     paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT)
     paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
-    paper.text(_REQUESTS_MM, baseline_mm, count(row.requests), size_pt=SMALL_PT, align="right", allowed_mm=14)
+    paper.text(_REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM)
     paper.text(
         _OWN_MM,
         baseline_mm,
@@ -161,7 +162,7 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
         bold=True,
         colour=OWN_TEXT,
         align="right",
-        allowed_mm=14,
+        allowed_mm=_RATE_PLACE_MM,
     )
     paper.text(
         _MEDIAN_MM,
@@ -170,7 +171,7 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
         size_pt=SMALL_PT,
         colour=BENCHMARK,
         align="right",
-        allowed_mm=14,
+        allowed_mm=_RATE_PLACE_MM,
     )
     paper.text(
         _WORDS_MM, baseline_mm, standing, size_pt=SMALL_PT, colour=colour, allowed_mm=RIGHT_MM - _WORDS_MM,

@@ -1,12 +1,12 @@
 """Tables: widths fixed, text measured; a cell is cut at a word or wrapped into two lines, never squeezed or clipped."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.fonts import fitted, wrapped
-from dcc_analytics.render.pdf.paper import Align, Paper
+from dcc_analytics.render.pdf.paper import Align
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MM_PER_PT, RULE, SMALL_PT, TEXT, Colour
 
 _LINE_MM: Final = SMALL_PT * MM_PER_PT * 1.3
@@ -55,26 +55,25 @@ class Table:
         """Of the header and all rows."""
         return _row_mm(self.header) + sum(map(_row_mm, self.rows))
 
-    def draw(self, flow: Flow) -> None:
+    @property
+    def wide_mm(self) -> float:
+        """Of all columns."""
+        return sum(column.width_mm for column in self.columns)
+
+    def draw(self, flow: Flow, *, left_mm: float = LEFT_MM) -> None:
         """Draw it, over several pages if need be; the header is repeated."""
         flow.room(_row_mm(self.header) + (_row_mm(self.rows[0]) if self.rows else 0))
-        self._header(flow)
+        self._header(flow, left_mm)
         for row in self.rows:
             if flow.room(_row_mm(row)):
-                self._header(flow)
-            bold = [column.bold for column in self.columns]
-            _draw_row(flow.paper, flow.y_mm, self.columns, row, bold, [column.colour for column in self.columns])
-            flow.y_mm += _row_mm(row)
-            wide_mm = sum(column.width_mm for column in self.columns)
-            flow.paper.line([(LEFT_MM, flow.y_mm), (LEFT_MM + wide_mm, flow.y_mm)], colour=RULE, thick_mm=0.1)
+                self._header(flow, left_mm)
+            _draw_row(flow, left_mm, self.columns, row)
+            flow.paper.line([(left_mm, flow.y_mm), (left_mm + self.wide_mm, flow.y_mm)], colour=RULE, thick_mm=0.1)
 
-    def _header(self, flow: Flow) -> None:
-        columns = self.columns
-        height_mm = _row_mm(self.header)
-        _draw_row(flow.paper, flow.y_mm, columns, self.header, [True] * len(columns), [BENCHMARK] * len(columns))
-        flow.y_mm += height_mm
-        right_mm = LEFT_MM + sum(column.width_mm for column in columns)
-        flow.paper.line([(LEFT_MM, flow.y_mm), (right_mm, flow.y_mm)], colour=BENCHMARK, thick_mm=0.3)
+    def _header(self, flow: Flow, left_mm: float) -> None:
+        titles = [replace(column, bold=True, colour=BENCHMARK) for column in self.columns]
+        _draw_row(flow, left_mm, titles, self.header)
+        flow.paper.line([(left_mm, flow.y_mm), (left_mm + self.wide_mm, flow.y_mm)], colour=BENCHMARK, thick_mm=0.3)
 
 
 def _cell(column: TableColumn, text: str) -> list[str]:
@@ -90,21 +89,15 @@ def _row_mm(row: list[list[str]]) -> float:
     return max(map(len, row)) * _LINE_MM + 2 * _PAD_MM - 0.4
 
 
-def _draw_row(
-    paper: Paper,
-    top_mm: float,
-    columns: Sequence[TableColumn],
-    cells: list[list[str]],
-    bold: list[bool],
-    colours: list[Colour],
-) -> None:
-    x_mm = LEFT_MM
-    for column, lines, heavy, colour in zip(columns, cells, bold, colours, strict=True):
+def _draw_row(flow: Flow, left_mm: float, columns: Sequence[TableColumn], cells: list[list[str]]) -> None:
+    x_mm = left_mm
+    for column, lines in zip(columns, cells, strict=True):
         at_mm = x_mm + {"left": 0.0, "centre": column.place_mm / 2, "right": column.place_mm}[column.align]
         for number, line in enumerate(lines):
-            baseline_mm = top_mm + _PAD_MM - 0.4 + _BASELINE_MM + number * _LINE_MM
-            paper.text(
-                at_mm, baseline_mm, line, size_pt=SMALL_PT, bold=heavy, colour=colour, align=column.align,
-                allowed_mm=column.place_mm,
+            baseline_mm = flow.y_mm + _PAD_MM - 0.4 + _BASELINE_MM + number * _LINE_MM
+            flow.paper.text(
+                at_mm, baseline_mm, line, size_pt=SMALL_PT, bold=column.bold, colour=column.colour,
+                align=column.align, allowed_mm=column.place_mm,
             )  # fmt: skip
         x_mm += column.width_mm
+    flow.y_mm += _row_mm(cells)

@@ -14,7 +14,7 @@ _SECOND_MS: Final = 1000
 _MINUTE_MS: Final = 60 * _SECOND_MS
 _HOUR_MS: Final = 60 * _MINUTE_MS
 _DAY_MS: Final = 24 * _HOUR_MS
-NOT_SHOWN: Final = "–"
+NOT_SHOWN: Final = "\N{EN DASH}"
 
 
 def month_name(month: Month) -> str:
@@ -80,18 +80,20 @@ def plural(number: int, one: str, many: str = "") -> str:
 def percent(rate: float | None) -> str:
     """Return a fraction as a percentage with as many decimals as help; a small one is never printed as nothing.
 
-    >>> [percent(each) for each in (None, 0.0, 0.0004, 0.0421, 0.9583, 0.99999, 1.0)]
-    ['–', '0%', '0.04%', '4.2%', '95.8%', '99.999%', '100%']
+    >>> [percent(each) for each in (0.0, 0.000001, 0.0004, 0.0421, 0.9583, 0.9999, 0.999999, 1.0)]
+    ['0%', '<0.001%', '0.04%', '4.2%', '95.8%', '99.99%', '>99.99%', '100%']
+    >>> percent(None) == NOT_SHOWN
+    True
     """
     if rate is None:
         return NOT_SHOWN
     if rate in {0.0, 1.0}:
         return f"{rate:.0%}"
-    for decimals in (1, 2, 3, 4):
+    for decimals in (1, 2, 3) if rate < 0.5 else (1, 2):
         text = f"{rate:.{decimals}%}"
         if 0 < float(text[:-1]) < 100 and (decimals > 1 or float(text[:-1]) >= 0.1):
             return text
-    return "under 0.0001%" if rate < 0.5 else "over 99.9999%"
+    return "<0.001%" if rate < 0.5 else ">99.99%"
 
 
 def points(gap: float) -> str:
@@ -106,14 +108,14 @@ def points(gap: float) -> str:
 def duration(ms: int | None) -> str:
     """Return a time with two to three significant digits, in the unit that suits it.
 
-    >>> [duration(each) for each in (None, 0, 412, 4_656, 22_221, 266_874, 4_338_180, 259_200_000)]
-    ['–', '0 s', '0.41 s', '4.7 s', '22 s', '4.4 min', '1.2 h', '3.0 d']
+    >>> [duration(each) for each in (0, 412, 4_656, 22_221, 266_874, 4_338_180, 259_200_000)]
+    ['0 s', '0.41 s', '4.7 s', '22 s', '4.4 min', '1.2 h', '3.0 d']
     """
     if ms is None:
         return NOT_SHOWN
     if ms < _MINUTE_MS:
         seconds = ms / _SECOND_MS
-        decimals = 0 if ms in {0} or seconds >= 9.95 else 1 if seconds >= 0.995 else 2
+        decimals = 0 if ms == 0 or seconds >= 9.95 else 1 if seconds >= 0.995 else 2
         return f"{seconds:.{decimals}f} s"
     for unit_ms, name, following_ms in ((_MINUTE_MS, "min", _HOUR_MS), (_HOUR_MS, "h", _DAY_MS)):
         if ms < following_ms:

@@ -1,0 +1,76 @@
+"""``dcca``: the command line. Assembles the commands, and turns errors into one line and an exit code."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from dcc_analytics.catalogue.errors import DccaError
+from dcc_analytics.commands import broker, month, publish, render, snapshot, topics, worker
+from dcc_analytics.commands.output import say
+
+#: What a shell returns for a command that was interrupted from the keyboard.
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="dcca",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Monthly packs for every DCC User, folded from Kafka event streams (SEC modification MP176).",
+)
+app.command("month")(month.month)
+app.add_typer(broker.app, name="broker")
+app.add_typer(topics.app, name="topics")
+app.command("publish")(publish.publish_events)
+app.command("worker")(worker.worker)
+app.command("snapshot")(snapshot.snapshot)
+app.command("render")(render.render)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 (read only when asked for)
+
+        typer.echo(f"dcca {version('dcc-analytics')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take options that stand before the command."""
+
+
+def main() -> None:
+    """Run the command line; the process ends with the exit code of ``docs/exit-codes.md``."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(standalone_mode=False)
+    except DccaError as error:
+        say(f"dcca: {error}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say("dcca: interrupted; what was folded has been committed")
+        sys.exit(INTERRUPTED)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except Exception as misuse:
+        show = getattr(misuse, "show", None)  # click's own words for a wrong option
+        if show is None:
+            raise
+        show()
+        sys.exit(2)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """End as if interrupted from the keyboard, so that what was started is stopped."""
+    raise KeyboardInterrupt

@@ -1,0 +1,147 @@
+"""``dcca month``: recorded events in, packs out, on a Kafka of its own that ends with the command."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dcc_analytics.aggregators.runner import WorkerSettings
+from dcc_analytics.catalogue.errors import UsageError
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.logs import log_to_file
+from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, MonthOption, Partitions, Rules
+from dcc_analytics.commands.output import bars, say, tell
+from dcc_analytics.commands.publish import publish_with_bars
+from dcc_analytics.commands.render import Processes, cores, render_with_bar
+from dcc_analytics.commands.worker import prepared
+from dcc_analytics.render.snapshot_folder import SnapshotFolder
+from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.rules import RuleSet, read_rules
+from dcc_analytics.snapshot.take import Snapshot, freeze, write
+from dcc_analytics.stream.broker.node import embedded_broker
+from dcc_analytics.stream.dead_letters import write_dead_letters
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.recorded import files_of
+from dcc_analytics.stream.topics import create_topics
+
+
+def month(
+    events: Annotated[Path, typer.Option(help="Folder of recorded events, <topic>.ndjson or <topic>.ndjson.gz.")],
+    month: MonthOption,
+    out: Annotated[Path, typer.Option(help="Folder that gets packs, snapshots, totals and dead letters.")],
+    partitions: Partitions = 4,
+    processes: Processes = cores(),
+    rules: Rules = None,
+    final: Final = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the broker's folder, to look at the topics later.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take recorded events through a real Kafka to the packs of a month, and stop all that was started.
+
+    OUT gets packs/YYYY-MM (a folder for each Party and Role), snapshots/YYYY-MM, totals.json, dead-letters.ndjson
+    and dcca.log.
+
+    Examples:
+
+        dcca month --events tests/data/sample --month 2026-10 --out demo-output
+
+        dcca month --events feed --month 2026-10 --out october --final --json
+    """
+    files_of(events)
+    rule_set = read_rules(rules)
+    with _folders(out, keep=keep) as work:
+        log_to_file(out / "dcca.log")
+        say("Starting Kafka (the first start fetches its jars)")
+        with embedded_broker(work / "broker") as broker:
+            connection = Connection(broker.bootstrap)
+            frozen = _through_kafka(connection, events, month, work, partitions=partitions, rules=rule_set, final=final)
+            letters = asyncio.run(write_dead_letters(connection, out / "dead-letters.ndjson"))
+        folder = write(frozen, out / "snapshots")
+        packs = render_with_bar(SnapshotFolder.open(folder), out, processes)
+        shutil.copyfile(folder / "totals.json", out / "totals.json")
+    result = _result(frozen, out, packs, letters)
+    tell(result, _in_words(frozen, result), as_json=as_json)
+
+
+@contextmanager
+def _folders(out: Path, *, keep: bool) -> Iterator[Path]:
+    """Make the output folder, and within it one to work in that goes with the context."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="work-", dir=out))
+    except OSError as error:
+        raise UsageError(f"--out {out} can't be written to ({error}); give another folder") from error
+    try:
+        yield work
+    finally:
+        if keep:
+            say(f"The broker's folder is {work / 'broker'}; `dcca broker up --data` starts it again")
+        else:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _through_kafka(
+    connection: Connection,
+    events: Path,
+    month: Month,
+    work: Path,
+    *,
+    partitions: int,
+    rules: RuleSet,
+    final: bool,
+) -> Snapshot:
+    """Publish, fold, freeze."""
+    created = create_topics(connection, partitions=partitions, application=DEFAULT_APPLICATION, keep_recorded=True)
+    asyncio.run(created)
+    say("Publishing recorded events")
+    sent = publish_with_bars(events, connection)
+    say("Folding events into the ledger")
+    asyncio.run(_fold(connection, work / "state", sum(sent.values())))
+    say("Taking the snapshot and rendering packs")
+    return freeze(asyncio.run(collect(connection, DEFAULT_APPLICATION)), month, rules, final=final)
+
+
+async def _fold(connection: Connection, state: Path, records: int) -> None:
+    """Run a worker until all there is has been folded, with a bar."""
+    worker = await prepared(connection, WorkerSettings(DEFAULT_APPLICATION, state))
+    with bars() as shown:
+        task = shown.add_task("fold events", total=records)
+
+        async def watch() -> None:
+            while True:
+                shown.update(task, completed=min(worker.records, records))
+                await asyncio.sleep(0.2)
+
+        watching = asyncio.ensure_future(watch())
+        try:
+            await worker.run(until_caught_up=True)
+            shown.update(task, completed=records)
+        finally:
+            watching.cancel()
+
+
+def _result(frozen: Snapshot, out: Path, packs: int, letters: int) -> dict[str, Any]:
+    return {
+        "month": str(frozen.month),
+        "status": frozen.manifest["status"],
+        "packs": packs,
+        "packs_folder": str(out / "packs" / str(frozen.month)),
+        "totals": str(out / "totals.json"),
+        "dead_letters": letters,
+    }
+
+
+def _in_words(frozen: Snapshot, result: dict[str, Any]) -> str:
+    counts = frozen.totals["month"]
+    return (
+        f"{frozen.month} is {result['status']}: {counts['requests']:,} requests, {counts['failure']:,} failed, "
+        f"{result['dead_letters']:,} records could not be read\n"
+        f"{result['packs']} packs in {result['packs_folder']}"
+    )

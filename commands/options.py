@@ -1,0 +1,38 @@
+"""Options that several commands share, each said once."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from dcc_analytics.catalogue.months import Month
+
+Bootstrap: TypeAlias = Annotated[
+    str, typer.Option(envvar="DCCA_BOOTSTRAP", help="Kafka brokers, host:port separated by commas.")
+]
+Prefix: TypeAlias = Annotated[str, typer.Option(envvar="DCCA_PREFIX", help="Leads the name of every topic.")]
+Application: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        envvar="DCCA_APPLICATION", help="Consumer group and ledger; workers with the same share the partitions."
+    ),
+]
+Partitions: TypeAlias = Annotated[
+    int,
+    typer.Option(min=1, max=10_000, help="Partitions of each co-partitioned topic: as many workers can share them."),
+]
+MonthOption: TypeAlias = Annotated[
+    Month, typer.Option(parser=Month.parse, metavar="YYYY-MM", help="The month, in UTC, for example 2026-10.")
+]
+Out: TypeAlias = Annotated[Path, typer.Option(help="Folder that gets snapshots/YYYY-MM and packs/YYYY-MM.")]
+Rules: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Rule set of disclosure control, TOML; the built-in one when left out.")
+]
+Final: TypeAlias = Annotated[bool, typer.Option("--final", help="Refuse a month that can still change (exit code 5).")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("--verbose", help="Log also what is of use only when looking into it.")
+]
+
+DEFAULT_BOOTSTRAP = "localhost:9092"
+DEFAULT_APPLICATION = "dcca"

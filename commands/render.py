@@ -1,0 +1,57 @@
+"""``dcca render``: packs from a snapshot alone."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dcc_analytics.commands.logs import log_to_stderr
+from dcc_analytics.commands.options import Json, MonthOption, Out, Verbose
+from dcc_analytics.commands.output import bars, tell
+from dcc_analytics.render.packs import render_packs
+from dcc_analytics.render.snapshot_folder import SnapshotFolder
+
+Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made at a time; each takes a core.")]
+
+
+def cores() -> int:
+    """Return how many packs are made at a time when nobody says."""
+    return min(os.cpu_count() or 1, 16)
+
+
+def render(
+    month: MonthOption,
+    out: Out = Path("dcca-out"),
+    processes: Processes = cores(),
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Make a pack for each Member into OUT/packs/YYYY-MM, from OUT/snapshots/YYYY-MM.
+
+    Finished packs of the same snapshot are left as they are, so an interrupted run goes on where it was.
+
+    Examples:
+
+        dcca render --month 2026-10
+
+        dcca render --month 2026-10 --out month-end --processes 8
+    """
+    log_to_stderr(verbose=verbose)
+    snapshot = SnapshotFolder.open(out / "snapshots" / str(month))
+    count = render_with_bar(snapshot, out, processes)
+    folder = out / "packs" / str(month)
+    tell(
+        {"folder": str(folder), "packs": count, "status": snapshot.status},
+        f"{count} {snapshot.status} packs of {month} in {folder}",
+        as_json=as_json,
+    )
+
+
+def render_with_bar(snapshot: SnapshotFolder, out: Path, processes: int) -> int:
+    """Render with a bar; return how many packs there are."""
+    members = len(snapshot.members())
+    with bars() as shown:
+        task = shown.add_task("render packs", total=members)
+        render_packs(snapshot, out, processes=processes, progress=lambda _: shown.advance(task))
+    return members

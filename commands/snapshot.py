@@ -1,0 +1,59 @@
+"""``dcca snapshot``: freeze a month into tables, from what the stream has already folded."""
+
+import asyncio
+from pathlib import Path
+
+from dcc_analytics.commands.logs import log_to_stderr
+from dcc_analytics.commands.options import (
+    DEFAULT_APPLICATION,
+    DEFAULT_BOOTSTRAP,
+    Application,
+    Bootstrap,
+    Final,
+    Json,
+    MonthOption,
+    Out,
+    Prefix,
+    Rules,
+    Verbose,
+)
+from dcc_analytics.commands.output import tell
+from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.rules import read_rules
+from dcc_analytics.snapshot.take import freeze, write
+from dcc_analytics.stream.kafka import Connection
+
+
+def snapshot(
+    month: MonthOption,
+    out: Out = Path("dcca-out"),
+    bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
+    application: Application = DEFAULT_APPLICATION,
+    prefix: Prefix = "",
+    rules: Rules = None,
+    final: Final = False,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Freeze a month into OUT/snapshots/YYYY-MM: Parquet tables, totals.json, manifest.json.
+
+    Reads the ledger and the reference topics, none of the month's events. The same ledger gives the same bytes.
+
+    Examples:
+
+        dcca snapshot --month 2026-10
+
+        dcca snapshot --month 2026-10 --final --rules our-rules.toml --out month-end
+    """
+    log_to_stderr(verbose=verbose)
+    rule_set = read_rules(rules)
+    collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
+    frozen = freeze(collected, month, rule_set, final=final)
+    folder = write(frozen, out / "snapshots")
+    status, members = frozen.manifest["status"], frozen.totals["members"]
+    tell(
+        {"folder": str(folder), "status": status, "members": members, "records_behind": collected.behind},
+        f"{month} is {status}: {members} Members, tables in {folder}"
+        + (f"; {collected.behind:,} records were there and not folded yet" if collected.behind else ""),
+        as_json=as_json,
+    )

@@ -1,0 +1,111 @@
+"""The second page: contents with links, and how to read what follows."""
+
+from typing import Final
+
+from dcc_analytics.render.pdf.figures import PackFigures
+from dcc_analytics.render.pdf.flow import Flow
+from dcc_analytics.render.pdf.fonts import fitted, width_mm
+from dcc_analytics.render.pdf.paper import OutlineEntry
+from dcc_analytics.render.pdf.strips import band, median_mark, own_mark, peer_tick
+from dcc_analytics.render.pdf.style import (
+    BODY_PT,
+    INCIDENT,
+    INCIDENT_TINT,
+    LEFT_MM,
+    MID_BLUE,
+    MUTED,
+    RIGHT_MM,
+)
+
+SECTION: Final = "Contents and how to read"
+_ROW_MM: Final = 5.2
+_INDENT_MM: Final = 5.0
+_PAGE_MM: Final = 9.0
+_MARKS_MM: Final = 14.0
+
+
+def draw_contents_page(flow: Flow, figures: PackFigures) -> int:
+    """Begin the page with all but the contents, which need the pages that follow; return its number.
+
+    The contents stand below: their length is not known yet.
+    """
+    flow.new_page(SECTION)
+    flow.paper.bookmark(SECTION)
+    flow.title("How to read this pack")
+    _marks(flow)
+    flow.space(1.5)
+    flow.bullets(_words(figures))
+    flow.space(4)
+    return flow.paper.page
+
+
+def draw_contents(flow: Flow, page: int, top_mm: float) -> None:
+    """Write the contents onto the page kept for them, below ``top_mm``."""
+    paper = flow.paper
+    with paper.on_page(page):
+        flow.y_mm = top_mm
+        flow.heading("Contents")
+        for entry in paper.outline:
+            _entry(flow, entry)
+
+
+def _entry(flow: Flow, entry: OutlineEntry) -> None:
+    paper, left_mm = flow.paper, LEFT_MM + _INDENT_MM * entry.level
+    baseline_mm = flow.y_mm + 3.6
+    title = fitted(entry.title, RIGHT_MM - left_mm - _PAGE_MM, BODY_PT)
+    wide_mm = paper.text(left_mm, baseline_mm, title, colour=MID_BLUE)
+    number = str(entry.page)
+    paper.text(RIGHT_MM, baseline_mm, number, align="right", allowed_mm=_PAGE_MM)
+    dots = [(left_mm + wide_mm + 2, baseline_mm - 0.4), (RIGHT_MM - width_mm(number, BODY_PT) - 2, baseline_mm - 0.4)]
+    paper.line(dots, colour=MUTED, thick_mm=0.2, dash_mm=(0.2, 1.4))
+    paper.link(left_mm, flow.y_mm, RIGHT_MM - left_mm, _ROW_MM, page=entry.page)
+    flow.y_mm += _ROW_MM
+
+
+def _marks(flow: Flow) -> None:
+    """Draw each mark beside what it means."""
+    paper, x_mm = flow.paper, LEFT_MM + 5
+    meanings = (
+        ("You: your own figure, orange with a dark edge.", "own"),
+        ("One other User of your Role. Nobody is named, and no mark is of the same User from row to row.", "peer"),
+        ("The middle half of Users: a quarter of them are below it, a quarter above.", "band"),
+        ("The median of Users: half of them are below it. Each User counts once, however large; so do you.", "median"),
+        ("A Category 1 or 2 Incident, from its opening to its closing.", "incident"),
+    )
+    for text, mark in meanings:
+        y_mm = flow.y_mm + 2.2
+        match mark:
+            case "own":
+                own_mark(paper, x_mm, y_mm)
+            case "peer":
+                peer_tick(paper, x_mm, y_mm)
+            case "band":
+                band(paper, x_mm - 4, x_mm + 4, y_mm)
+            case "median":
+                median_mark(paper, x_mm, y_mm)
+            case _:
+                paper.rectangle(x_mm - 4, y_mm - 1.7, 8, 3.4, fill=INCIDENT_TINT, edge=INCIDENT)
+        flow.paragraph(text, left_mm=LEFT_MM + _MARKS_MM, width=RIGHT_MM - LEFT_MM - _MARKS_MM)
+        flow.space(1.2)
+
+
+def _words(figures: PackFigures) -> list[str]:
+    said = [
+        "Failed is failures of all round trips with an outcome. Round trips still open are in no rate.",
+        (
+            "Where you stand is said in words: Best quarter, Better half, At the median, Worse half, Worst quarter. "
+            "Few requests means that one failure more would change the answer; No benchmark that figures of others are "
+            "withheld or not there."
+        ),
+        (
+            "Industry is all Users of your Role together, by volume. In daily charts and splits it is given at your "
+            "own mix of requests, so that a difference is not one of what you sent, or where."
+        ),
+        "A dash means not applicable or withheld. Rates of small numbers are shown and not ranked.",
+        "Days are UTC days; a round trip belongs to the day on which it started.",
+    ]
+    if not figures.benchmarked and figures.rows:
+        said.insert(
+            0, "This pack has no figures of others: what may be shown without giving any company away is nothing."
+        )
+    return said

@@ -1,0 +1,99 @@
+"""The last page: what the figures mean, what is withheld and why, and from what the pack was made."""
+
+from typing import Any, Final
+
+from dcc_analytics.render.columns import FileDefinition
+from dcc_analytics.render.files import FILES
+from dcc_analytics.render.pdf.figures import PackFigures
+from dcc_analytics.render.pdf.flow import Flow
+from dcc_analytics.render.pdf.table import Table, TableColumn
+from dcc_analytics.render.pdf.words import clock_name
+
+SECTION: Final = "Method"
+_DEFINITIONS: Final = (
+    (
+        "Round trip: from the receipt of a Service Request by the DCC to the message that ends it. The two legs of a "
+        "critical request are counted apart; your own time between them is nobody's. A first leg that succeeds adds to "
+        "no count."
+    ),
+    (
+        "Success: a response of class I, or W with a warning. Failure: a response of class E, a failure the Device "
+        "reports (I0-DEVICE), an Alert that names the request, or no answer within the time-out (NO-RESPONSE)."
+    ),
+    "Open: neither answered nor timed out when the snapshot was made.",
+    (
+        "Round Trip Time: of successes only. Best, worst and mean are exact; the median is estimated within 1 % of "
+        "rank. A round trip planned for later starts at its planned time."
+    ),
+    (
+        "Region, Meter Type and SMETS version are those of the Device when the round trip started; Unknown where the "
+        "inventory says nothing."
+    ),
+    "Incidents are shown from opening to closing. That a failure falls into one does not say that it was caused by it.",
+)
+_DISCLOSURE: Final = (
+    (
+        "There is one benchmark for each Role and month, the same in every pack, your own figures included; so no pack "
+        "can be subtracted from another."
+    ),
+    (
+        "Industry figures are shown only where enough companies contribute, and none is so large that its own figure "
+        "could be worked out. Companies that belong together count as one."
+    ),
+    "Medians and quartiles count each User once, and only Users with enough requests of the kind.",
+    "Figures of single Users are rounded, sorted and without names; the numbers of Users are given as bands.",
+    "A split is shown only if what is left over when it is taken from its total may be shown too.",
+    "Device-level rows are in no PDF.",
+)
+_FINAL: Final = "Final: the time in which an answer could still come has passed. These figures will not change."
+_PROVISIONAL: Final = (
+    "Provisional: answers may still come, and round trips counted as open or unanswered may still succeed. A final "
+    "pack replaces this one."
+)
+
+
+def draw_method(flow: Flow, figures: PackFigures) -> None:
+    """Draw the page."""
+    flow.new_page(SECTION)
+    flow.paper.bookmark(SECTION)
+    flow.title("What the figures mean, and what they were made from")
+    flow.heading("Definitions")
+    flow.bullets(list(_DEFINITIONS))
+    flow.space(2)
+    flow.heading("What is shown of others")
+    flow.bullets(list(_DISCLOSURE))
+    flow.space(2)
+    flow.heading("Status")
+    flow.paragraph(_FINAL if figures.snapshot.final else _PROVISIONAL)
+    flow.space(4)
+    _files(flow)
+    flow.space(4)
+    _origin(flow, figures)
+
+
+def _files(flow: Flow) -> None:
+    columns = (TableColumn("File beside this one", 48, bold=True), TableColumn("What a row is", 130, most_lines=2))
+    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in FILES.values()])
+    flow.room(table.height_mm)
+    table.draw(flow)
+    flow.space(1)
+    flow.paragraph("Each has its metadata, with the type and meaning of every column, in a file of the same name.")
+
+
+def _row_is(file: FileDefinition) -> str:
+    return file.description.removeprefix("One row for ").capitalize()
+
+
+def _origin(flow: Flow, figures: PackFigures) -> None:
+    snapshot = figures.snapshot
+    rules: dict[str, Any] = snapshot.manifest.get("rule_set") or {}
+    rows = (
+        ("Events read up to", clock_name(snapshot.clock)),
+        ("Status", snapshot.status),
+        ("Catalogue version", str(snapshot.manifest.get("catalogue_version", ""))),
+        ("Disclosure rules", f"{rules.get('id', '')}, version {rules.get('version', '')}"),
+        ("Snapshot", snapshot.identity),
+    )
+    table = Table.of((TableColumn("Made from", 48, bold=True), TableColumn("", 130)), rows)
+    flow.room(table.height_mm)
+    table.draw(flow)

@@ -1,0 +1,79 @@
+"""pack.pdf: the pages in their order."""
+
+from dataclasses import dataclass
+
+from dcc_analytics.render.pdf.contents import draw_contents, draw_contents_page
+from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
+from dcc_analytics.render.pdf.flow import Flow, Running
+from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.pdf.incidents import SHORT_LIST, draw_incidents
+from dcc_analytics.render.pdf.layout import TextBox
+from dcc_analytics.render.pdf.method import draw_method
+from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.process_page import draw_process
+from dcc_analytics.render.pdf.ranges import draw_ranges
+from dcc_analytics.render.pdf.strips import draw_strip_table
+from dcc_analytics.render.pdf.summary import draw_summary
+from dcc_analytics.render.pdf.words import plural
+
+
+@dataclass(frozen=True, slots=True)
+class PackPdf:
+    """A finished document.
+
+    Attributes:
+        data: the file.
+        boxes: every line of text in it, for the layout test.
+    """
+
+    data: bytes
+    boxes: tuple[TextBox, ...]
+
+
+def pack_pdf(figures: PackFigures, fonts: FontFolder) -> bytes:
+    """Return the PDF of a pack; the same figures give the same bytes."""
+    return compose(figures, fonts).data
+
+
+def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
+    """Draw all pages."""
+    name = figures.member.party_name or figures.member.party
+    head = f"{figures.month}, {figures.role}, {name}"
+    paper = Paper(fonts, title=head, subject="Round trips of the month (MP176)", created=figures.snapshot.clock)
+    flow = Flow(paper, Running(head, _foot(figures)))
+    draw_summary(flow, figures)
+    contents_page = draw_contents_page(flow, figures)
+    contents_top_mm = flow.y_mm
+    if figures.rows:
+        _round_trips(flow, figures)
+    draw_method(flow, figures)
+    draw_contents(flow, contents_page, contents_top_mm)
+    return PackPdf(paper.output(), tuple(paper.boxes))
+
+
+def _foot(figures: PackFigures) -> str:
+    state = "Final" if figures.snapshot.final else "PROVISIONAL"
+    return f"{state}. Confidential to the recipient. Snapshot {figures.snapshot.identity[:12]}"
+
+
+def _round_trips(flow: Flow, figures: PackFigures) -> None:
+    flow.new_page("Failure rates")
+    flow.paper.bookmark("Failure rates")
+    flow.title(_strip_finding(figures.rows), f"Failure rate of each Service Request, {figures.role}, {figures.month}")
+    draw_strip_table(flow, figures.rows)
+    flow.new_page("Round Trip Times")
+    flow.paper.bookmark("Round Trip Times")
+    flow.title("Round Trip Times", f"Successful round trips of each Service Request, {figures.role}, {figures.month}")
+    draw_ranges(flow, figures.rows)
+    if len(figures.incidents) > SHORT_LIST:
+        draw_incidents(flow, figures)
+    for process in figures.processes:
+        draw_process(flow, figures, process)
+
+
+def _strip_finding(rows: tuple[ServiceRow, ...]) -> str:
+    compared = [row for row in rows if row.ranked]
+    if not compared:
+        return "Failure rates of your Service Requests"
+    above = sum(1 for row in compared if row.excess > 0)
+    return f"On {above} of {plural(len(compared), 'Service Request')} more of yours fail than at the median of Users"

@@ -1,0 +1,218 @@
+"""A made-up snapshot folder: real Parquet tables and a manifest, small enough to know by heart."""
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import polars as pl
+
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.catalogue.processes import TABLE_1
+
+MONTH: Final = Month.parse("2026-10")
+CLOCK_US: Final = MONTH.end_us + 9 * 86_400_000_000
+
+Row = dict[str, Any]
+
+_MEMBER = {"party": pl.String, "role": pl.String}
+_SERVICE = {"process": pl.String, "srv": pl.String, "variant": pl.String}
+_SPLIT = {"meter_type": pl.String, "region": pl.String, "smets_version": pl.String}
+
+
+def _whole(*names: str) -> dict[str, Any]:
+    return dict.fromkeys(names, pl.Int64)
+
+
+def _fractions(*names: str) -> dict[str, Any]:
+    return dict.fromkeys(names, pl.Float64)
+
+
+SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
+    "members": {"party": pl.String, "party_name": pl.String, "role": pl.String, "folder": pl.String},
+    "incidents": {
+        "incident": pl.String, **_whole("category", "opened_at_us", "closed_at_us"),
+        "regions": pl.List(pl.String), "summary": pl.String,
+    },
+    "round_trips_monthly": {
+        **_MEMBER, **_SERVICE, **_whole("requests", "successes", "failures", "open"),
+        **_fractions("success_rate", "failure_rate"),
+        **_whole("in_time", "rtt_n", "rtt_best_ms", "rtt_worst_ms", "rtt_mean_ms", "rtt_median_ms", "rtt_p5_ms"),
+        **_whole("rtt_p95_ms"), **_fractions("industry_success_rate", "industry_failure_rate"),
+        **_whole("industry_rtt_best_ms", "industry_rtt_worst_ms", "industry_rtt_mean_ms", "industry_rtt_median_ms"),
+        **_fractions("peer_failure_rate_p25", "peer_failure_rate_median", "peer_failure_rate_p75"),
+        "peers": pl.String, "benchmark_status": pl.String,
+    },
+    "round_trips_daily": {
+        **_MEMBER, "day": pl.Date, **_SERVICE, **_SPLIT, **_whole("requests", "successes", "failures"),
+        **_fractions("success_rate"), **_whole("rtt_n", "rtt_best_ms", "rtt_worst_ms", "rtt_mean_ms"),
+        **_fractions("industry_success_rate"), **_whole("industry_rtt_mean_ms"),
+        **_fractions("peer_failure_rate_median"), **_whole("incident_category"), "benchmark_status": pl.String,
+    },
+    "failures": {
+        **_MEMBER, "day": pl.Date, **_SERVICE, "reason_code": pl.String, "reason": pl.String, **_SPLIT,
+        "device_type": pl.String, "manufacturer": pl.String, "model": pl.String, "firmware_version": pl.String,
+        **_whole("failures"),
+    },
+    "peer_values": {
+        **_MEMBER, **_SERVICE, "measure": pl.String, **_whole("position"), **_fractions("value"),
+    },
+}  # fmt: skip
+
+
+def write_snapshot(
+    path: Path, tables: Mapping[str, Iterable[Row]], *, status: str = "final", clock_us: int = CLOCK_US
+) -> Path:
+    """Write a snapshot folder; tables not given are empty, columns not given are null."""
+    path.mkdir(parents=True, exist_ok=True)
+    (path / "totals.json").write_text('{"duplicates": 0}\n', encoding="utf-8")
+    written = {}
+    for name, schema in SCHEMAS.items():
+        frame = pl.DataFrame(list(tables.get(name, ())), schema=schema, orient="row")
+        file = path / f"{name}.parquet"
+        frame.write_parquet(file)
+        written[name] = {"sha256": sha256(file.read_bytes()).hexdigest(), "rows": frame.height}
+    manifest = {
+        "month": str(MONTH),
+        "status": status,
+        "stream_clock_us": clock_us,
+        "offsets": {"service-requests": {"0": 120, "1": 7}},
+        "catalogue_version": "2026-10.1",
+        "rule_set": {"id": "default", "version": "1", "parameters": {"industry_groups": 10}},
+        "tables": written,
+    }
+    (path / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    return path
+
+
+def member(party: str, role: str, *, name: str = "", folder: str = "") -> Row:
+    """Return a row of ``members``."""
+    return {"party": party, "party_name": name or party, "role": role, "folder": folder or f"{party}-{role}"}
+
+
+def monthly(party: str, role: str, process: str, srv: str, **values: Any) -> Row:  # noqa: ANN401 (any column)
+    """Return a row of ``round_trips_monthly`` whose counts, rates and times fit together."""
+    successes, failures = values.get("successes", 95), values.get("failures", 5)
+    outcomes, still_open = successes + failures, values.get("open", 0)
+    timed = successes > 0
+    return {
+        "party": party, "role": role, "process": process, "srv": srv, "variant": "",
+        "requests": outcomes + still_open, "successes": successes, "failures": failures, "open": still_open,
+        "success_rate": successes / outcomes if outcomes else None,
+        "failure_rate": failures / outcomes if outcomes else None,
+        "in_time": None, "rtt_n": successes,
+        "rtt_best_ms": 412 if timed else None, "rtt_worst_ms": 60_050 if timed else None,
+        "rtt_mean_ms": 4_656 if timed else None, "rtt_median_ms": 3_001 if timed else None,
+        "rtt_p5_ms": 600 if timed else None, "rtt_p95_ms": 20_000 if timed else None,
+        "benchmark_status": "few",
+        **values,
+    }  # fmt: skip
+
+
+OTHERS: Final[Row] = {
+    "industry_success_rate": 0.97, "industry_failure_rate": 0.03, "industry_rtt_best_ms": 300,
+    "industry_rtt_worst_ms": 90_000, "industry_rtt_mean_ms": 5_200, "industry_rtt_median_ms": 3_300,
+    "peer_failure_rate_p25": 0.01, "peer_failure_rate_median": 0.02, "peer_failure_rate_p75": 0.04,
+    "peers": "20-49", "benchmark_status": "ok",
+}  # fmt: skip
+
+
+def daily(party: str, role: str, day: int, process: str, srv: str, **values: Any) -> Row:  # noqa: ANN401 (any column)
+    """Return a row of ``round_trips_daily``; ``day`` counts from 1."""
+    successes, failures = values.get("successes", 9), values.get("failures", 1)
+    outcomes = successes + failures
+    return {
+        "party": party, "role": role, "day": MONTH.days[day - 1], "process": process, "srv": srv, "variant": "",
+        "meter_type": "Electricity", "region": "North", "smets_version": "SMETS2+",
+        "requests": outcomes, "successes": successes, "failures": failures,
+        "success_rate": successes / outcomes if outcomes else None, "rtt_n": successes,
+        "rtt_best_ms": 412 if successes else None, "rtt_worst_ms": 60_050 if successes else None,
+        "rtt_mean_ms": 4_656 if successes else None, "benchmark_status": "few",
+        **values,
+    }  # fmt: skip
+
+
+def failure(party: str, role: str, day: int, process: str, srv: str, **values: Any) -> Row:  # noqa: ANN401 (any column)
+    """Return a row of ``failures``; ``day`` counts from 1."""
+    return {
+        "party": party, "role": role, "day": MONTH.days[day - 1], "process": process, "srv": srv, "variant": "",
+        "reason_code": "E20", "reason": "Failed to communicate with Device", "meter_type": "Electricity",
+        "region": "North", "smets_version": "SMETS2+", "device_type": "ESME", "manufacturer": "=Acme",
+        "model": "M-1", "firmware_version": "1E10", "failures": 1, **values,
+    }  # fmt: skip
+
+
+def incident(number: int, day: int, hours: float | None, **values: Any) -> Row:  # noqa: ANN401 (any column)
+    """Return a row of ``incidents`` that opens at noon of a day and is closed some hours later, or open."""
+    opened_us = MONTH.start_us + (day - 1) * 86_400_000_000 + 43_200_000_000
+    return {
+        "incident": f"INC{number:07d}", "category": 1 + number % 2, "opened_at_us": opened_us,
+        "closed_at_us": None if hours is None else opened_us + round(hours * 3_600_000_000),
+        "regions": ["North"], "summary": "Communications Hubs out of reach", **values,
+    }  # fmt: skip
+
+
+#: Every process and SRV of Table 1, and some that no row names.
+SERVICES: Final = (
+    *((row.process, row.srvs[0]) for row in TABLE_1 if not row.derived),
+    ("Other SRVs", "1.3"), ("Other SRVs", "99.9"),
+)  # fmt: skip
+
+
+def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
+    """Return tables of a Member that used everything: each SRV of Table 1, all days, all Regions, with benchmarks."""
+    random = Random(seed)
+    tables: dict[str, list[Row]] = {name: [] for name in SCHEMAS}
+    seen: set[tuple[str, str, str]] = set()
+    for process, srv in SERVICES:
+        variant = "key_agreement" if (process, srv, "") in seen else ""
+        seen.add((process, srv, ""))
+        scale = random.choice((1, 20, 4_000_000))
+        failures = random.choice((0, 1, 3, 9)) * scale
+        row = monthly(
+            party, role, process, srv, variant=variant, successes=random.randint(20, 90) * scale, failures=failures,
+            open=random.choice((0, 2)), rtt_worst_ms=random.choice((61_000, 4_338_180, 431_999_000)),
+        )  # fmt: skip
+        tables["round_trips_monthly"].append({**row, **(OTHERS if random.random() < 0.8 else {})})
+        tables["peer_values"] += [
+            {"party": party, "role": role, "process": process, "srv": srv, "variant": variant,
+             "measure": "failure_rate", "position": place + 1, "value": round(place * 0.002, 3)}
+            for place in range(40)
+        ]  # fmt: skip
+        for day in random.sample(range(1, 32), 20):
+            others = {"industry_success_rate": 0.97, "industry_rtt_mean_ms": 5_200, "benchmark_status": "ok"}
+            region = random.choice(("North", "Central", "South", "SMETS1", "Unknown"))
+            tables["round_trips_daily"].append(
+                daily(
+                    party,
+                    role,
+                    day,
+                    process,
+                    srv,
+                    variant=variant,
+                    region=region,
+                    meter_type=random.choice(("Electricity", "Gas", "None", "Unknown")),
+                    smets_version=random.choice(("SMETS1", "SMETS2+", "Unknown")),
+                    successes=random.randint(0, 50),
+                    failures=random.randint(0, 4),
+                    rtt_mean_ms=random.randint(400, 90_000),
+                    incident_category=random.choice((None, 1)),
+                    **others,
+                )
+            )
+            tables["failures"].append(
+                failure(
+                    party,
+                    role,
+                    day,
+                    process,
+                    srv,
+                    variant=variant,
+                    region=region,
+                    reason_code=random.choice(("E20", "E1", "NO-RESPONSE", "I0-DEVICE", "N13", "W110101")),
+                    failures=random.randint(1, 9),
+                )
+            )
+    return tables
