@@ -17,7 +17,7 @@ from dcc_analytics.commands.logs import log_to_file
 from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, MonthOption, Partitions, Rules
 from dcc_analytics.commands.output import bars, say, tell
 from dcc_analytics.commands.publish import publish_with_bars
-from dcc_analytics.commands.render import Processes, cores, render_with_bar
+from dcc_analytics.commands.render import CORES, Processes, render_with_bar
 from dcc_analytics.commands.worker import prepared
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
@@ -35,12 +35,10 @@ def month(
     month: MonthOption,
     out: Annotated[Path, typer.Option(help="Folder that gets packs, snapshots, totals and dead letters.")],
     partitions: Partitions = 4,
-    processes: Processes = cores(),
+    processes: Processes = CORES,
     rules: Rules = None,
     final: Final = False,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the broker's folder, to look at the topics later.")
-    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the broker's folder, to look at its topics.")] = False,
     as_json: Json = False,
 ) -> None:
     """Take recorded events through a real Kafka to the packs of a month, and stop all that was started.
@@ -62,7 +60,7 @@ def month(
         with embedded_broker(work / "broker") as broker:
             connection = Connection(broker.bootstrap)
             frozen = _through_kafka(connection, events, month, work, partitions=partitions, rules=rule_set, final=final)
-            letters = asyncio.run(write_dead_letters(connection, out / "dead-letters.ndjson"))
+            letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots")
         packs = render_with_bar(SnapshotFolder.open(folder), out, processes)
         shutil.copyfile(folder / "totals.json", out / "totals.json")

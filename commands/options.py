@@ -19,7 +19,7 @@ Application: TypeAlias = Annotated[
 ]
 Partitions: TypeAlias = Annotated[
     int,
-    typer.Option(min=1, max=10_000, help="Partitions of each co-partitioned topic: as many workers can share them."),
+    typer.Option(min=1, max=10_000, help="Partitions of each co-partitioned topic, which as many workers share."),
 ]
 MonthOption: TypeAlias = Annotated[
     Month, typer.Option(parser=Month.parse, metavar="YYYY-MM", help="The month, in UTC, for example 2026-10.")
@@ -30,9 +30,7 @@ Rules: TypeAlias = Annotated[
 ]
 Final: TypeAlias = Annotated[bool, typer.Option("--final", help="Refuse a month that can still change (exit code 5).")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
-Verbose: TypeAlias = Annotated[
-    bool, typer.Option("--verbose", help="Log also what is of use only when looking into it.")
-]
+Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", help="Log also what helps to look into a fault.")]
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
 DEFAULT_APPLICATION = "dcca"

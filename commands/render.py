@@ -15,15 +15,14 @@ from dcc_analytics.render.snapshot_folder import SnapshotFolder
 Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made at a time; each takes a core.")]
 
 
-def cores() -> int:
-    """Return how many packs are made at a time when nobody says."""
-    return min(os.cpu_count() or 1, 16)
+#: How many packs are made at a time when nobody says.
+CORES = min(os.cpu_count() or 1, 16)
 
 
 def render(
     month: MonthOption,
     out: Out = Path("dcca-out"),
-    processes: Processes = cores(),
+    processes: Processes = CORES,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:

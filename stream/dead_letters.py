@@ -1,5 +1,6 @@
 """Dead letters: records that could not be read, with where they stood and why."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -61,10 +62,14 @@ def _letter(record: Any) -> dict[str, Any]:  # noqa: ANN401 (aiokafka's record)
     }
 
 
-async def write_dead_letters(connection: Connection, path: Path) -> int:
+def write_dead_letters(connection: Connection, path: Path) -> int:
     """Write every dead letter to a file, a JSON object a line; return how many there are."""
-    letters = [letter async for letter in read_dead_letters(connection)]
+    letters = asyncio.run(_all(connection))
     letters.sort(key=lambda letter: (letter["topic"], letter["partition"], letter["offset"]))
     lines = (json.dumps(letter, ensure_ascii=False) + "\n" for letter in letters)
     path.write_text("".join(lines), encoding="utf-8")
     return len(letters)
+
+
+async def _all(connection: Connection) -> list[dict[str, Any]]:
+    return [letter async for letter in read_dead_letters(connection)]

@@ -1,0 +1,203 @@
+"""Packs: a folder for each Member, made in processes of their own, each whole or not there.
+
+A pack is written to a folder beside its place and renamed when it is complete. One that is there already, made from
+the same snapshot and unharmed, is left alone, so that an interrupted run goes on where it was.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from dcc_analytics.catalogue.errors import DccaError, RenderError
+from dcc_analytics.render.csv_files import write_csv
+from dcc_analytics.render.csv_metadata import csv_metadata
+from dcc_analytics.render.files import FILES
+from dcc_analytics.render.pdf.figures import PackFigures
+from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.pdf.pack import pack_pdf
+from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
+
+PDF_NAME: Final = "pack.pdf"
+MANIFEST_NAME: Final = "manifest.json"
+TOTALS_NAME: Final = "totals.json"
+_MAKING: Final = ".making-"
+#: Reasons told in the one line of an error; the others are counted.
+_TOLD: Final = 3
+
+Progress = Callable[[str], None]
+"""Told the folder of each pack that is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a process needs to make a pack."""
+
+    snapshot: Path
+    member: MemberEntry
+    folder: Path
+    fonts: FontFolder
+
+
+def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progress: Progress | None = None) -> Path:
+    """Make the pack of every Member; return the folder they are in.
+
+    Folders of Members that the snapshot no longer has are removed: what an earlier version of the month gave them does
+    not stand any more.
+
+    Args:
+        snapshot: of the month.
+        out: gets ``packs/YYYY-MM/<party>-<role>/``, and beside those ``totals.json``.
+        processes: packs made at a time.
+        progress: told of each finished pack.
+
+    Raises:
+        SnapshotError: the snapshot can't be read.
+        RenderError: some packs failed, or the folder can't be written; the finished ones are there.
+    """
+    folder = out / "packs" / str(snapshot.month)
+    members = snapshot.members()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _clear(folder, {member.folder for member in members})
+        shutil.copyfile(snapshot.path / TOTALS_NAME, folder / TOTALS_NAME)
+    except OSError as error:
+        raise RenderError(f"packs can't be written to {folder} ({error}); free space or give another --out") from error
+    failed = {}
+    with TemporaryDirectory(prefix="dcca-fonts-") as fonts:
+        cut = FontFolder.make(Path(fonts))
+        wanted = [_Job(snapshot.path, member, folder, cut) for member in members]
+        failed = _make(wanted, snapshot.identity, processes, progress or (lambda _: None))
+    if failed:
+        told = "; ".join(f"{name}: {why}" for name, why in sorted(failed.items())[:_TOLD])
+        more = f"; and {len(failed) - _TOLD} more" if len(failed) > _TOLD else ""
+        raise RenderError(f"{len(failed)} of {len(members)} packs failed ({told}{more}); correct that and render again")
+    return folder
+
+
+def _clear(folder: Path, wanted: set[str]) -> None:
+    """Remove what a killed run left, and packs of Members that are no more."""
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in wanted:
+            shutil.rmtree(path)
+
+
+def _make(jobs: Iterable[_Job], identity: str, processes: int, progress: Progress) -> dict[str, str]:
+    """Make what is not there yet; return why packs failed, by folder."""
+    waiting = []
+    for job in jobs:
+        if is_finished(job.folder / job.member.folder, identity):
+            progress(job.member.folder)
+        else:
+            waiting.append(job)
+    failed: dict[str, str] = {}
+    if not waiting:
+        return failed
+    # A server forks the processes: it has loaded what they need once, and no thread of this one is copied.
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    pool = ProcessPoolExecutor(min(processes, len(waiting)), mp_context=context)
+    try:
+        running = {pool.submit(_make_pack, job): job.member.folder for job in waiting}
+        for done in as_completed(running):
+            why = _why(done)
+            if why:
+                failed[running[done]] = why
+            else:
+                progress(running[done])
+    except BaseException:
+        _end(pool)
+        raise
+    pool.shutdown()
+    return failed
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the processes now: unfinished packs are begun anew another time."""
+    for process in list((pool._processes or {}).values()):  # noqa: SLF001 (3.14 has kill_workers for it)
+        process.kill()
+    Executor.shutdown(pool, wait=False, cancel_futures=True)
+
+
+def _why(done: "Future[None]") -> str:
+    error = done.exception()
+    return "" if error is None else " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def _make_pack(job: _Job) -> None:
+    """Make one pack, in a process of its own."""
+    snapshot = SnapshotFolder.open(job.snapshot)
+    making = job.folder / f"{_MAKING}{job.member.folder}-{os.getpid()}"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
+    try:
+        write_pack(snapshot, job.member, making, job.fonts)
+        target = job.folder / job.member.folder
+        if target.exists():
+            shutil.rmtree(target)
+        making.rename(target)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def write_pack(snapshot: SnapshotFolder, member: MemberEntry, folder: Path, fonts: FontFolder) -> None:
+    """Write the files of a pack; the manifest, which names the others with their checksums, comes last."""
+    rows: dict[str, int] = {}
+    for file in FILES.values():
+        rows[file.file_name] = write_csv(snapshot.table(file.name, member), file, folder / file.file_name)
+        _write_json(folder / file.metadata_name, csv_metadata(file))
+    (folder / PDF_NAME).write_bytes(pack_pdf(PackFigures.read(snapshot, member), fonts))
+    files = {
+        path.name: {"sha256": _checksum(path), "bytes": path.stat().st_size, "rows": rows.get(path.name)}
+        for path in sorted(folder.iterdir())
+    }
+    _write_json(folder / MANIFEST_NAME, _manifest(snapshot, member, files))
+
+
+def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, Any]) -> dict[str, Any]:
+    taken = snapshot.manifest
+    return {
+        "month": str(snapshot.month),
+        "status": snapshot.status,
+        "party": member.party,
+        "role": member.role,
+        "stream_clock": snapshot.clock.isoformat().replace("+00:00", "Z"),
+        "snapshot": snapshot.identity,
+        "input_offsets": taken.get("offsets"),
+        "catalogue_version": taken.get("catalogue_version"),
+        "rule_set": taken.get("rule_set"),
+        "product_version": version("dcc-analytics"),
+        "files": files,
+    }
+
+
+def is_finished(pack: Path, identity: str) -> bool:
+    """Return whether a pack is whole, unharmed and of a snapshot."""
+    try:
+        manifest = json.loads((pack / MANIFEST_NAME).read_text(encoding="utf-8"))
+        files = {name: each["sha256"] for name, each in manifest["files"].items()}
+        there = {path.name for path in pack.iterdir()} - {MANIFEST_NAME}
+        return (
+            manifest["snapshot"] == identity
+            and manifest["product_version"] == version("dcc-analytics")
+            and there == set(files)
+            and all(_checksum(pack / name) == checksum for name, checksum in files.items())
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DccaError):
+        return False
+
+
+def _checksum(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
