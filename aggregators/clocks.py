@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec import Struct
 
 from dcc_analytics.stream.clock import horizon_us
+from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 
 
@@ -27,6 +28,11 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(ShardClock).decode
 
 
+def clocks_name(application: str) -> str:
+    """Return the name of an application's topic of clocks, without prefix."""
+    return f"{application}-clocks"
+
+
 def clock_record(partition: int, clock: ShardClock) -> tuple[bytes, bytes]:
     """Return key and value of a shard's clock."""
     return str(partition).encode(), _encode(clock)
@@ -38,7 +44,8 @@ class ClockBoard:
     def __init__(self, connection: Connection, application: str, partitions: int) -> None:
         """Follow so many shards; entering the context connects."""
         self._partitions = partitions
-        self._tp = TopicPartition(connection.topic(f"{application}-clocks"), 0)
+        self._place = clocks_name(application), 0
+        self._tp = TopicPartition(connection.topic(self._place[0]), 0)
         self._clocks: dict[bytes, ShardClock] = {}
         self._consumer = AIOKafkaConsumer(
             **connection.options(),
@@ -60,13 +67,13 @@ class ClockBoard:
         """Disconnect."""
         await self._consumer.stop()
 
-    async def horizon_us(self) -> int | None:
+    async def horizon_us(self, extents: Extents) -> int | None:
         """Return the least clock of the shards with records to read; None until all have told theirs."""
-        end = (await self._consumer.end_offsets([self._tp]))[self._tp]
+        end = (await extents.ends([self._place]))[self._place]
         while await self._consumer.position(self._tp) < end:
             fetched = await self._consumer.getmany(self._tp, timeout_ms=200)
             for record in fetched.get(self._tp, []):
                 self._clocks[record.key] = _decode(record.value)
         if len(self._clocks) < self._partitions:
             return None
-        return horizon_us((clock.clock_us, clock.finished) for clock in self._clocks.values())
+        return horizon_us([(clock.clock_us, clock.finished) for clock in self._clocks.values()])

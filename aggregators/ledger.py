@@ -8,14 +8,15 @@ letters are there together or not at all.
 import logging
 from collections.abc import Iterable
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
-from dcc_analytics.aggregators.clocks import ShardClock, clock_record
+from dcc_analytics.aggregators.clocks import ShardClock, clock_record, clocks_name
 from dcc_analytics.aggregators.shard import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import Stray
 
@@ -25,6 +26,11 @@ log = logging.getLogger(__name__)
 TRANSACTION_TIMEOUT_MS = 60_000
 BATCH_BYTES = 768 * 1024
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
+
+
+def ledger_name(application: str) -> str:
+    """Return the name of an application's ledger topic, without prefix."""
+    return f"{application}-ledger"
 
 
 class Fenced(Exception):
@@ -44,10 +50,11 @@ class Ledger:
         """
         self._connection = connection
         self._partition = partition
-        self._topic = connection.topic(f"{application}-ledger")
+        self._name = ledger_name(application)
+        self._topic = connection.topic(self._name)
         self._strays = connection.topic("strays")
         self._dead_letters = connection.topic("dead-letters")
-        self._clocks = connection.topic(f"{application}-clocks")
+        self._clocks = connection.topic(clocks_name(application))
         self._producer = AIOKafkaProducer(
             **connection.options(),
             transactional_id=f"{application}-{partition}",
@@ -61,14 +68,14 @@ class Ledger:
         self._since_checkpoint_bytes = 0
         self._checkpoint_bytes = 0
 
-    async def open(self) -> ShardState:
+    async def open(self, extents: Extents) -> ShardState:
         """Fence, read the partition to its end, and return the state it holds.
 
         Raises:
-            StateError: the ledger is missing or damaged.
+            StateError: the ledger is damaged.
         """
         await self._producer.start()
-        records = await read_partition(self._connection, self._topic, self._partition)
+        records = await read_ledger(extents, self._connection, self._name, self._partition)
         self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
         self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
         return read_back(records, self._checkpointer)
@@ -156,50 +163,19 @@ class Ledger:
             log.warning("ledger_close partition=%d error=%s", self._partition, error)
 
 
-async def read_partition(
-    connection: Connection, topic: str, partition: int, *, end: int | None = None
-) -> dict[bytes, bytes]:
-    """Return the newest value of each key of a compacted partition, deleted keys left out.
+async def read_ledger(extents: Extents, connection: Connection, name: str, partition: int) -> dict[bytes, bytes]:
+    """Return the newest value of each key of a ledger's partition, deleted keys left out.
 
     Args:
+        extents: asked where the partition ends now.
         connection: how to reach Kafka.
-        topic: with its prefix.
+        name: of the ledger's topic, without prefix.
         partition: which.
-        end: read to this offset; None for the end as it is now.
-
-    Raises:
-        StateError: there is no such topic or partition.
     """
-    consumer = AIOKafkaConsumer(
-        **connection.options(),
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
-    )
-    await consumer.start()
-    try:
-        tp = TopicPartition(topic, partition)
-        if partition not in (await _partitions(consumer, topic)):
-            raise StateError(f"there is no partition {partition} of topic {topic}; run `dcca topics create` first")
-        consumer.assign([tp])
-        start = (await consumer.beginning_offsets([tp]))[tp]
-        stop = (await consumer.end_offsets([tp]))[tp] if end is None else end
-        consumer.seek(tp, start)
-        records: dict[bytes, bytes] = {}
-        while await consumer.position(tp) < stop:
-            for record in (await consumer.getmany(tp, timeout_ms=500)).get(tp, []):
-                if record.offset >= stop:
-                    break
-                if record.value is None:
-                    records.pop(record.key, None)
-                else:
-                    records[record.key] = record.value
-        return records
-    finally:
-        await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer._client.force_metadata_update()
-    return set(consumer.partitions_for_topic(topic) or ())
+    records: dict[bytes, bytes] = {}
+    async for _, record in read_up_to(connection, await extents.ends([(name, partition)])):
+        if record.value is None:
+            records.pop(record.key, None)
+        else:
+            records[record.key] = record.value
+    return records

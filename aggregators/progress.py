@@ -1,13 +1,14 @@
 """Whether a consumer group has folded and committed all there is, whichever of its workers did it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from dcc_analytics.stream.extents import Extents, Place
 from dcc_analytics.stream.kafka import Connection
 
 
@@ -18,33 +19,32 @@ class Progress:
     also lag behind it; then this says "not yet" a little longer.
     """
 
-    def __init__(self, connection: Connection, application: str, topics: Sequence[str], partitions: int) -> None:
-        """Watch so many partitions of these topics for a group."""
+    def __init__(self, connection: Connection, application: str, extents: Extents) -> None:
+        """Watch a group; entering the context connects."""
+        self._connection = connection
         self._application = application
-        self._tps = [TopicPartition(connection.topic(topic), p) for topic in topics for p in range(partitions)]
+        self._extents = extents
         self._admin = AIOKafkaAdminClient(**connection.options())
-        self._consumer = AIOKafkaConsumer(
-            **connection.options(), isolation_level="read_committed", enable_auto_commit=False
-        )
 
     async def __aenter__(self) -> Self:
         """Connect."""
         await self._admin.start()
-        await self._consumer.start()
         return self
 
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Disconnect."""
-        await self._consumer.stop()
         await self._admin.close()
 
-    async def caught_up(self) -> bool:
-        """Return whether every partition is committed to its end of now."""
+    async def caught_up(self, places: Iterable[Place]) -> bool:
+        """Return whether all these partitions are committed to their ends of now."""
         try:
-            ends = await self._consumer.end_offsets(self._tps)
-            committed = await self._admin.list_consumer_group_offsets(self._application, partitions=self._tps)
+            ends = {
+                TopicPartition(self._connection.topic(name), partition): end
+                for (name, partition), end in (await self._extents.ends(places)).items()
+            }
+            committed = await self._admin.list_consumer_group_offsets(self._application, partitions=list(ends))
         except KafkaError:  # the group is not there yet, or the broker is away for a moment
             return False
         return all(end == 0 or (tp in committed and committed[tp].offset >= end) for tp, end in ends.items())

@@ -26,6 +26,7 @@ from dcc_analytics.aggregators.ledger import Fenced, Ledger
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS, Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
+from dcc_analytics.stream.extents import Extents, Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
 
@@ -58,12 +59,15 @@ class WorkerSettings:
 class ShardRunner:
     """Keeps one shard going."""
 
-    def __init__(self, partition: int, partitions: int, connection: Connection, settings: WorkerSettings) -> None:
-        """Prepare a shard; ``open`` starts it."""
+    def __init__(
+        self, partition: int, partitions: int, connection: Connection, settings: WorkerSettings, extents: Extents
+    ) -> None:
+        """Prepare a shard of so many; ``open`` starts it."""
         self.partition = partition
         self._partitions = partitions
         self._connection = connection
         self._settings = settings
+        self._extents = extents
         self._ledger = Ledger(connection, settings.application, partition)
         self._estate: EstateStore | None = None
         self._reader = ReferenceReader(connection)
@@ -81,19 +85,19 @@ class ShardRunner:
             StateError: ledger, estate and topics do not fit together; says what to do.
         """
         began = time.monotonic()
-        state = await self._ledger.open()
+        state = await self._ledger.open(self._extents)
         folder = self._settings.state_dir / self._settings.application / f"estate-{self.partition}"
         self._estate = await asyncio.to_thread(EstateStore, folder)
         shard = Shard(self.partition, self._partitions, state, self._estate)
         await self._reader.__aenter__()
         offsets = {}
         for name in REFERENCE_TOPICS:
-            for partition in range(self.partition, await self._reader.partitions(name), self._partitions):
+            for partition in range(self.partition, await self._extents.partitions(name), self._partitions):
                 offsets[name, partition] = state.applied.get(f"{name}/{partition}", 0)
         devices = "devices", self.partition
         offsets[devices] = min(offsets[devices], self._estate.next_offset)
         await self._reader.follow(offsets)
-        await self._read_reference(shard, await self._reader.ends())
+        await self._read_reference(shard, await self._extents.ends(offsets))
         shard.reference_is_read()
         self.shard = shard
         await self.commit()
@@ -103,7 +107,7 @@ class ShardRunner:
             time.monotonic() - began,
         )  # fmt: skip
 
-    async def _read_reference(self, shard: Shard, ends: dict[tuple[str, int], int]) -> None:
+    async def _read_reference(self, shard: Shard, ends: dict[Place, int]) -> None:
         """Read the reference topics until their ends of now."""
         behind = {tp for tp, end in ends.items() if self._reader.position(tp) < end}
         while behind:
@@ -119,23 +123,25 @@ class ShardRunner:
         """
         shard = self._shard()
         offsets = {}
-        for topic, (start, end) in (await self._reader.extents(SOURCES, self.partition)).items():
-            applied = shard.clocks[topic].applied
-            if applied > end or (applied < start and (applied > 0 or topic != "strays")):
-                where = f"{self._connection.topic(topic)}/{self.partition}"
+        places = [(topic, self.partition) for topic in SOURCES]
+        starts, ends = await self._extents.starts(places), await self._extents.ends(places)
+        new = not any(shard.clocks[topic].applied for topic in SOURCES)
+        for topic, partition in places:
+            clock, start, end = shard.clocks[topic], starts[topic, partition], ends[topic, partition]
+            if new or (topic == STRAYS and clock.applied == 0):
+                clock.applied = start  # older records are gone by the topic's retention
+            if not start <= clock.applied <= end:
+                where = f"{self._connection.topic(topic)}/{partition}"
                 raise StateError(
-                    f"{where} holds offsets {start} to {end}, the ledger has folded up to {applied}: the topic was "
-                    "recreated, or lost records before they were folded; restore it, or start with a new --application"
+                    f"{where} holds offsets {start} to {end}, the ledger has folded up to {clock.applied}: the topic "
+                    "was recreated, or lost records before they were folded; restore it, or start with a new "
+                    "--application"
                 )
-            shard.clocks[topic].end = end
-            offsets[self._connection.topic(topic)] = applied
+            clock.end = end
+            offsets[self._connection.topic(topic)] = clock.applied
         if shard.finished:
             await self.commit()  # nothing to read: the others need not wait for this shard's clock
         return offsets
-
-    async def strays_end(self) -> int:
-        """Return the end of the shard's strays, as of now."""
-        return (await self._reader.extents((STRAYS,), self.partition))[STRAYS][1]
 
     def _shard(self) -> Shard:
         if self.shard is None:

@@ -6,11 +6,13 @@ import logging
 
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.aggregators.clocks import ClockBoard
-from dcc_analytics.aggregators.ledger import Fenced
+from dcc_analytics.aggregators.clocks import ClockBoard, clocks_name
+from dcc_analytics.aggregators.ledger import Fenced, ledger_name
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
@@ -23,16 +25,19 @@ TURN_RECORDS = 2_000
 REOPEN_S = 1.0
 #: How often reference topics and clocks are looked at while folding.
 KEEP_UP_S = 0.5
+#: Longest sleep of the folding loop, so that commits come due in quiet times too.
+IDLE_S = 0.05
 
 
 class Worker:
     """Owns shards (see ``feed.Owner``)."""
 
-    def __init__(self, connection: Connection, settings: WorkerSettings, *, partitions: int) -> None:
-        """Prepare a worker for topics of so many partitions; ``run`` starts it."""
+    def __init__(self, connection: Connection, settings: WorkerSettings) -> None:
+        """Prepare a worker; ``run`` starts it."""
         self._connection = connection
         self._settings = settings
-        self._partitions = partitions
+        self._partitions = 0
+        self._extents = Extents(connection)
         self._runners: dict[int, ShardRunner] = {}
         self._opening: dict[int, asyncio.Task[None]] = {}
         self._failed: asyncio.Future[None] | None = None
@@ -59,6 +64,24 @@ class Worker:
             StateError: state and topics do not fit together.
             BrokerError: Kafka can't be reached.
         """
+        async with self._extents:
+            self._partitions = await self._checked_partitions()
+            await self._run(until_caught_up=until_caught_up)
+
+    async def _checked_partitions(self) -> int:
+        """Return how many shards there are, once it is sure that all topics needed are there and fit together."""
+        ledger = ledger_name(self._settings.application)
+        counts = {name: await self._extents.partitions(name) for name in (*SOURCES, "devices", ledger)}
+        if len(set(counts.values())) > 1:
+            words = ", ".join(f"{self._connection.topic(name)} {count}" for name, count in counts.items())
+            raise StateError(
+                f"co-partitioned topics differ in their numbers of partitions ({words}): records of one Device would "
+                "part; make them anew with `dcca topics create` under another --prefix"
+            )
+        await self._extents.partitions(clocks_name(self._settings.application))
+        return counts[ledger]
+
+    async def _run(self, *, until_caught_up: bool) -> None:
         self._failed = asyncio.get_running_loop().create_future()
         stopped = asyncio.Event()
         feed = asyncio.ensure_future(self._feed.run(stopped))
@@ -99,7 +122,10 @@ class Worker:
 
     async def _open(self, partitions: set[int]) -> None:
         """Open shards together: none folds events before all have passed on what they found in reference topics."""
-        runners = [ShardRunner(p, self._partitions, self._connection, self._settings) for p in sorted(partitions)]
+        runners = [
+            ShardRunner(p, self._partitions, self._connection, self._settings, self._extents)
+            for p in sorted(partitions)
+        ]
         try:
             await asyncio.gather(*(runner.open() for runner in runners))
             for runner in runners:
@@ -180,8 +206,10 @@ class Worker:
             self.records += busy
             if not busy:
                 self._awake.clear()
+                # Not wait_for: in Python 3.11 that may swallow the cancellation that ends this task.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), 0.05)
+                    async with asyncio.timeout(IDLE_S):
+                        await self._awake.wait()
 
     def _committed(self, runner: ShardRunner, task: "asyncio.Task[None]") -> None:
         """See how a commit ended; a shard whose commit failed is closed, and opened anew while it is ours."""
@@ -204,23 +232,22 @@ class Worker:
         """Take in what the reference topics bring, and how far the clocks of all shards have come."""
         async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
             while True:
-                horizon = await board.horizon_us()
-                for runner in list(self._runners.values()):
-                    try:
-                        await runner.follow_reference()
-                        await self._tell_horizon(runner, horizon)
-                    except (KafkaError, RuntimeError) as error:
-                        if self._runners.get(runner.partition) is runner:  # else it was closed meanwhile
-                            log.warning("keep_up partition=%d error=%s", runner.partition, error)
+                try:
+                    horizon_us = await board.horizon_us(self._extents)
+                    strays = await self._extents.ends((STRAYS, partition) for partition in self._runners)
+                    for (_, partition), end in strays.items():
+                        await self._tell(partition, horizon_us, end)
+                except (KafkaError, RuntimeError) as error:  # a shard closed meanwhile, a broker away for a moment
+                    log.warning("keep_up error=%s", error)
                 await asyncio.sleep(KEEP_UP_S)
 
-    @staticmethod
-    async def _tell_horizon(runner: ShardRunner, horizon_us: int | None) -> None:
-        """Tell a shard the horizon once it has folded all strays there were when the clocks were read."""
-        if horizon_us is not None:
-            strays_end = await runner.strays_end()
+    async def _tell(self, partition: int, horizon_us: int | None, strays_end: int) -> None:
+        """Tell a shard what is new; the horizon once it has folded all strays there were after clocks were read."""
+        runner = self._runners.get(partition)
+        if runner is not None:
+            await runner.follow_reference()
             shard = runner.shard
-            if shard is not None and shard.clocks[STRAYS].applied >= strays_end:
+            if horizon_us is not None and shard is not None and shard.clocks[STRAYS].applied >= strays_end:
                 shard.horizon(horizon_us)
 
     def _has_work(self) -> bool:
@@ -228,7 +255,8 @@ class Worker:
 
     async def _stop_when_caught_up(self) -> None:
         """Return when every partition of every source has been folded and committed, by this worker or another."""
-        async with Progress(self._connection, self._settings.application, SOURCES, self._partitions) as progress:
-            while not (await progress.caught_up() and not self._has_work()):
+        places = [(topic, partition) for topic in SOURCES for partition in range(self._partitions)]
+        async with Progress(self._connection, self._settings.application, self._extents) as progress:
+            while not (await progress.caught_up(places) and not self._has_work()):
                 await asyncio.sleep(0.3)
         self.stop()

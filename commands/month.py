@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from dcc_analytics.aggregators.runner import WorkerSettings
+from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.commands.logs import log_to_file
@@ -18,7 +19,6 @@ from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, Mon
 from dcc_analytics.commands.output import bars, say, tell
 from dcc_analytics.commands.publish import publish_with_bars
 from dcc_analytics.commands.render import CORES, Processes, render_with_bar
-from dcc_analytics.commands.worker import prepared
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
 from dcc_analytics.snapshot.rules import RuleSet, read_rules
@@ -108,7 +108,7 @@ def _through_kafka(
 
 async def _fold(connection: Connection, state: Path, records: int) -> None:
     """Run a worker until all there is has been folded, with a bar."""
-    worker = await prepared(connection, WorkerSettings(DEFAULT_APPLICATION, state))
+    worker = Worker(connection, WorkerSettings(DEFAULT_APPLICATION, state))
     with bars() as shown:
         task = shown.add_task("fold events", total=records)
 

@@ -19,7 +19,6 @@ from dcc_analytics.commands.options import (
     Verbose,
 )
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.reference import ReferenceReader
 
 
 def worker(
@@ -56,16 +55,9 @@ def worker(
 
 async def run_worker(connection: Connection, settings: WorkerSettings, *, until_caught_up: bool) -> int:
     """Run a worker in this process until a signal, or until caught up; return how many records it folded."""
-    work = await prepared(connection, settings)
+    work = Worker(connection, settings)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, work.stop)
     await work.run(until_caught_up=until_caught_up)
     return work.records
-
-
-async def prepared(connection: Connection, settings: WorkerSettings) -> Worker:
-    """Return a worker for as many partitions as the topics have."""
-    async with ReferenceReader(connection) as reader:
-        partitions = await reader.partitions("service-requests")
-    return Worker(connection, settings, partitions=partitions)

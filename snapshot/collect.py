@@ -1,21 +1,21 @@
 """Collecting: what a month is made from, read from Kafka up to recorded offsets."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from dcc_analytics.aggregators.checkpoint import read_back
-from dcc_analytics.aggregators.ledger import read_partition
+from dcc_analytics.aggregators.ledger import ledger_name, read_ledger
 from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_device, decode_incident, decode_user, decoded
 from dcc_analytics.stream.events import DeviceVersion, Incident, Rejected, UserEntry
+from dcc_analytics.stream.extents import Extents, Place, read_up_to
 from dcc_analytics.stream.fetched import Record
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.reference import ReferenceReader
+from dcc_analytics.stream.reference import REFERENCE_TOPICS
 
 E = TypeVar("E")
 
@@ -48,18 +48,27 @@ async def collect(connection: Connection, application: str) -> Collected:
         SnapshotError: nothing was folded yet.
         StateError: ledger or topics are missing or damaged.
     """
-    async with ReferenceReader(connection) as reader:
-        partitions = await reader.partitions("service-requests")
-        ledger = connection.topic(f"{application}-ledger")
-        states = [read_back(await read_partition(connection, ledger, partition)) for partition in range(partitions)]
+    ledger = ledger_name(application)
+    async with Extents(connection) as extents:
+        partitions = await extents.partitions(ledger)
+        states = [
+            read_back(await read_ledger(extents, connection, ledger, partition)) for partition in range(partitions)
+        ]
         if not any(state.seq for state in states):
-            raise SnapshotError(f"the ledger {ledger} is empty: run `dcca worker` for this --application first")
-        ends = [await reader.extents(SOURCES, partition) for partition in range(partitions)]
-        records, offsets = await _reference(reader)
+            topic = connection.topic(ledger)
+            raise SnapshotError(f"the ledger {topic} is empty: run `dcca worker` for this --application first")
+        ends = await extents.ends((topic, partition) for topic in SOURCES for partition in range(partitions))
+        reference = await extents.ends(
+            [(name, p) for name in REFERENCE_TOPICS for p in range(await extents.partitions(name))]
+        )
+    records = await _reference(connection, reference)
+    offsets: dict[str, dict[str, int]] = {}
+    for (name, partition), end in reference.items():
+        offsets.setdefault(name, {})[str(partition)] = end
     behind = 0
     shards = []
     for partition, state in enumerate(states):
-        left = sum(end - state.applied.get(f"{topic}/{partition}", 0) for topic, (_, end) in ends[partition].items())
+        left = sum(ends[topic, partition] - state.applied.get(f"{topic}/{partition}", 0) for topic in SOURCES)
         behind += left
         shards.append((state.clock_us, left <= 0))
         for name, offset in state.applied.items():
@@ -76,21 +85,12 @@ async def collect(connection: Connection, application: str) -> Collected:
     )
 
 
-async def _reference(reader: ReferenceReader) -> tuple[dict[str, list[Record]], dict[str, dict[str, int]]]:
-    """Return all records of the reference topics, and the offsets read up to."""
-    names = ("devices", "incidents", "users")
-    starts = {(name, p): 0 for name in names for p in range(await reader.partitions(name))}
-    await reader.follow(starts)
-    ends = await reader.ends()
-    records: dict[str, list[Record]] = {name: [] for name in names}
-    while any(reader.position(tp) < end for tp, end in ends.items()):
-        async for fetched in reader.fetch(0.5):
-            records[fetched.topic].extend(fetched.records)
-        await asyncio.sleep(0)
-    offsets: dict[str, dict[str, int]] = {}
-    for (name, partition), end in ends.items():
-        offsets.setdefault(name, {})[str(partition)] = end
-    return records, offsets
+async def _reference(connection: Connection, ends: dict[Place, int]) -> dict[str, list[Record]]:
+    """Return all records of the reference topics, up to these ends."""
+    records: dict[str, list[Record]] = {name: [] for name in REFERENCE_TOPICS}
+    async for (name, _), record in read_up_to(connection, ends):
+        records[name].append(record)
+    return records
 
 
 def _events(records: list[Record], decoder: Callable[[bytes], E]) -> list[E]:

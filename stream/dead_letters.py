@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
-from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 
 #: The topic they are sent to, in the transaction that counts them.
@@ -23,30 +21,13 @@ async def read_dead_letters(connection: Connection) -> AsyncIterator[dict[str, A
         topic, partition, offset and reason, and the record itself: key, timestamp (milliseconds), ``value_base64``.
 
     Raises:
+        BrokerError: no Kafka answers.
         StateError: there is no such topic.
     """
-    consumer = AIOKafkaConsumer(
-        **connection.options(),
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=8 * 1024 * 1024,
-    )
-    await consumer.start()
-    try:
-        topic = connection.topic(DEAD_LETTERS)
-        partitions = consumer.partitions_for_topic(topic)
-        if not partitions:
-            raise StateError(f"there is no topic {topic}; run `dcca topics create` first")
-        tps = [TopicPartition(topic, partition) for partition in sorted(partitions)]
-        consumer.assign(tps)
-        ends = await consumer.end_offsets(tps)
-        for tp in tps:
-            while await consumer.position(tp) < ends[tp]:
-                for record in (await consumer.getmany(tp, timeout_ms=500)).get(tp, []):
-                    yield _letter(record)
-    finally:
-        await consumer.stop()
+    async with Extents(connection) as extents:
+        ends = await extents.ends([(DEAD_LETTERS, p) for p in range(await extents.partitions(DEAD_LETTERS))])
+    async for _, record in read_up_to(connection, ends):
+        yield _letter(record)
 
 
 def _letter(record: Any) -> dict[str, Any]:  # noqa: ANN401 (aiokafka's record)

@@ -99,7 +99,7 @@ class EstateStore:
 
     def write(self, next_offset: int) -> None:
         """Write what was taken in, together with the offset after it, in one batch."""
-        batch = WriteBatch()
+        batch = WriteBatch(raw_mode=True)
         for device, versions in self._batch.items():
             if versions:
                 batch.put(device.encode(), _encode(versions))

@@ -4,13 +4,13 @@ They are compacted and their own truth, so no group reads them: each shard follo
 estate and its ledger say. Device records are read to their end before events are folded (contract section 2).
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.extents import Place
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
 
@@ -43,20 +43,8 @@ class ReferenceReader:
         """Disconnect."""
         await self._consumer.stop()
 
-    async def partitions(self, name: str) -> int:
-        """Return how many partitions a topic has.
-
-        Raises:
-            StateError: there is no such topic.
-        """
-        await self._consumer._client.force_metadata_update()
-        known = self._consumer.partitions_for_topic(self._connection.topic(name))
-        if not known:
-            raise StateError(f"there is no topic {self._connection.topic(name)}; run `dcca topics create` first")
-        return len(known)
-
-    async def follow(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        """Follow (topic name, partition) from an offset on, and only these."""
+    async def follow(self, offsets: Mapping[Place, int]) -> None:
+        """Follow these partitions, each from an offset on."""
         wanted = {TopicPartition(self._connection.topic(name), p): at for (name, p), at in offsets.items()}
         self._consumer.assign(list(wanted))
         for tp, at in wanted.items():
@@ -64,22 +52,10 @@ class ReferenceReader:
             self._consumer.seek(tp, position)
             self._positions[tp] = position
 
-    def position(self, topic_partition: tuple[str, int]) -> int:
-        """Return the offset the next fetch of (topic name, partition) begins at."""
-        name, partition = topic_partition
+    def position(self, place: Place) -> int:
+        """Return the offset the next fetch of a partition begins at."""
+        name, partition = place
         return self._positions[TopicPartition(self._connection.topic(name), partition)]
-
-    async def extents(self, names: Iterable[str], partition: int) -> dict[str, tuple[int, int]]:
-        """Return first offset and end of a partition of some topics, as of now."""
-        tps = {name: TopicPartition(self._connection.topic(name), partition) for name in names}
-        starts = await self._consumer.beginning_offsets(list(tps.values()))
-        ends = await self._consumer.end_offsets(list(tps.values()))
-        return {name: (starts[tp], ends[tp]) for name, tp in tps.items()}
-
-    async def ends(self) -> dict[tuple[str, int], int]:
-        """Return the end of each topic-partition followed, as of now."""
-        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
-        return {(self._name(tp), tp.partition): end for tp, end in ends.items()}
 
     async def fetch(self, timeout_s: float) -> AsyncIterator[Fetched]:
         """Yield what has come since the last fetch."""
