@@ -136,12 +136,12 @@ class Worker:
             log.warning("shard_open_failed partitions=%s error=%s", sorted(partitions), error)
             await self._drop(runners)
             asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, partitions)
-        except asyncio.CancelledError:
+        except BaseException as error:
             await self._drop(runners)
-            raise
-        except Exception as error:
-            await self._drop(runners)
-            self._fail(error)
+            if not _is_asked_to_end():
+                self._fail(error)
+            if not isinstance(error, Exception):
+                raise
         finally:
             for partition in partitions:
                 self._opening.pop(partition, None)
@@ -260,3 +260,9 @@ class Worker:
             while not (await progress.caught_up(places) and not self._has_work()):
                 await asyncio.sleep(0.3)
         self.stop()
+
+
+def _is_asked_to_end() -> bool:
+    """Return whether the running task was cancelled, rather than something it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

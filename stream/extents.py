@@ -83,6 +83,9 @@ async def read_up_to(
     connection: Connection, ends: Mapping[Place, int]
 ) -> AsyncIterator[tuple[Place, ConsumerRecord[bytes, bytes]]]:
     """Yield all committed records of some partitions before these ends, each partition's in order."""
+    left = {TopicPartition(connection.topic(name), p): (name, p) for (name, p), end in ends.items() if end > 0}
+    if not left:
+        return
     consumer = AIOKafkaConsumer(
         **connection.options(),
         isolation_level="read_committed",
@@ -92,7 +95,6 @@ async def read_up_to(
     )
     await consumer.start()
     try:
-        left = {TopicPartition(connection.topic(name), p): (name, p) for (name, p), end in ends.items() if end > 0}
         consumer.assign(list(left))
         await consumer.seek_to_beginning()
         while left:
