@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record, clocks_name
-from dcc_analytics.aggregators.shard import DeadLetter
+from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents, read_up_to
@@ -33,7 +33,7 @@ def ledger_name(application: str) -> str:
     return f"{application}-ledger"
 
 
-class Fenced(Exception):
+class FencedError(Exception):
     """Another worker owns the shard by now; this one has to let it go."""
 
 
@@ -107,7 +107,7 @@ class Ledger:
             checkpoint: which of the two ``records`` are.
 
         Raises:
-            Fenced: another worker has taken the shard over.
+            FencedError: another worker has taken the shard over.
             KafkaError: the outcome is unknown or a failure; the shard has to be opened anew.
         """
         try:
@@ -117,7 +117,7 @@ class Ledger:
                 key, value = clock_record(self._partition, clock)
                 await (await self._producer.send(self._clocks, value, key, 0))
         except (ProducerFenced, OutOfOrderSequenceNumber) as fenced:
-            raise Fenced(f"partition {self._partition}: {fenced}") from fenced
+            raise FencedError(f"partition {self._partition}: {fenced}") from fenced
         if checkpoint:
             self._checkpoint_bytes = max(written, self._checkpoint_bytes)
             self._since_checkpoint_bytes = 0

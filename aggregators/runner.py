@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.checkpoint import delta_records
 from dcc_analytics.aggregators.clocks import ShardClock
-from dcc_analytics.aggregators.ledger import Fenced, Ledger
+from dcc_analytics.aggregators.ledger import FencedError, Ledger
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS, Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
@@ -149,8 +149,8 @@ class ShardRunner:
         return self.shard
 
     async def close(self, *, commit: bool, timeout_s: float = 5.0) -> None:
-        """Close the shard; with ``commit`` what was folded is committed before, if that takes no longer than allowed."""
-        with contextlib.suppress(TimeoutError, KafkaError, Fenced):
+        """Close the shard; with ``commit`` what was folded is committed before, unless that takes too long."""
+        with contextlib.suppress(TimeoutError, KafkaError, FencedError):
             async with asyncio.timeout(timeout_s):
                 if self._commit is not None:
                     await self._commit
@@ -199,7 +199,7 @@ class ShardRunner:
         """Commit what was folded (see the module's steps).
 
         Raises:
-            Fenced, KafkaError: the shard has to be opened anew.
+            FencedError, KafkaError: the shard has to be opened anew.
         """
         shard = self._shard()
         began = time.monotonic()

@@ -4,16 +4,17 @@ fetched records -> waiting by topic -> in step of their clocks -> decode -> home
                                                                 '-> dead letter   '-> stray
 """
 
-from collections import deque
-from typing import Final, Protocol
+from typing import Final
 
+from dcc_analytics.aggregators.facts import DeviceFacts, Estate
 from dcc_analytics.aggregators.keys import AlertKey, role_or_type
 from dcc_analytics.aggregators.observe import GAIN_SRV, Gain, Observer, is_held, observation
+from dcc_analytics.aggregators.outgoing import DeadLetter, Outgoing, kind_of_reason
 from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.aggregators.waiting import Fold, Waiting
 from dcc_analytics.catalogue.months import FINAL_AFTER_US, day_of, month_of
-from dcc_analytics.stream.clock import TopicClock, run_limit_us, stream_clock_us
+from dcc_analytics.stream.clock import TopicClock, stream_clock_us
 from dcc_analytics.stream.decode import DECODERS, REFERENCE_DECODERS, decode_device, decoded
-from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, holding_at, installing, version_of
 from dcc_analytics.stream.events import Alert, DeviceVersion, Rejected, Request, Response, StreamEvent
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.home import partition_of, request_subject, subject_of
@@ -26,50 +27,12 @@ from dcc_analytics.stream.strays import ALERT_END, Stray, read_stray, stray_of
 #: Legs of a final month are settled for good when no end of before it became final can still be on its way.
 CLOSED_AFTER_US: Final = FINAL_AFTER_US + DAY_US
 
-#: Devices whose last look-up is remembered; only the diagnostic count of late facts depends on it.
-LOOKED_UP: Final = 300_000
+#: Leads the counters of dead letters by the kind of their reason.
+DEAD_LETTER_KIND: Final = "dead_letter: "
 
 STRAYS: Final = "strays"
 DEVICES: Final = "devices"
 SOURCES: Final = (*DECODERS, STRAYS)
-
-
-class DeadLetter:
-    """A record that can't be read, with where it stood and why."""
-
-    __slots__ = ("key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
-
-    def __init__(self, topic: str, partition: int, record: Record, reason: str) -> None:
-        """Keep the record's bytes and its position."""
-        self.topic = topic
-        self.partition = partition
-        self.offset = record.offset
-        self.timestamp_ms = record.timestamp
-        self.key = record.key
-        self.value = record.value
-        self.reason = reason
-
-    def headers(self) -> list[tuple[str, bytes]]:
-        """Return the headers of the dead letter: where the record stood, and why it can't be read."""
-        return [
-            ("topic", self.topic.encode()),
-            ("partition", str(self.partition).encode()),
-            ("offset", str(self.offset).encode()),
-            ("reason", self.reason.encode()),
-        ]
-
-
-class Estate(Protocol):
-    """The versions of Device records, wherever they are kept."""
-
-    def versions(self, device: str) -> list[Version]:
-        """Return a Device's versions sorted by instant."""
-
-    def add(self, device: str, version: Version, *, stamp_us: int) -> None:
-        """Take in a version."""
-
-    def remove(self, device: str) -> None:
-        """Forget a Device."""
 
 
 class Shard:
@@ -92,18 +55,13 @@ class Shard:
         self.partition = partition
         self.partitions = partitions
         self.state = state
-        self.strays: list[Stray] = []
-        self.dead_letters: list[DeadLetter] = []
-        self.folded: list[Fetched] = []
         self.records = 0
-        self.estate = estate
+        self._out = Outgoing()
+        self._facts = DeviceFacts(estate)
         self._reference_read = False
-        self._looked_up_us: dict[str, int] = {}
         self._cut_records = 0
         self._classed = 0
         self._horizon_moved = False
-        self._waiting: dict[str, deque[Fetched]] = {topic: deque() for topic in SOURCES}
-        self._resume: dict[str, int] = dict.fromkeys(SOURCES, 0)
         self.clocks = {
             topic: TopicClock(
                 applied=state.applied.get(self._name(topic), 0),
@@ -111,6 +69,8 @@ class Shard:
             )
             for topic in SOURCES
         }
+        self._waiting = Waiting(self.clocks)
+        self._folds: dict[str, Fold] = {**dict.fromkeys(DECODERS, self._fold_source), STRAYS: self._fold_stray}
         self._observer = Observer(state.cells, state.failures)
         self._matcher = Matcher(state.memory, settle=self._settle, look_up=self._look_up, count=self._count)
 
@@ -126,20 +86,15 @@ class Shard:
             False when they do not begin where those before them ended: they were fetched for a shard that was closed
             since, and are fetched again.
         """
-        waiting = self._waiting[fetched.topic]
-        expected = waiting[-1].next_position if waiting else self.clocks[fetched.topic].applied
-        if fetched.position != expected:
-            return False
-        waiting.append(fetched)
-        return True
+        return self._waiting.offer(fetched)
 
     def has_changes(self) -> bool:
         """Return whether anything was folded, or passed over, since it was last taken to be committed."""
-        return self.records > self._cut_records or bool(self.folded) or self._horizon_moved
+        return self.records > self._cut_records or bool(self._out.folded) or self._horizon_moved
 
     def has_work(self) -> bool:
         """Return whether records wait for their turn, or what was folded for its commit."""
-        return self.has_changes() or any(self._waiting.values())
+        return self.has_changes() or bool(self._waiting)
 
     def take_outgoing(self) -> tuple[list[Stray], list[DeadLetter], list[Fetched]]:
         """Return what goes out with the commit of what was just cut: strays, dead letters, fetches used up.
@@ -152,57 +107,21 @@ class Shard:
                 f"conservation is broken in partition {self.partition}: {self.records} records were folded and "
                 f"{self._classed} classed; nothing of this is committed, please report it"
             )
-        outgoing = self.strays, self.dead_letters, self.folded
-        self.strays, self.dead_letters, self.folded = [], [], []
         self._cut_records = self.records
         self._horizon_moved = False
-        return outgoing
+        return self._out.take()
 
     def waiting(self, topic: str) -> int:
         """Return how many records of a topic wait for their turn."""
-        return sum(len(each.records) for each in self._waiting[topic])
+        return self._waiting.records(topic)
 
     def advance(self, most: int) -> int:
         """Fold what may be folded now, at most about ``most`` records; return how many were."""
-        before = self.records
-        while self.records - before < most:
-            topic = self._next_topic()
-            if topic is None:
-                break
-            others = [clock for name, clock in self.clocks.items() if name != topic]
-            limit_us = run_limit_us(self.clocks[topic], others)
-            if limit_us is None:
-                break
-            self._run(topic, limit_us, most - (self.records - before))
+        done, used = self._waiting.run(most, self._folds)
+        self.records += done
+        self._out.folded.extend(used)
         self._let_clock_go_on()
-        return self.records - before
-
-    def _next_topic(self) -> str | None:
-        ready = [topic for topic, waiting in self._waiting.items() if waiting]
-        return min(ready, key=lambda topic: self.clocks[topic].clock_us) if ready else None
-
-    def _run(self, topic: str, limit_us: int, most: int) -> None:
-        """Fold records of one topic until its clock passes a limit or the fetch is used up."""
-        fetched = self._waiting[topic][0]
-        clock = self.clocks[topic]
-        fold = self._fold_stray if topic == STRAYS else self._fold_source
-        index = self._resume[topic]
-        records = fetched.records
-        stop = min(len(records), index + most)
-        while index < stop and clock.clock_us <= limit_us:
-            record = records[index]
-            index += 1
-            if record.offset >= clock.applied:
-                fold(topic, record, clock)
-                clock.applied = record.offset + 1
-                self.records += 1
-        self._resume[topic] = index
-        if index == len(records):
-            clock.applied = max(clock.applied, fetched.next_position)
-            clock.end = max(clock.end, clock.applied)
-            self._waiting[topic].popleft()
-            self._resume[topic] = 0
-            self.folded.append(fetched)
+        return done
 
     def _let_clock_go_on(self) -> None:
         state = self.state
@@ -239,7 +158,7 @@ class Shard:
     def _fold_source(self, topic: str, record: Record, clock: TopicClock) -> None:
         event = decoded(DECODERS[topic], record.value)
         if isinstance(event, Rejected):
-            self._reject(topic, record, event.reason)
+            self._reject(topic, self.partition, record, event.reason)
             return
         stamp_us = record.timestamp * US_PER_MS
         clock.read(event.event_us, stamp_us)
@@ -247,7 +166,7 @@ class Shard:
         if record.key != subject.encode():
             home = partition_of(subject, self.partitions)
             if home != self.partition:
-                self.strays.append(stray_of(topic, self.partition, record, subject, home))
+                self._out.strays.append(stray_of(topic, self.partition, record, subject, home))
                 self._class(RecordClass.STRAY, topic)
                 return
         self._class(self._fold_event(topic, record, event, stamp_us), topic)
@@ -255,14 +174,14 @@ class Shard:
     def _fold_stray(self, topic: str, record: Record, clock: TopicClock) -> None:
         origin, part = read_stray(record)
         if origin not in DECODERS and origin != DEVICES:
-            self._reject(topic, record, f"a stray without its origin: header topic is {origin!r}")
+            self._reject(topic, self.partition, record, f"a stray without its origin: header topic is {origin!r}")
             return
         if origin == DEVICES:
             self._fold_device(topic, record)
             return
         event = decoded(DECODERS[origin], record.value)
         if isinstance(event, Rejected):
-            self._reject(topic, record, event.reason)
+            self._reject(topic, self.partition, record, event.reason)
             return
         stamp_us = record.timestamp * US_PER_MS
         clock.read(event.event_us, stamp_us)
@@ -271,8 +190,9 @@ class Shard:
         else:
             self._class(self._fold_event(origin, record, event, stamp_us), topic)
 
-    def _reject(self, topic: str, record: Record, reason: str) -> None:
-        self.dead_letters.append(DeadLetter(topic, self.partition, record, reason))
+    def _reject(self, topic: str, partition: int, record: Record, reason: str) -> None:
+        self._out.dead_letters.append(DeadLetter(topic, partition, record, reason))
+        self.state.counters.note((f"{DEAD_LETTER_KIND}{kind_of_reason(reason)}", topic))
         self._class(RecordClass.DEAD_LETTER, topic)
 
     def _fold_event(self, topic: str, record: Record, event: StreamEvent, stamp_us: int) -> RecordClass:
@@ -288,7 +208,7 @@ class Shard:
         """Count an Alert at its subject, and bring its end to where the request it names waits."""
         if self._matcher.repeats_alert(alert, stamp_us):
             return RecordClass.DUPLICATE_ALERT
-        facts = self._facts_at(alert.device, alert.raised_us)[0]
+        facts = self._facts.at(alert.device, alert.raised_us)[0]
         role = role_or_type(alert.role, facts)
         day = day_of(alert.raised_us)
         self.state.alerts.note(AlertKey(alert.recipient, role, alert.kind, alert.code, day, alert.delivered))
@@ -298,7 +218,7 @@ class Shard:
             if home == self.partition:
                 self._matcher.alert_end(alert.request_id, alert, stamp_us)
             else:
-                self.strays.append(stray_of(topic, self.partition, record, subject, home, part=ALERT_END))
+                self._out.strays.append(stray_of(topic, self.partition, record, subject, home, part=ALERT_END))
         return RecordClass.ALERT
 
     def _class(self, became: RecordClass, topic: str) -> None:
@@ -328,13 +248,13 @@ class Shard:
     def _fold_device(self, topic: str, record: Record, *, counted: bool = True) -> None:
         """Take a Device record into the estate; one read before (the estate was lost) is counted no more."""
         if record.value is None and record.key is not None:
-            self.estate.remove(record.key.decode(errors="replace").upper())
+            self._facts.estate.remove(record.key.decode(errors="replace").upper())
             became = RecordClass.REFERENCE
         else:
             event = decoded(decode_device, record.value)
             if isinstance(event, Rejected):
                 if counted:
-                    self._reject(topic, record, event.reason)
+                    self._reject(topic, self.partition, record, event.reason)
                 return
             became = self._keep_or_pass_on(topic, record, event, counted=counted)
         if counted:
@@ -344,19 +264,17 @@ class Shard:
         home = partition_of(event.device, self.partitions)
         if home != self.partition:
             if counted:
-                self.strays.append(stray_of(topic, self.partition, record, event.device, home))
+                self._out.strays.append(stray_of(topic, self.partition, record, event.device, home))
             return RecordClass.STRAY
-        if self._reference_read and event.as_of_us <= self._looked_up_us.get(event.device, -1):
+        if self._facts.take(event, record.timestamp * US_PER_MS) and self._reference_read:
             self._count("late_facts")
-        self.estate.add(event.device, version_of(event), stamp_us=record.timestamp * US_PER_MS)
         return RecordClass.REFERENCE
 
     def _check_reference(self, topic: str, partition: int, record: Record) -> None:
         """Make a dead letter of what the snapshot will not be able to read."""
         event = None if record.value is None else decoded(REFERENCE_DECODERS[topic], record.value)
         if isinstance(event, Rejected):
-            self.dead_letters.append(DeadLetter(topic, partition, record, event.reason))
-            self._class(RecordClass.DEAD_LETTER, topic)
+            self._reject(topic, partition, record, event.reason)
         else:
             self._class(RecordClass.REFERENCE, topic)
 
@@ -366,24 +284,8 @@ class Shard:
 
     # -- facts and finished round trips --------------------------------------------------------------------
 
-    def _facts_at(self, device: str | None, at_us: int) -> tuple[Facts, bool]:
-        if device is None:
-            return UNKNOWN_FACTS, False
-        version = holding_at(self.estate.versions(device), at_us)
-        self._note_look_up(device, at_us)
-        if version is None or version.facts is None:
-            return UNKNOWN_FACTS, False
-        return version.facts, installing(version, at_us)
-
-    def _note_look_up(self, device: str, at_us: int) -> None:
-        """Remember for which instant a Device was looked up, to know a late fact when one comes."""
-        if at_us > self._looked_up_us.get(device, -1):
-            if len(self._looked_up_us) >= LOOKED_UP:
-                self._looked_up_us.clear()
-            self._looked_up_us[device] = at_us
-
     def _look_up(self, leg: Leg) -> None:
-        facts, leg.installing = self._facts_at(leg.device, leg.start_us)
+        facts, leg.installing = self._facts.at(leg.device, leg.start_us)
         leg.facts = self.state.facts.number(facts)
 
     def _settle(self, _key: str, leg: Leg, outcome: Outcome) -> None:

@@ -54,7 +54,7 @@ class ShardState:
     def maps(self) -> dict[str, Keyed[object, object]]:
         """Return every map that is written by its changes, by the name it has in the ledger."""
         memory = self.memory
-        named = {
+        return {  # type: ignore[return-value]  # maps of many types, treated alike by their codecs
             "legs": memory.legs,
             "ended": memory.ended,
             "cancellations": memory.cancellations,
@@ -66,7 +66,6 @@ class ShardState:
             "held": self.held,
             "gains": self.gains,
         }
-        return named  # type: ignore[return-value]  # maps of many types, treated alike by their codecs
 
     def cut(self) -> Delta:
         """Fold what was noted since the last cut, and return the change."""

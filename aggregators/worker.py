@@ -7,7 +7,7 @@ import logging
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ClockBoard, clocks_name
-from dcc_analytics.aggregators.ledger import Fenced, ledger_name
+from dcc_analytics.aggregators.ledger import FencedError, ledger_name
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS
@@ -132,7 +132,7 @@ class Worker:
                 offsets = await runner.begin()
                 self._runners[runner.partition] = runner
                 await self._feed.begin(runner.partition, offsets)
-        except (Fenced, KafkaError) as error:
+        except (FencedError, KafkaError) as error:
             log.warning("shard_open_failed partitions=%s error=%s", sorted(partitions), error)
             await self._drop(runners)
             asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, partitions)
@@ -216,7 +216,7 @@ class Worker:
         if task.cancelled() or task.exception() is None:
             return
         error = task.exception()
-        if not isinstance(error, (Fenced, KafkaError)):
+        if not isinstance(error, (FencedError, KafkaError)):
             self._fail(error or RuntimeError("a commit failed without saying why"))
             return
         log.warning("commit_failed partition=%d error=%s: the shard is opened anew", runner.partition, error)
@@ -257,7 +257,7 @@ class Worker:
         """Return when every partition of every source has been folded and committed, by this worker or another."""
         places = [(topic, partition) for topic in SOURCES for partition in range(self._partitions)]
         async with Progress(self._connection, self._settings.application, self._extents) as progress:
-            while not (await progress.caught_up(places) and not self._has_work()):
+            while not (await progress.caught_up(places) and not self._has_work()):  # noqa: ASYNC110 (of a broker)
                 await asyncio.sleep(0.3)
         self.stop()
 

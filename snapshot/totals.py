@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from dcc_analytics.aggregators.shard import DEAD_LETTER_KIND, STRAYS
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month, day_of
 from dcc_analytics.stream.outcomes import RecordClass
@@ -16,6 +17,8 @@ _BESIDE = {
     RecordClass.LATE: "late",
     RecordClass.STRAY: "strays",
 }
+#: Counted beside the classes, since no record of its own tells of them.
+_COUNTED = {"duplicate_ends", "unmatched_responses", "orphans", "late_facts", "cancelled"}
 
 
 def totals(
@@ -31,34 +34,37 @@ def totals(
         members: how many Members get a pack.
 
     Returns:
-        Counts of the stream so far (duplicates, unmatched, orphans, late, strays, dead letters, ``conservation`` by
-        topic and class), and of the month.
+        Counts of the stream so far (records read by topic, duplicates, unmatched, orphans, cancelled requests, late,
+        strays, dead letters by topic and reason, ``conservation`` by topic and class), and of the month.
     """
     states = list(states)
     classes: dict[str, Counter[str]] = {}
     beside: Counter[str] = Counter()
+    reasons: dict[str, Counter[str]] = {}
     for state in states:
         for (name, topic), count in state.counters.items():
             if topic and name in set(RecordClass):
                 classes.setdefault(topic, Counter())[name] += count
-            if name in {"duplicate_ends", "unmatched_responses", "orphans", "late_facts"}:
+            if name in _COUNTED:
                 beside[name] += count
             if topic and name in _BESIDE:
                 beside[_BESIDE[RecordClass(name)]] += count
+            if name.startswith(DEAD_LETTER_KIND):
+                reasons.setdefault(topic, Counter())[name.removeprefix(DEAD_LETTER_KIND)] += count
+        beside["cancelled"] += sum(leg.cancelled_us is not None for leg in state.memory.legs.data.values())
         for _, ends in state.memory.waiting.data.values():
             for end in ends:
                 beside["orphans" if end.kind == "alert" else "unmatched_responses"] += 1
-    names = (
-        "duplicate_requests", "duplicate_ends", "duplicate_alerts", "unmatched_responses", "orphans", "late",
-        "late_facts", "strays",
-    )  # fmt: skip
+    names = ("duplicate_requests", "duplicate_ends", "duplicate_alerts", "unmatched_responses", "orphans", "cancelled")
     return {
-        **{name: beside[name] for name in names},
+        "lines": {topic: sum(counts.values()) for topic, counts in sorted(classes.items()) if topic != STRAYS},
+        **{name: beside[name] for name in (*names, "late", "late_facts", "strays")},
         "dead_letters": {
             topic: counts[RecordClass.DEAD_LETTER]
             for topic, counts in sorted(classes.items())
             if counts[RecordClass.DEAD_LETTER]
         },
+        "dead_letter_reasons": {topic: dict(sorted(kinds.items())) for topic, kinds in sorted(reasons.items())},
         "conservation": _conservation(states, classes),
         "month": _month(cells),
         "reasons": dict(failures.group_by("reason_code").agg(pl.col("failures").sum()).sort("reason_code").iter_rows()),

@@ -83,7 +83,9 @@ def _scheduled(raw: wire.WireResponse, device: str | None) -> events.ScheduledRe
     for name in ("user", "srv", "planned_at"):
         if not getattr(raw, name):
             raise msgspec.ValidationError(f"kind is scheduled, but there is no `{name}`")
-    assert raw.user is not None and raw.srv is not None and raw.planned_at is not None  # noqa: S101 (for mypy)
+    assert raw.user is not None  # noqa: S101 (these three are for mypy)
+    assert raw.srv is not None  # noqa: S101
+    assert raw.planned_at is not None  # noqa: S101
     return events.ScheduledResult(
         eui64(raw.user),
         raw.role or "",

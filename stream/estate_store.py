@@ -120,7 +120,7 @@ class EstateStore:
 
 def _options() -> Options:
     options = Options(raw_mode=True)
-    options.create_if_missing(True)
+    options.create_if_missing(True)  # noqa: FBT003 (RocksDB's name for it)
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
     options.set_max_write_buffer_number(2)
     table = BlockBasedOptions()

@@ -57,7 +57,7 @@ class Extents:
             StateError: there is no such topic.
         """
         topic = self._connection.topic(name)
-        cluster = await self._consumer._client.fetch_all_metadata()
+        cluster = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 (public calls don't refresh)
         known = cluster.partitions_for_topic(topic)
         if not known:
             raise StateError(f"there is no topic {topic}; run `dcca topics create` first")

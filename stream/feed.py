@@ -164,7 +164,7 @@ class Feed:
             asked.cancel()
         except KafkaError as broken:
             raise BrokerError(
-                f"the worker can't read from Kafka ({type(broken).__name__}: {broken}); check --bootstrap and the broker"
+                f"the worker lost Kafka ({type(broken).__name__}: {broken}); check --bootstrap and the broker"
             ) from broken
         finally:
             with contextlib.suppress(Exception):

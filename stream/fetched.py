@@ -41,7 +41,7 @@ class Fetched:
 
     __slots__ = ("acknowledge", "next_position", "partition", "position", "records", "topic")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (made once a fetch, always of all six)
         self,
         topic: str,
         partition: int,

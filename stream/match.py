@@ -17,12 +17,10 @@ still be on its way in another topic. Nothing is decided by the order in which t
 from collections.abc import Callable
 from typing import Final
 
-from dcc_analytics.catalogue.months import FINAL_AFTER_US, month_of
 from dcc_analytics.stream.events import NO_PARAMETERS, Alert, Request, Response, ScheduledResult
-from dcc_analytics.stream.instants import DAY_US, MINUTE_US
+from dcc_analytics.stream.instants import MINUTE_US
 from dcc_analytics.stream.legs import (
     FACTS_PENDING,
-    NON_DEVICE_VARIANT,
     SCHEDULED_VARIANT,
     TRANSFORM_VARIANT,
     End,
@@ -35,17 +33,21 @@ from dcc_analytics.stream.memory import CLOSED_US, END_MEMORY_US, FIRST_LEG_US, 
 from dcc_analytics.stream.outcomes import (
     RecordClass,
     alert_outcome,
+    end_of_alert,
+    end_of_response,
+    end_of_result,
     instructions_outcome,
+    is_clock_fault,
+    is_late,
+    only_accepts,
     response_outcome,
+    withdrawn,
 )
 
 REPEAT_WINDOW_US: Final = 10 * MINUTE_US
 
-#: An event time further ahead of its record's own timestamp than this is a clock fault (contract section 8).
-CLOCK_FAULT_US: Final = DAY_US
-
 Settle = Callable[[str, Leg, Outcome], None]
-"""Takes a finished round trip: leg key, leg, outcome."""
+"""Takes a finished round trip."""
 LookUp = Callable[[Leg], None]
 """Sets a leg's ``facts`` and ``installing`` to what the estate knows at its start."""
 Count = Callable[[str], None]
@@ -85,7 +87,7 @@ class Matcher:
         if event.cancels:
             self._cancel(key, event, stamp_us)
             return RecordClass.CANCELLATION
-        leg = opened(event, untimed=event.received_us > stamp_us + CLOCK_FAULT_US)
+        leg = opened(event, untimed=is_clock_fault(event.received_us, stamp_us))
         if leg.transform and leg.parameters is not NO_PARAMETERS:
             memory.first_parameters.remember(event.request_id, leg.parameters, stamp_us + FIRST_LEG_US)
         if not leg.future_dated:
@@ -137,13 +139,8 @@ class Matcher:
 
     def response(self, event: Response, stamp_us: int) -> RecordClass:
         """End the leg a response names, or hold the response until its request is read."""
-        untimed = event.sent_us > stamp_us + CLOCK_FAULT_US
-        done = event.instruction
-        if event.kind == "future_dated" and done is not None:
-            end = End(event.kind, event.sent_us, event.code, done.failed, untimed, done.number, done.total)
-        else:
-            end = End(event.kind, event.sent_us, event.code, event.device_failed, untimed)
-        return self._meet(leg_key(event.request_id, transform=event.kind == "pre_command"), end, stamp_us)
+        key = leg_key(event.request_id, transform=event.kind == "pre_command")
+        return self._meet(key, end_of_response(event, stamp_us), stamp_us)
 
     def repeats_alert(self, event: Alert, stamp_us: int) -> bool:
         """Return whether an Alert was kept within ten minutes of this one's end; if not, keep this (contract 3.10)."""
@@ -156,9 +153,7 @@ class Matcher:
 
     def alert_end(self, request_id: str, event: Alert, stamp_us: int) -> RecordClass:
         """Bring the end an Alert reports to the command leg of the request it names."""
-        untimed = event.raised_us > stamp_us + CLOCK_FAULT_US
-        end = End("alert", event.raised_us, event.code, not event.delivery_succeeded, untimed)
-        return self._meet(request_id, end, stamp_us)
+        return self._meet(request_id, end_of_alert(event, stamp_us), stamp_us)
 
     def _meet(self, key: str, end: End, stamp_us: int) -> RecordClass:
         """Bring an end to its leg, wherever that is; duplicates are counted here, whenever they come to light."""
@@ -176,7 +171,7 @@ class Matcher:
             return RecordClass.INTERIM
         ended = memory.ended.value(key)
         if ended is not None:
-            if _only_accepts(end, ended.command_variant):
+            if only_accepts(end, ended.command_variant):
                 return RecordClass.INTERIM
             return RecordClass.DUPLICATE_END
         if key in memory.closed:
@@ -185,9 +180,9 @@ class Matcher:
         return RecordClass.WAITING
 
     def _end(self, key: str, leg: Leg, end: End, stamp_us: int) -> RecordClass:
-        if _only_accepts(end, leg.command_variant):
+        if only_accepts(end, leg.command_variant):
             return RecordClass.INTERIM
-        if _is_late(end, leg):
+        if is_late(end, leg):
             return RecordClass.LATE
         if end.number and end.number in (leg.instructions or ()):
             return RecordClass.INTERIM  # an instruction told again ends nothing, so it is no second end
@@ -240,6 +235,8 @@ class Matcher:
         if leg.cancelled_us is None:
             self.complete(key, leg)
             self._settle(key, leg, outcome)
+        else:
+            self._count("cancelled")
 
     def complete(self, key: str, leg: Leg) -> None:
         """Give a leg what it can only have once its start has come and its first leg has been read."""
@@ -258,7 +255,7 @@ class Matcher:
         if not self._memory.first_of_schedule(identity, stamp_us):
             self._count("duplicate_ends")
             return RecordClass.DUPLICATE_END
-        untimed = event.sent_us > stamp_us + CLOCK_FAULT_US
+        end = end_of_result(event, stamp_us)
         leg = Leg(
             event.user,
             event.role,
@@ -269,10 +266,9 @@ class Matcher:
             received_us=event.planned_us,
             start_us=event.planned_us,
             future_dated=False,
-            untimed=untimed,
+            untimed=end.untimed,
         )
         self._look_up(leg)
-        end = End("response", event.sent_us, event.code, event.device_failed, untimed)
         self._settle(identity, leg, response_outcome(end))
         return RecordClass.SCHEDULED
 
@@ -286,7 +282,7 @@ class Matcher:
         """
         memory = self._memory
         for key, leg in memory.settling(horizon_us):
-            self._finish(key, leg, leg.outcome or Outcome(False, "", leg.cancelled_us), horizon_us)
+            self._finish(key, leg, leg.outcome or withdrawn(leg), horizon_us)
         for _, ends in memory.waiting.forget(horizon_us):
             for end in ends:
                 self._count("orphans" if end.kind == "alert" else "unmatched_responses")
@@ -302,20 +298,3 @@ class Matcher:
                 memory.closed.remember(key, leg.start_us, leg.start_us + CLOSED_US)
                 self.complete(key, leg)
                 self._settle(key, leg, outcome)
-
-
-def _is_late(end: End, leg: Leg) -> bool:
-    """Return whether an end came after the month of its leg was final, by its own instant (section 8, Ends).
-
-    Whether the shard has settled that month already does not matter: no figure hangs on how far it has read.
-    """
-    if end.untimed or end.at_us - leg.start_us < FINAL_AFTER_US:
-        return False
-    return end.at_us >= month_of(leg.start_us).final_us
-
-
-def _only_accepts(end: End, command_variant: int) -> bool:
-    """An acknowledgement ends a leg with an E code, or by I99 where nothing else follows (contract 3.2)."""
-    if end.kind != "acknowledgement":
-        return False
-    return end.code[:1] != "E" and not (end.code == "I99" and command_variant == NON_DEVICE_VARIANT)

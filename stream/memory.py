@@ -149,7 +149,7 @@ class Memory:
         digest = blake2b(identity.encode(), digest_size=16).digest()
         if digest in self.scheduled:
             return False
-        self.scheduled.remember(digest, True, now_us + SCHEDULED_US)
+        self.scheduled.remember(digest, value=True, until_us=now_us + SCHEDULED_US)
         return True
 
 

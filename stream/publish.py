@@ -68,7 +68,7 @@ async def _stop(producer: AIOKafkaProducer) -> None:
     try:
         await asyncio.wait_for(producer.stop(), SILENCE_S)
     except (TimeoutError, KafkaError):  # the broker is away: what was to be said about it has been raised
-        producer._closed = True
+        producer._closed = True  # noqa: SLF001 (else it warns of itself when collected)
 
 
 class _Sender:

@@ -66,7 +66,8 @@ def read_recorded(path: Path) -> Iterator[RecordedEvent]:
     number = 0
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-            for number, text in enumerate(file, 1):
+            for text in file:
+                number += 1
                 yield _event(_line(text))
     except (msgspec.MsgspecError, ValueError) as refused:
         raise PublishError(

@@ -65,7 +65,7 @@ class BatchConsumer(driver.Consumer):
 
     _thread: CommittedReads
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (whatever Faust gives)
         """Begin with no partition sought."""
         super().__init__(*args, **kwargs)
         self._exclusive = asyncio.Lock()
@@ -85,7 +85,7 @@ class BatchConsumer(driver.Consumer):
         for tp in tps:
             self._next.pop(tp, None)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109, ARG002 (Faust's)
         """Yield what was fetched, one message for each topic-partition."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)

@@ -4,7 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS, DeadLetter, Shard
+from dcc_analytics.aggregators.outgoing import DeadLetter
+from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS, Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.estate import Version
@@ -46,7 +47,8 @@ class Driver:
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
         self.log: dict[tuple[str, int], list[LogRecord]] = defaultdict(list)
-        self.shards = [Shard(p, partitions, ShardState(), MemoryEstate()) for p in range(partitions)]
+        self._estates = [MemoryEstate() for _ in range(partitions)]
+        self.shards = [Shard(p, partitions, ShardState(), self._estates[p]) for p in range(partitions)]
         self.dead_letters: list[DeadLetter] = []
         self.ledgers: list[dict[bytes, bytes]] = [{} for _ in range(partitions)]
         self._checkpointers = [Checkpointer() for _ in range(partitions)]
@@ -97,10 +99,9 @@ class Driver:
 
     def restart(self, partition: int) -> None:
         """Kill a shard: what it has not committed is gone, and it is opened anew from its ledger."""
-        old = self.shards[partition]
         self._checkpointers[partition] = Checkpointer()
         state = read_back(dict(self.ledgers[partition]), self._checkpointers[partition])
-        shard = self.shards[partition] = Shard(partition, self.partitions, state, old.estate)
+        shard = self.shards[partition] = Shard(partition, self.partitions, state, self._estates[partition])
         shard.reference_is_read()
         for topic in SOURCES:
             self._fetched[topic, partition] = shard.clocks[topic].applied

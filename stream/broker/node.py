@@ -200,7 +200,7 @@ def _wait_until_ready(data: Path, process: "subprocess.Popen[bytes]", port: int)
         if time.monotonic() > deadline:
             stop(data)
             raise BrokerError(
-                f"the broker did not start within {START_TIMEOUT_S:.0f} s: {_why(text)}; its log is {data / 'broker.log'}"
+                f"no broker after {START_TIMEOUT_S:.0f} s: {_why(text)}; its log is {data / 'broker.log'}"
             )
         time.sleep(0.05)
 

@@ -1,0 +1,50 @@
+"""What a shard knows of Devices at an instant, and which look-ups a later Device record would have changed."""
+
+from typing import Final, Protocol
+
+from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, holding_at, installing, version_of
+from dcc_analytics.stream.events import DeviceVersion
+
+#: Devices whose last look-up is remembered; only the diagnostic count of late facts depends on it.
+LOOKED_UP: Final = 300_000
+
+
+class Estate(Protocol):
+    """The versions of Device records, wherever they are kept."""
+
+    def versions(self, device: str) -> list[Version]:
+        """Return a Device's versions sorted by instant."""
+
+    def add(self, device: str, version: Version, *, stamp_us: int) -> None:
+        """Take in a version."""
+
+    def remove(self, device: str) -> None:
+        """Forget a Device."""
+
+
+class DeviceFacts:
+    """Looks Devices up in the estate as of an instant (contract section 2)."""
+
+    def __init__(self, estate: Estate) -> None:
+        """Look up in ``estate``."""
+        self.estate = estate
+        self._looked_up_us: dict[str, int] = {}
+
+    def at(self, device: str | None, at_us: int) -> tuple[Facts, bool]:
+        """Return a Device's facts at an instant, and whether it was then being installed."""
+        if device is None:
+            return UNKNOWN_FACTS, False
+        version = holding_at(self.estate.versions(device), at_us)
+        if at_us > self._looked_up_us.get(device, -1):
+            if len(self._looked_up_us) >= LOOKED_UP:
+                self._looked_up_us.clear()
+            self._looked_up_us[device] = at_us
+        if version is None or version.facts is None:
+            return UNKNOWN_FACTS, False
+        return version.facts, installing(version, at_us)
+
+    def take(self, event: DeviceVersion, stamp_us: int) -> bool:
+        """Take in a version; return whether it would have changed a look-up made before."""
+        late = event.as_of_us <= self._looked_up_us.get(event.device, -1)
+        self.estate.add(event.device, version_of(event), stamp_us=stamp_us)
+        return late

@@ -1,0 +1,64 @@
+"""What a shard has made since its last commit and sends out with the next: strays, dead letters, used-up fetches."""
+
+import re
+from typing import Final
+
+from dcc_analytics.stream.fetched import Fetched, Record
+from dcc_analytics.stream.strays import Stray
+
+#: What differs from record to record in the words why one can't be read: quoted values, positions in the bytes.
+_PARTICULAR: Final = re.compile(r":? '.*'| \(byte \d+\)", re.DOTALL)
+
+
+def kind_of_reason(reason: str) -> str:
+    """Return why a record can't be read without what is the record's own, so that reasons can be counted.
+
+    >>> kind_of_reason("not a request id originator:target:counter: 'x'")
+    'not a request id originator:target:counter'
+    >>> kind_of_reason("Invalid enum value 'lost' - at `$.outcome`")
+    'Invalid enum value - at `$.outcome`'
+    """
+    return _PARTICULAR.sub("", reason)
+
+
+class DeadLetter:
+    """A record that can't be read, with where it stood and why."""
+
+    __slots__ = ("key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
+
+    def __init__(self, topic: str, partition: int, record: Record, reason: str) -> None:
+        """Keep the record's bytes and its position."""
+        self.topic = topic
+        self.partition = partition
+        self.offset = record.offset
+        self.timestamp_ms = record.timestamp
+        self.key = record.key
+        self.value = record.value
+        self.reason = reason
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Return the headers of the dead letter: where the record stood, and why it can't be read."""
+        return [
+            ("topic", self.topic.encode()),
+            ("partition", str(self.partition).encode()),
+            ("offset", str(self.offset).encode()),
+            ("reason", self.reason.encode()),
+        ]
+
+
+class Outgoing:
+    """Strays to pass on, dead letters to send, and the fetches that may be acknowledged once these are out."""
+
+    __slots__ = ("dead_letters", "folded", "strays")
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.strays: list[Stray] = []
+        self.dead_letters: list[DeadLetter] = []
+        self.folded: list[Fetched] = []
+
+    def take(self) -> tuple[list[Stray], list[DeadLetter], list[Fetched]]:
+        """Return all there is, and go on with nothing."""
+        taken = self.strays, self.dead_letters, self.folded
+        self.strays, self.dead_letters, self.folded = [], [], []
+        return taken
