@@ -52,13 +52,14 @@ class Checkpointer:
     """Makes the checkpoints of one shard, each rewriting what changed since the last.
 
     Invariant: ``_deltas`` are the keys of the delta records in the ledger that no checkpoint covers yet, and
-    ``_map_pieces`` says how many pieces of each map the newest checkpoint has.
+    ``_map_pieces`` and ``_block_counts`` say how many records of each map and letter the newest checkpoint has.
     """
 
     def __init__(self) -> None:
         """Begin for a ledger without checkpoint."""
         self._deltas: list[bytes] = []
         self._map_pieces: dict[str, int] = {}
+        self._block_counts: dict[str, int] = {}
 
     def written(self, keys: Iterable[bytes]) -> None:
         """Note delta records written (or read back), to be removed by the next checkpoint."""
@@ -67,10 +68,13 @@ class Checkpointer:
     def begin_from(self, head: Head) -> None:
         """Go on from the checkpoint that was read back."""
         self._map_pieces = dict(head.pieces)
+        self._block_counts = dict(head.blocks)
 
     def records(self, state: ShardState) -> Iterator[LedgerRecord]:
         """Yield the records of a checkpoint of a state that was just cut."""
-        yield from self._blocks(state)
+        for letter, number, block in _changed_blocks(state):
+            self._block_counts[letter] = max(self._block_counts.get(letter, 0), number + 1)
+            yield _key(letter, number), to_bytes(block)
         pieces: dict[str, int] = {}
         for name, each in state.maps().items():
             items = list(each.data.items())
@@ -92,21 +96,23 @@ class Checkpointer:
             state.horizon_us,
             state.final_month,
             pieces,
+            dict(self._block_counts),
         )
         yield _HEAD_KEY, to_bytes(head)
 
-    @staticmethod
-    def _blocks(state: ShardState) -> Iterator[LedgerRecord]:
-        for number in sorted(_take(state.facts.changed_blocks)):
-            yield _key("f", number), to_bytes(state.facts.block(number))
-        for number in sorted(_take(state.cells.keys.changed_blocks)):
-            yield _key("c", number), to_bytes(state.cells.block(number))
-        for name, letter in _TALLY_LETTERS.items():
-            tally = getattr(state, name)
-            for number in sorted(_take(tally.keys.changed_blocks)):
-                yield _key(letter, number), to_bytes(tally.block(number))
-        for number in sorted(_take(state.digests.changed_blocks)):
-            yield _key("g", number), to_bytes(state.digests.block(number))
+
+def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:
+    """Yield letter, number and content of the blocks that changed since the last checkpoint."""
+    for number in sorted(_take(state.facts.changed_blocks)):
+        yield "f", number, state.facts.block(number)
+    for number in sorted(_take(state.cells.keys.changed_blocks)):
+        yield "c", number, state.cells.block(number)
+    for name, letter in _TALLY_LETTERS.items():
+        tally = getattr(state, name)
+        for number in sorted(_take(tally.keys.changed_blocks)):
+            yield letter, number, tally.block(number)
+    for number in sorted(_take(state.digests.changed_blocks)):
+        yield "g", number, state.digests.block(number)
 
 
 def _take(changed: set[int]) -> set[int]:
@@ -149,23 +155,18 @@ def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head)
     state.seq, state.clock_us, state.horizon_us = head.seq, head.clock_us, head.horizon_us
     state.final_month = head.final_month
     state.applied, state.clocks_us = dict(head.applied), dict(head.clocks_us)
-    for _, keys in _blocks_of(records, "f", _FACTS):
+    blocks, pieces = head.blocks, head.pieces
+    for _, keys in _blocks_of(records, "f", _FACTS, blocks.get("f", 0)):
         state.facts.extend(keys)
-    for number, (keys, columns) in _blocks_of(records, "c", _CELLS):
+    for number, (keys, columns) in _blocks_of(records, "c", _CELLS, blocks.get("c", 0)):
         state.cells.load_block(number, keys, columns)
     for name, letter in _TALLY_LETTERS.items():
-        for number, (keys, counts) in _blocks_of(records, letter, _TALLIES[name]):
+        for number, (keys, counts) in _blocks_of(records, letter, _TALLIES[name], blocks.get(letter, 0)):
             getattr(state, name).load_block(number, keys, counts)
-    for _, (keys, stored) in _blocks_of(records, "g", _DIGESTS):
+    for _, (keys, stored) in _blocks_of(records, "g", _DIGESTS, blocks.get("g", 0)):
         state.digests.load_block(keys, stored)
     for name, each in state.maps().items():
-        pieces = [items for _, items in _blocks_of(records, f"m|{name}", _MAPS[name])]
-        if len(pieces) != head.pieces.get(name, 0):
-            raise StateError(
-                f"the ledger's checkpoint has {len(pieces)} of {head.pieces.get(name, 0)} pieces of {name}; restore "
-                "the ledger topic from a replica or build it anew with a new --application"
-            )
-        for items in pieces:
+        for _, items in _blocks_of(records, f"m|{name}", _MAPS[name], pieces.get(name, 0)):
             each.apply(dict(items), [])
     for block_set in (
         state.facts,
@@ -177,15 +178,18 @@ def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head)
         block_set.changed_blocks.clear()
 
 
-def _blocks_of(records: dict[bytes, bytes], prefix: str, codec: Codec) -> Iterator[tuple[int, Any]]:
-    lead = prefix.encode() + b"|"
-    keys = sorted(key for key in records if key.startswith(lead))
-    for expected, key in enumerate(keys):
-        number = int(key[len(lead) :])
-        if number != expected:
+def _blocks_of(records: dict[bytes, bytes], prefix: str, codec: Codec, count: int) -> Iterator[tuple[int, Any]]:
+    """Yield number and content of the records of a checkpoint under a prefix.
+
+    Raises:
+        StateError: one of the ``count`` there must be is missing.
+    """
+    for number in range(count):
+        key = _key(prefix, number)
+        if key not in records:
             raise StateError(
-                f"the ledger lacks record {lead.decode()}{expected:012d}; restore the ledger topic from a replica or "
-                "build it anew with a new --application"
+                f"the ledger lacks record {key.decode()}; restore the ledger topic from a replica or build it anew "
+                "with a new --application"
             )
         yield number, codec.read(records[key])
 

@@ -85,7 +85,10 @@ class Delta(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Head(Struct, frozen=True, array_like=True, gc=False):
-    """The first record of a checkpoint: the scalars of a shard, and the last delta the checkpoint covers."""
+    """The first record of a checkpoint: the scalars of a shard, and the last delta the checkpoint covers.
+
+    ``pieces`` and ``blocks`` say how many records there are of each map and of each letter.
+    """
 
     seq: int
     applied: dict[str, int]
@@ -94,6 +97,7 @@ class Head(Struct, frozen=True, array_like=True, gc=False):
     horizon_us: int
     final_month: int
     pieces: dict[str, int]
+    blocks: dict[str, int]
 
 
 def to_bytes(value: object) -> bytes:

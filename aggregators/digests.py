@@ -94,7 +94,7 @@ def digest_of(stored: bytes) -> TDigest:
         StateError: the bytes are damaged.
     """
     body = stored[_CRC_BYTES:]
-    if zlib.crc32(body) != int.from_bytes(stored[:_CRC_BYTES], "little"):
+    if not body or zlib.crc32(body) != int.from_bytes(stored[:_CRC_BYTES], "little"):
         raise StateError(
             "a digest in the ledger is damaged (its CRC does not match); restore the ledger topic from a replica or "
             "build it anew with a new --application"

@@ -70,6 +70,13 @@ class Gain(Struct, frozen=True, array_like=True, gc=False):
     start_us: int
 
 
+def gain_of(leg: Leg, outcome: Outcome | None, seen: Observation) -> Gain | None:
+    """Return the gain a successful 6.23 is, None for any other round trip."""
+    if leg.srv != GAIN_SRV or leg.transform or leg.device is None or outcome is None or not outcome.succeeded:
+        return None
+    return Gain(leg.user, seen.role, leg.device, leg.start_us)
+
+
 def observation(leg: Leg, outcome: Outcome | None, facts: Facts) -> Observation:
     """Return how a leg counts, by contract sections 3.3 to 3.8.
 

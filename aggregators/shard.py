@@ -8,7 +8,7 @@ from typing import Final
 
 from dcc_analytics.aggregators.facts import DeviceFacts, Estate
 from dcc_analytics.aggregators.keys import AlertKey, role_or_type
-from dcc_analytics.aggregators.observe import GAIN_SRV, Gain, Observer, is_held, observation
+from dcc_analytics.aggregators.observe import Observer, gain_of, is_held, observation
 from dcc_analytics.aggregators.outgoing import DeadLetter, Outgoing, kind_of_reason
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Fold, Waiting
@@ -295,5 +295,6 @@ class Shard:
             state.hold(seen)
         else:
             self._observer.observe(seen)
-            if leg.srv == GAIN_SRV and outcome.succeeded and leg.device is not None and not leg.transform:
-                state.gain(Gain(leg.user, seen.role, leg.device, leg.start_us))
+            gain = gain_of(leg, outcome, seen)
+            if gain is not None:
+                state.gain(gain)

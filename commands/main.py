@@ -74,3 +74,7 @@ def main() -> None:
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     """End as if interrupted from the keyboard, so that what was started is stopped."""
     raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

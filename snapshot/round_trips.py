@@ -16,8 +16,10 @@ from dcc_analytics.aggregators.digests import DigestTable
 from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey
 from dcc_analytics.aggregators.observe import (
     GAIN_SRV,
+    Gain,
     Observation,
     Observer,
+    gain_of,
     is_held,
     observation,
     target_of,
@@ -101,21 +103,23 @@ class _Late:
         self._month = month
         self._directory = directory
         self._inventory = inventory
-        self._gains = _gains(states, directory)
+        undecided = [each for state in states for each in self._undecided(state, clock_us)]
+        self._gains = _gains(states, (gain for _, gain in undecided if gain is not None), directory)
         self._cells = CellTable()
         self._failures: Tally[FailureKey] = Tally()
         observer = Observer(self._cells, self._failures)
-        for state in states:
-            for seen in (*state.held.data.values(), *self._undecided(state, clock_us)):
-                if not month.start_us <= seen.start_us < month.end_us:
-                    continue
-                if is_held(seen.srv):
-                    placed = self._place(seen)
-                    observer.count(seen, placed.process, placed.variant)
-                else:
-                    observer.observe(seen)
+        held = (seen for state in states for seen in state.held.data.values())
+        for seen in (*held, *(seen for seen, _ in undecided)):
+            if not month.start_us <= seen.start_us < month.end_us:
+                continue
+            if is_held(seen.srv):
+                placed = self._place(seen)
+                observer.count(seen, placed.process, placed.variant)
+            else:
+                observer.observe(seen)
 
-    def _undecided(self, state: ShardState, clock_us: int) -> Iterator[Observation]:
+    def _undecided(self, state: ShardState, clock_us: int) -> Iterator[tuple[Observation, Gain | None]]:
+        """Yield how the legs still held count as the clock stands, and the gains among them."""
         memory = state.memory
         for key, leg, outcome in memory.unsettled(clock_us, before_us=self._month.end_us):
             if leg.transform and outcome is None:
@@ -127,7 +131,8 @@ class _Late:
             first = memory.first_parameters.value(key)
             if first is not None and not leg.transform:
                 leg.parameters = leg.parameters.completed_by(first)
-            yield observation(leg, outcome, facts)
+            seen = observation(leg, outcome, facts)
+            yield seen, gain_of(leg, outcome, seen)
 
     def _place(self, seen: Observation) -> Placement:
         member = self._directory.member(seen.user, seen.role, seen.srv)
@@ -152,11 +157,12 @@ class _Late:
         return self._cells, self._failures, digests
 
 
-def _gains(states: Iterable[ShardState], directory: Directory) -> dict[tuple[Member, str | None], list[int]]:
+def _gains(
+    states: Iterable[ShardState], undecided: Iterable[Gain], directory: Directory
+) -> dict[tuple[Member, str | None], list[int]]:
     gains: dict[tuple[Member, str | None], list[int]] = defaultdict(list)
-    for state in states:
-        for gain in state.gains.data.values():
-            gains[directory.member(gain.user, gain.role, GAIN_SRV), gain.device].append(gain.start_us)
+    for gain in (*(gain for state in states for gain in state.gains.data.values()), *undecided):
+        gains[directory.member(gain.user, gain.role, GAIN_SRV), gain.device].append(gain.start_us)
     return gains
 
 

@@ -4,6 +4,7 @@ A bad record is a value, never an exception: it must not stop the stream and mus
 Source: contract sections 1, 2 (facts of a Device) and 8 (Records).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final, TypeAlias, TypeVar
@@ -36,7 +37,7 @@ def decode_request(value: bytes) -> events.Request:
         raw.srv,
         raw.command_variant,
         raw.role or "",
-        None if raw.device is None else eui64(raw.device),
+        _optional_eui64(raw.device),
         None if execute_at is None else instant_us(execute_at),
         cancels,
         events.NO_PARAMETERS if raw.parameters is None else _parameters(raw.parameters),
@@ -49,7 +50,7 @@ def _parameters(raw: wire.WireRequestParameters) -> events.Parameters:
         raw.credential_type,
         raw.remote_party_role,
         raw.top_up_pence,
-        None if raw.other_device is None else eui64(raw.other_device),
+        _optional_eui64(raw.other_device),
         tuple(map(eui64, raw.devices or ())),
     )
 
@@ -57,7 +58,7 @@ def _parameters(raw: wire.WireRequestParameters) -> events.Parameters:
 def decode_response(value: bytes) -> events.Response | events.ScheduledResult:
     """Read a message sent back. Raises what ``decoded`` turns into a ``Rejected``."""
     raw = _response(value)
-    device = None if raw.device is None else eui64(raw.device)
+    device = _optional_eui64(raw.device)
     kind = raw.kind or "response"
     if kind == "scheduled":
         return _scheduled(raw, device)
@@ -118,7 +119,7 @@ def decode_alert(value: bytes) -> events.Alert:
         raw.code,
         eui64(raw.recipient),
         raw.role or "",
-        None if raw.device is None else eui64(raw.device),
+        _optional_eui64(raw.device),
         instant_us(raw.raised_at),
         instant_us(raw.ended_at),
         raw.outcome == "delivered",
@@ -131,6 +132,7 @@ def decode_alert(value: bytes) -> events.Alert:
 def decode_device(value: bytes) -> events.DeviceVersion:
     """Read a version of a Device's record. Raises what ``decoded`` turns into a ``Rejected``."""
     raw = _device(value)
+    _optional_eui64(raw.chf)
     region = rolled_up(raw.csp_region)
     return events.DeviceVersion(
         eui64(raw.device),
@@ -150,15 +152,15 @@ def decode_device(value: bytes) -> events.DeviceVersion:
 
 def _registration(raw: wire.WireDevice) -> events.Registration:
     return events.Registration(
-        _upper(raw.import_supplier_id),
-        _upper(raw.export_supplier_id),
-        _upper(raw.gas_supplier_id),
-        _upper(raw.network_operator_id),
+        _optional_eui64(raw.import_supplier_id),
+        _optional_eui64(raw.export_supplier_id),
+        _optional_eui64(raw.gas_supplier_id),
+        _optional_eui64(raw.network_operator_id),
     )
 
 
-def _upper(user: str | None) -> str | None:
-    return user.upper() if user else None
+def _optional_eui64(text: str | None) -> str | None:
+    return None if text is None else eui64(text)
 
 
 def rolled_up(csp_region: str | None) -> str:
@@ -232,6 +234,9 @@ REFERENCE_DECODERS: Final[Mapping[str, Callable[[bytes], events.Incident | event
     "users": decode_user,
 }
 
+#: Finds a number that may be too great for any type, like 1e400; a decoder passes over what it has no field for.
+_LONG_EXPONENT: Final = re.compile(rb"[eE]\+?[0-9]{3}").search
+
 #: What a decoder may raise on bytes from outside; anything else is a fault of ours and stops the worker.
 UNREADABLE: Final = (
     msgspec.MsgspecError,
@@ -252,9 +257,22 @@ def decoded(decoder: Callable[[bytes], _E], value: bytes | None) -> Decoded[_E]:
     if value is None:
         return events.Rejected("the record has no value")
     try:
-        return decoder(value)
+        event = decoder(value)
+        if _LONG_EXPONENT(value) or not value.isascii():
+            _check_whole(value)
     except UNREADABLE as unreadable:
         return events.Rejected(refusal(value, unreadable))
+    return event
+
+
+def _check_whole(value: bytes) -> None:
+    """Check what stands under names that are ignored too: it must be UTF-8, and no number beyond all bounds.
+
+    Raises:
+        UnicodeDecodeError, msgspec.MsgspecError: it is not.
+    """
+    value.decode()
+    msgspec.json.decode(value)
 
 
 def refusal(value: bytes, unreadable: BaseException) -> str:

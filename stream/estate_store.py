@@ -43,39 +43,53 @@ class EstateStore:
             StateError: the folder is damaged or held by another process.
         """
         self._folder = folder
-        folder.parent.mkdir(parents=True, exist_ok=True)
         try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
             self._db = Rdict(str(folder), _options(), access_type=AccessType.read_write())
         except Exception as broken:
             raise StateError(
-                f"the estate at {folder} can't be opened ({broken}); if another worker holds it give this one its own "
-                "--state folder, else delete the folder: it is read again from the devices topic"
+                f"the estate at {folder} can't be opened ({_one_line(broken)}); if another worker holds it give this "
+                "one its own --state folder, else delete the folder: it is read again from the devices topic"
             ) from broken
         self._cache: dict[str, list[Version]] = {}
         self._batch: dict[str, list[Version]] = {}
-        stored = self._db.get(_OFFSET_KEY)
+        try:
+            stored = self._get(_OFFSET_KEY)
+        except StateError:
+            self._db.close()
+            raise
         self.next_offset = 0 if stored is None else int(stored)
+
+    def _get(self, key: bytes) -> bytes | None:
+        try:
+            stored: bytes | None = self._db.get(key)
+        except Exception as broken:
+            raise self._damaged(broken) from broken
+        return stored
+
+    def _damaged(self, broken: Exception) -> StateError:
+        return StateError(
+            f"the estate at {self._folder} is damaged ({_one_line(broken)}); stop the worker and delete the folder: it "
+            "is read again from the devices topic"
+        )
 
     def versions(self, device: str) -> list[Version]:
         """Return a Device's versions sorted by ``as_of_us``; empty when it is in no inventory."""
         known = self._cache.get(device)
         if known is None:
-            stored = self._db.get(device.encode())
-            known = [] if stored is None else self._read(device, stored)
+            stored = self._get(device.encode())
+            known = [] if stored is None else self._read(stored)
             if len(self._cache) >= CACHED_DEVICES:
                 self._cache.clear()
                 self._cache.update(self._batch)
             self._cache[device] = known
         return known
 
-    def _read(self, device: str, stored: bytes) -> list[Version]:
+    def _read(self, stored: bytes) -> list[Version]:
         try:
             return _decode(stored)
         except msgspec.MsgspecError as broken:
-            raise StateError(
-                f"the estate at {self._folder} is damaged at Device key {len(device)} bytes long ({broken}); stop the "
-                "worker and delete the folder: it is read again from the devices topic"
-            ) from broken
+            raise self._damaged(broken) from broken
 
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:
         """Take in a version; one with the same ``as_of_us`` replaces the earlier.
@@ -109,13 +123,19 @@ class EstateStore:
         try:
             self._db.write(batch)
         except Exception as broken:
-            raise StateError(f"the estate at {self._folder} can't be written ({broken}); is the disk full?") from broken
+            raise StateError(
+                f"the estate at {self._folder} can't be written ({_one_line(broken)}); is the disk full?"
+            ) from broken
         self._batch.clear()
         self.next_offset = next_offset
 
     def close(self) -> None:
         """Close the store."""
         self._db.close()
+
+
+def _one_line(broken: Exception) -> str:
+    return " ".join(str(broken).split())
 
 
 def _options() -> Options:

@@ -45,4 +45,4 @@ def instant_text(us: int) -> str:
     if rest * 2 > US_PER_MS or (rest * 2 == US_PER_MS and ms % 2):
         ms += 1
     moment = _EPOCH + timedelta(milliseconds=ms)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -17,6 +17,7 @@ still be on its way in another topic. Nothing is decided by the order in which t
 from collections.abc import Callable
 from typing import Final
 
+from dcc_analytics.stream.cancellations import Cancellations
 from dcc_analytics.stream.events import NO_PARAMETERS, Alert, Request, Response, ScheduledResult
 from dcc_analytics.stream.instants import MINUTE_US
 from dcc_analytics.stream.legs import (
@@ -67,6 +68,7 @@ class Matcher:
             count: called with the name of a counter.
         """
         self._memory = memory
+        self._cancellations = Cancellations(memory)
         self._settle = settle
         self._look_up = look_up
         self._count = count
@@ -118,22 +120,7 @@ class Matcher:
         self._memory.cancellations.remember(key, event.received_us, stamp_us + FIRST_LEG_US)
         self._memory.waiting.drop(key)
         if event.command_variant != TRANSFORM_VARIANT:
-            self._withdraw(event.request_id, event.srv, event.received_us, stamp_us)
-
-    def _withdraw(self, request_id: str, srv: str, cancelled_us: int, stamp_us: int) -> None:
-        """Withdraw the newest future dated request received before an instant and not ended by then."""
-        candidates = [
-            (leg.received_us, key)
-            for key, leg in self._memory.future_dated(request_id, srv)
-            if leg.cancelled_us is None
-            and leg.received_us < cancelled_us
-            and not (leg.outcome is not None and (leg.outcome.ended_us or 0) <= cancelled_us)
-        ]
-        if candidates:
-            key = max(candidates)[1]
-            leg = self._memory.legs.data[key]
-            leg.cancelled_us = cancelled_us
-            self._memory.settle_later(key, leg, stamp_us)
+            self._cancellations.withdraw(event.request_id, event.srv, event.received_us, stamp_us)
 
     # -- ends ----------------------------------------------------------------------------------------------
 
@@ -190,6 +177,8 @@ class Matcher:
             return RecordClass.DUPLICATE_END
         if end.kind == "alert":
             leg.by_alert = alert_outcome(end)
+            if leg.future_dated:
+                self._cancellations.end_changed(key, leg, stamp_us)
             self._memory.legs.put(key, leg)
             return RecordClass.END
         if end.kind == "future_dated":
@@ -221,10 +210,7 @@ class Matcher:
             self._finish(key, leg, outcome, stamp_us)
             return
         leg.outcome = outcome
-        cancelled_us = leg.cancelled_us
-        if cancelled_us is not None and outcome.ended_us is not None and outcome.ended_us <= cancelled_us:
-            leg.cancelled_us = None
-            self._withdraw(key, leg.srv, cancelled_us, stamp_us)
+        self._cancellations.end_changed(key, leg, stamp_us)
         self._memory.settle_later(key, leg, stamp_us)
 
     def _finish(self, key: str, leg: Leg, outcome: Outcome, stamp_us: int) -> None:

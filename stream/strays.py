@@ -53,4 +53,4 @@ def stray_of(topic: str, partition: int, record: Record, subject: str, home: int
 def read_stray(record: Record) -> tuple[str, bytes]:
     """Return the topic a stray came from and which part of it is meant; empty where the headers do not say."""
     headers = dict(record.headers)
-    return headers.get("topic", b"").decode(), headers.get("part", WHOLE)
+    return headers.get("topic", b"").decode(errors="replace"), headers.get("part", WHOLE)

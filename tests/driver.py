@@ -47,8 +47,8 @@ class Driver:
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
         self.log: dict[tuple[str, int], list[LogRecord]] = defaultdict(list)
-        self._estates = [MemoryEstate() for _ in range(partitions)]
-        self.shards = [Shard(p, partitions, ShardState(), self._estates[p]) for p in range(partitions)]
+        self.estates = [MemoryEstate() for _ in range(partitions)]
+        self.shards = [Shard(p, partitions, ShardState(), self.estates[p]) for p in range(partitions)]
         self.dead_letters: list[DeadLetter] = []
         self.ledgers: list[dict[bytes, bytes]] = [{} for _ in range(partitions)]
         self._checkpointers = [Checkpointer() for _ in range(partitions)]
@@ -101,7 +101,7 @@ class Driver:
         """Kill a shard: what it has not committed is gone, and it is opened anew from its ledger."""
         self._checkpointers[partition] = Checkpointer()
         state = read_back(dict(self.ledgers[partition]), self._checkpointers[partition])
-        shard = self.shards[partition] = Shard(partition, self.partitions, state, self._estates[partition])
+        shard = self.shards[partition] = Shard(partition, self.partitions, state, self.estates[partition])
         shard.reference_is_read()
         for topic in SOURCES:
             self._fetched[topic, partition] = shard.clocks[topic].applied
