@@ -5,10 +5,9 @@ the same snapshot and unharmed, is left alone, so that an interrupted run goes o
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -30,6 +29,7 @@ PDF_NAME: Final = "pack.pdf"
 MANIFEST_NAME: Final = "manifest.json"
 TOTALS_NAME: Final = "totals.json"
 _MAKING: Final = ".making-"
+_FORMER: Final = ".former-"
 #: Reasons told in the one line of an error; the others are counted.
 _TOLD: Final = 3
 
@@ -65,17 +65,21 @@ def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progres
     """
     folder = out / "packs" / str(snapshot.month)
     members = snapshot.members()
+    wanted = {member.folder for member in members}
+    totals = snapshot.totals()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _clear(folder, {member.folder for member in members})
-        shutil.copyfile(snapshot.path / TOTALS_NAME, folder / TOTALS_NAME)
+        _clear(folder, wanted)
+        (folder / TOTALS_NAME).write_bytes(totals)
+        try:
+            with TemporaryDirectory(prefix="dcca-fonts-") as fonts:
+                cut = FontFolder.make(Path(fonts))
+                jobs = [_Job(snapshot.path, member, folder, cut) for member in members]
+                failed = _make(jobs, snapshot.identity, processes, progress or (lambda _: None))
+        finally:
+            _clear(folder, wanted)
     except OSError as error:
         raise RenderError(f"packs can't be written to {folder} ({error}); free space or give another --out") from error
-    failed = {}
-    with TemporaryDirectory(prefix="dcca-fonts-") as fonts:
-        cut = FontFolder.make(Path(fonts))
-        wanted = [_Job(snapshot.path, member, folder, cut) for member in members]
-        failed = _make(wanted, snapshot.identity, processes, progress or (lambda _: None))
     if failed:
         told = "; ".join(f"{name}: {why}" for name, why in sorted(failed.items())[:_TOLD])
         more = f"; and {len(failed) - _TOLD} more" if len(failed) > _TOLD else ""
@@ -121,10 +125,13 @@ def _make(jobs: Iterable[_Job], identity: str, processes: int, progress: Progres
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
-    """End the processes now: unfinished packs are begun anew another time."""
-    for process in list((pool._processes or {}).values()):  # noqa: SLF001 (3.14 has kill_workers for it)
+    """End the processes now, and wait until they have: unfinished packs are begun anew another time."""
+    processes = list((pool._processes or {}).values())  # noqa: SLF001 (3.14 has kill_workers for it)
+    for process in processes:
         process.kill()
-    Executor.shutdown(pool, wait=False, cancel_futures=True)
+    for process in processes:
+        process.join()
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _why(done: "Future[None]") -> str:
@@ -135,17 +142,17 @@ def _why(done: "Future[None]") -> str:
 def _make_pack(job: _Job) -> None:
     """Make one pack, in a process of its own."""
     snapshot = SnapshotFolder.open(job.snapshot)
-    making = job.folder / f"{_MAKING}{job.member.folder}-{os.getpid()}"
-    shutil.rmtree(making, ignore_errors=True)
+    making, former = (job.folder / f"{prefix}{job.member.folder}" for prefix in (_MAKING, _FORMER))
     making.mkdir()
     try:
         write_pack(snapshot, job.member, making, job.fonts)
         target = job.folder / job.member.folder
-        if target.exists():
-            shutil.rmtree(target)
+        if target.exists():  # a folder can't be renamed onto one that holds something
+            target.rename(former)
         making.rename(target)
     finally:
         shutil.rmtree(making, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def write_pack(snapshot: SnapshotFolder, member: MemberEntry, folder: Path, fonts: FontFolder) -> None:
@@ -169,7 +176,7 @@ def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, An
         "status": snapshot.status,
         "party": member.party,
         "role": member.role,
-        "stream_clock": snapshot.clock.isoformat().replace("+00:00", "Z"),
+        "stream_clock": snapshot.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "snapshot": snapshot.identity,
         "input_offsets": taken.get("offsets"),
         "catalogue_version": taken.get("catalogue_version"),

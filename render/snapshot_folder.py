@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import DccaError, SnapshotError
 from dcc_analytics.catalogue.months import Month
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,11 @@ class SnapshotFolder:
             data = (path / "manifest.json").read_bytes()
             manifest = json.loads(data)
             month = Month.parse(manifest["month"])
-            clock = datetime.fromtimestamp(manifest["stream_clock_us"] // 1_000_000, UTC)
+            clock = _EPOCH + timedelta(microseconds=manifest["stream_clock_us"])
             final = _is_final(manifest["status"])
         except FileNotFoundError as error:
             raise SnapshotError(f"{path} holds no manifest.json; give the folder of a snapshot of one month") from error
-        except (OSError, ValueError, KeyError, TypeError, DccaError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, DccaError) as error:
             raise SnapshotError(f"{path}/manifest.json can't be used ({error}); take the snapshot again") from error
         return cls(path, month, final, clock, sha256(data).hexdigest(), manifest)
 
@@ -91,15 +94,33 @@ class SnapshotFolder:
         """In a word."""
         return "final" if self.final else "provisional"
 
+    def totals(self) -> bytes:
+        """Return ``totals.json``, for the operator, as it is.
+
+        Raises:
+            SnapshotError: it can't be read.
+        """
+        try:
+            return (self.path / "totals.json").read_bytes()
+        except OSError as error:
+            raise SnapshotError(f"{self.path}/totals.json can't be read ({error}); take the snapshot again") from error
+
     def members(self) -> list[MemberEntry]:
         """Return every Member, in the order of folders.
 
         Raises:
-            SnapshotError: the table can't be read.
+            SnapshotError: the table can't be read, or gives two of them one folder.
         """
         columns = ["party", "party_name", "role", "folder"]
         rows = self._read("members", pl.scan_parquet(self.path / "members.parquet").select(columns))
-        return sorted((MemberEntry(**row) for row in rows.iter_rows(named=True)), key=lambda each: each.folder)
+        found = sorted((MemberEntry(**row) for row in rows.iter_rows(named=True)), key=lambda each: each.folder)
+        for one, other in pairwise(found):
+            if one.folder == other.folder:
+                raise SnapshotError(
+                    f"{self.path}/members.parquet: {one.party} {one.role} and {other.party} {other.role} have the same "
+                    f"folder, {one.folder}; take the snapshot again"
+                )
+        return found
 
     def table(self, name: str, member: MemberEntry) -> pl.DataFrame:
         """Return the rows of a table that are one Member's.

@@ -15,11 +15,11 @@ from dcc_analytics.render.pdf.style import (
     MID_BLUE,
     MUTED,
     RIGHT_MM,
+    WIDTH_MM,
 )
 
 SECTION: Final = "Contents and how to read"
 _ROW_MM: Final = 5.2
-_INDENT_MM: Final = 5.0
 _PAGE_MM: Final = 9.0
 _MARKS_MM: Final = 14.0
 
@@ -50,15 +50,14 @@ def draw_contents(flow: Flow, page: int, top_mm: float) -> None:
 
 
 def _entry(flow: Flow, entry: OutlineEntry) -> None:
-    paper, left_mm = flow.paper, LEFT_MM + _INDENT_MM * entry.level
-    baseline_mm = flow.y_mm + 3.6
-    title = fitted(entry.title, RIGHT_MM - left_mm - _PAGE_MM, BODY_PT)
-    wide_mm = paper.text(left_mm, baseline_mm, title, colour=MID_BLUE)
+    paper, baseline_mm = flow.paper, flow.y_mm + 3.6
+    title = fitted(entry.title, WIDTH_MM - _PAGE_MM, BODY_PT)
+    wide_mm = paper.text(LEFT_MM, baseline_mm, title, colour=MID_BLUE)
     number = str(entry.page)
     paper.text(RIGHT_MM, baseline_mm, number, align="right", allowed_mm=_PAGE_MM)
-    dots = [(left_mm + wide_mm + 2, baseline_mm - 0.4), (RIGHT_MM - width_mm(number, BODY_PT) - 2, baseline_mm - 0.4)]
+    dots = [(LEFT_MM + wide_mm + 2, baseline_mm - 0.4), (RIGHT_MM - width_mm(number, BODY_PT) - 2, baseline_mm - 0.4)]
     paper.line(dots, colour=MUTED, thick_mm=0.2, dash_mm=(0.2, 1.4))
-    paper.link(left_mm, flow.y_mm, RIGHT_MM - left_mm, _ROW_MM, page=entry.page)
+    paper.link(LEFT_MM, flow.y_mm, WIDTH_MM, _ROW_MM, page=entry.page)
     flow.y_mm += _ROW_MM
 
 
@@ -85,7 +84,7 @@ def _marks(flow: Flow) -> None:
                 median_mark(paper, x_mm, y_mm)
             case _:
                 paper.rectangle(x_mm - 4, y_mm - 1.7, 8, 3.4, fill=INCIDENT_TINT, edge=INCIDENT)
-        flow.paragraph(text, left_mm=LEFT_MM + _MARKS_MM, width=RIGHT_MM - LEFT_MM - _MARKS_MM)
+        flow.paragraph(text, left_mm=LEFT_MM + _MARKS_MM, width=WIDTH_MM - _MARKS_MM)
         flow.space(1.2)
 
 

@@ -1,7 +1,6 @@
 """Days of the month for one process: failure rate, mean Round Trip Time and requests, with Incidents shaded."""
 
 from collections.abc import Sequence
-from datetime import date
 from math import ceil, log10, nan
 from typing import Final
 
@@ -9,7 +8,6 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.render.pdf.figures import Part
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import width_mm
 from dcc_analytics.render.pdf.matplotlib_page import draw_figure, new_figure
@@ -27,6 +25,7 @@ from dcc_analytics.render.pdf.style import (
     TEXT,
     WIDTH_MM,
 )
+from dcc_analytics.render.pdf.sums import Part
 from dcc_analytics.render.pdf.words import count, duration, percent, weekday_name
 from dcc_analytics.render.snapshot_folder import Incident
 
@@ -38,7 +37,7 @@ _KEY_MM: Final = 6.5
 _NUMBERS_MM: Final = 4.0
 _FOOT_MM: Final = 5.5
 _REQUESTS_MM: Final = 11.0
-LEAST_PANEL_MM: Final = 19.0
+LEAST_PANEL_MM: Final = 17.0
 MOST_PANEL_MM: Final = 40.0
 _FIXED_MM: Final = _KEY_MM + 3 * _TITLE_MM + _NUMBERS_MM + _REQUESTS_MM + _FOOT_MM + 3
 _RATES: Final = (0.02, 0.05, 0.10, 0.20, 0.50, 1.0)
@@ -95,9 +94,10 @@ def draw_daily_chart(
 def _span(incident: Incident, month: Month) -> tuple[float, float]:
     """Return from when to when an Incident lasted, in days since the month began."""
     start = max((incident.opened_at_us - month.start_us) / _DAY_US, 0.0)
+    start = min(start, len(month.days) - _LEAST_SPAN_DAYS)
     closed_us = month.end_us if incident.closed_at_us is None else incident.closed_at_us
     end = min((closed_us - month.start_us) / _DAY_US, float(len(month.days)))
-    return min(start, len(month.days) - _LEAST_SPAN_DAYS), max(end, start + _LEAST_SPAN_DAYS)
+    return start, max(end, start + _LEAST_SPAN_DAYS)
 
 
 def _key(flow: Flow, *, industry: bool, incidents: bool) -> None:
@@ -125,17 +125,13 @@ def _frame(axes: Axes, month: Month, spans: Sequence[tuple[float, float]], *, la
     axes.spines["bottom"].set(color=MUTED, linewidth=0.6)
     mondays = [place for place, day in enumerate(month.days) if day.weekday() == 0]
     axes.set_xticks([place + 0.5 for place in mondays])
-    axes.set_xticklabels([_monday(month.days[place]) if labelled else "" for place in mondays])
+    axes.set_xticklabels([weekday_name(month.days[place]) if labelled else "" for place in mondays])
     axes.tick_params(axis="x", length=2.5, width=0.6, color=MUTED, labelcolor=MUTED, labelsize=SMALL_PT, pad=2)
     axes.tick_params(axis="y", length=0, labelcolor=MUTED, labelsize=SMALL_PT, pad=3)
     axes.grid(visible=True, axis="y", color=RULE, linewidth=0.4)
     axes.set_axisbelow(True)
     for start, end in spans:
         axes.axvspan(start, end, facecolor=INCIDENT_TINT, edgecolor=INCIDENT, linewidth=0.5, zorder=0)
-
-
-def _monday(day: date) -> str:
-    return weekday_name(day)
 
 
 def _line(axes: Axes, values: Sequence[float | None], *, own: bool) -> None:
@@ -204,13 +200,13 @@ def _numbers(
     incidents: Sequence[Incident],
     spans: Sequence[tuple[float, float]],
 ) -> None:
-    """Write the numbers of Incidents above their spans, moved aside where they would meet."""
+    """Write the numbers of Incidents where their spans begin, moved aside where they would meet."""
     day_mm = (WIDTH_MM - _LABELS_MM) / len(month.days)
     widths = [width_mm(str(incident.number), SMALL_PT, "B") + 1.2 for incident in incidents]
     right_mm = LEFT_MM + WIDTH_MM
     if sum(widths) > WIDTH_MM - _LABELS_MM:
         return  # more Incidents than numbers have place for: the table gives their times
-    places = [LEFT_MM + _LABELS_MM + (start + end) / 2 * day_mm for start, end in spans]
+    places = [LEFT_MM + _LABELS_MM + start * day_mm + wide / 2 for (start, _), wide in zip(spans, widths, strict=True)]
     for place in range(1, len(places)):
         places[place] = max(places[place], places[place - 1] + (widths[place - 1] + widths[place]) / 2)
     for place in reversed(range(len(places))):

@@ -29,11 +29,16 @@ def discreet(incidents: Iterable[Incident], member: MemberEntry, members: Iterab
     others = {name for each in members for name in (each.party, each.party_name)} - own
     names = sorted(name for name in others if len(name) >= _LEAST_NAME)
     found = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE) if names else None
+
+    def said(text: str) -> str:
+        return WITHHELD if found and found.search(text) else _EUI_64.sub(_ID, text)
+
     return [
         replace(
             incident,
-            incident=_EUI_64.sub(_ID, incident.incident),
-            summary=WITHHELD if found and found.search(incident.summary) else _EUI_64.sub(_ID, incident.summary),
+            incident=said(incident.incident),
+            regions=tuple(map(said, incident.regions)),
+            summary=said(incident.summary),
         )
         for incident in incidents
     ]

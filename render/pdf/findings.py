@@ -5,7 +5,8 @@ from typing import Final
 
 import polars as pl
 
-from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES, PackFigures, ServiceRow, parts, reasons
+from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES, PackFigures, ServiceRow
+from dcc_analytics.render.pdf.sums import parts, reasons
 from dcc_analytics.render.pdf.words import clock_name, count, duration, percent, plural, points
 
 #: Rows of the table of extremes.
@@ -44,10 +45,10 @@ def totals(figures: PackFigures) -> Totals:
 
 
 def ranked(figures: PackFigures) -> tuple[list[ServiceRow], list[ServiceRow]]:
-    """Return the rows furthest above and furthest below the peers' median, by requests that failed more or less."""
+    """Return the rows furthest above and furthest below the peers' median, by at least one request that failed."""
     compared = sorted((row for row in figures.rows if row.ranked), key=lambda row: -row.excess)
-    worst = [row for row in compared if row.excess > 0][:WORST_ROWS]
-    best = [row for row in reversed(compared) if row.excess < 0][:BEST_ROWS]
+    worst = [row for row in compared if row.excess >= 1][:WORST_ROWS]
+    best = [row for row in reversed(compared) if row.excess <= -1][:BEST_ROWS]
     return worst, best
 
 
@@ -87,10 +88,13 @@ def _where(figures: PackFigures) -> str:
     if not rows or sums.failures < 2:
         return ""
     first = rows[0]
-    share = first.failures / sums.failures
-    others = sum(1 for row in rows if row.failures)
-    spread = f"; the others are spread over {plural(others - 1, 'further row')}" if others > 1 else ""
-    return f"{_title(first)} accounts for {count(first.failures)} of the failures ({percent(share)}){spread}."
+    if first.failures == sums.failures:
+        return f"All failures were of {_title(first)}."
+    return (
+        f"{_title(first)} accounts for {count(first.failures)} of the failures "
+        f"({percent(first.failures / sums.failures)}); the others are spread over "
+        f"{plural(len(rows) - 1, 'further Service Request')}."
+    )
 
 
 def _against_peers(figures: PackFigures) -> str:
@@ -116,7 +120,7 @@ def _why(figures: PackFigures) -> str:
     if not found:
         return ""
     first, total = found[0], sum(reason.failures for reason in found)
-    meaning = f" ({first.text.partition(':')[0].rstrip('.')})" if first.text else ""
+    meaning = f" ({first.text.rstrip('.')})" if first.text else ""
     tied = len(found) > 1 and found[1].failures == first.failures
     return (
         f"{'One of the commonest reasons' if tied else 'The commonest reason'} is {first.code}{meaning}, "
@@ -129,6 +133,8 @@ def _incidents(figures: PackFigures) -> str:
     if not figures.incidents:
         return "No Category 1 or 2 Incident touched the month."
     head = f"{plural(len(figures.incidents), 'Category 1 or 2 Incident')} touched the month"
+    if not figures.rows:
+        return f"{head}."
     split = figures.daily.with_columns(touched=pl.col("incident_category").is_not_null())
     by = {part.label: part for part in parts(split, "touched")} if split.height else {}
     during, outside = by.get(True), by.get(False)
@@ -176,7 +182,7 @@ def data_quality(figures: PackFigures) -> list[str]:
     withheld = [row for row in figures.rows if row.status not in {"", "ok"}]
     if withheld:
         lines.append(
-            f"{count(len(withheld))} of {plural(len(figures.rows), 'row')} lack some figures of others, withheld so "
-            "that no single company can be made out."
+            f"Of {count(len(withheld))} of {plural(len(figures.rows), 'row')} some figures of others are withheld, so "
+            "that no single company can be made out. A row is an SRV of a business process."
         )
     return lines

@@ -51,13 +51,12 @@ class Flow:
         self._running = running
         self._section = ""
 
-    def new_page(self, section: str, *, framed: bool = True) -> None:
+    def new_page(self, section: str) -> None:
         """Go on at the top of a new page; ``section`` names it at its head."""
         self.paper.add_page()
         self._section = section
         self.y_mm = TOP_MM
-        if framed:
-            self._frame()
+        self._frame()
 
     def _frame(self) -> None:
         half_mm = WIDTH_MM / 2
@@ -67,10 +66,6 @@ class Flow:
         section = fitted(self._section, half_mm - 4, SMALL_PT)
         self.paper.text(RIGHT_MM, _HEAD_MM, section, size_pt=SMALL_PT, colour=MUTED, align="right")
         self.paper.line([(LEFT_MM, _HEAD_MM + 2.2), (RIGHT_MM, _HEAD_MM + 2.2)], colour=RULE)
-        self.foot()
-
-    def foot(self) -> None:
-        """Draw the foot of the current page."""
         self.paper.text(LEFT_MM, _FOOT_MM, self._running.foot, size_pt=SMALL_PT, colour=MUTED, allowed_mm=WIDTH_MM - 20)
         self.paper.text(RIGHT_MM, _FOOT_MM, f"Page {self.paper.page}", size_pt=SMALL_PT, colour=MUTED, align="right")
 

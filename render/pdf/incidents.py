@@ -10,7 +10,7 @@ from dcc_analytics.render.pdf.table import Table, TableColumn
 from dcc_analytics.render.pdf.words import instant_name, listed, plural
 from dcc_analytics.render.snapshot_folder import Incident
 
-#: As many as a process page lists; with more the month has a page of Incidents.
+#: As many as a process page lists.
 SHORT_LIST: Final = 6
 SECTION: Final = "Incidents"
 
@@ -23,7 +23,7 @@ def draw_incidents(flow: Flow, figures: PackFigures) -> None:
         f"{plural(len(figures.incidents), 'Category 1 or 2 Incident')} touched {figures.month}",
         "Times are UTC. The numbers are those above the shaded spans of the daily charts.",
     )
-    incident_table(figures.incidents).draw(flow)
+    incident_table(figures.incidents, most_lines=6).draw(flow)
 
 
 def weightiest(incidents: Sequence[Incident], month_end_us: int) -> list[Incident]:
@@ -36,16 +36,16 @@ def weightiest(incidents: Sequence[Incident], month_end_us: int) -> list[Inciden
     return sorted(sorted(incidents, key=weight)[:SHORT_LIST], key=lambda each: each.number)
 
 
-def incident_table(incidents: Sequence[Incident]) -> Table:
-    """Return the table of some Incidents."""
+def incident_table(incidents: Sequence[Incident], *, most_lines: int = 1) -> Table:
+    """Return the table of some Incidents; texts longer than so many lines end in an ellipsis."""
     columns = (
         TableColumn("No.", 9, bold=True, colour=INCIDENT_TEXT),
-        TableColumn("Incident", 25, most_lines=2),
-        TableColumn("Cat.", 10),
-        TableColumn("Opened", 22),
-        TableColumn("Closed", 22),
-        TableColumn("Regions", 30, most_lines=2),
-        TableColumn("Summary", 60, most_lines=2),
+        TableColumn("Incident", 22, most_lines=most_lines),
+        TableColumn("Cat.", 9),
+        TableColumn("Opened", 21),
+        TableColumn("Closed", 21),
+        TableColumn("Regions", 36, most_lines=most_lines),
+        TableColumn("Summary", 60, most_lines=most_lines),
     )
     return Table.of(columns, [_cells(incident) for incident in incidents])
 

@@ -6,6 +6,7 @@ from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.files import FILES
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
+from dcc_analytics.render.pdf.sums import reasons
 from dcc_analytics.render.pdf.table import Table, TableColumn
 from dcc_analytics.render.pdf.words import clock_name
 
@@ -66,9 +67,18 @@ def draw_method(flow: Flow, figures: PackFigures) -> None:
     flow.heading("Status")
     flow.paragraph(_FINAL if figures.snapshot.final else _PROVISIONAL)
     flow.space(4)
+    _reason_codes(flow, figures)
     _files(flow)
     flow.space(4)
     _origin(flow, figures)
+
+
+def _reason_codes(flow: Flow, figures: PackFigures) -> None:
+    known = sorted((each.code, each.text) for each in reasons(figures.failed) if each.text)
+    if known:
+        columns = (TableColumn("Reason Code", 28, bold=True), TableColumn("What it means", 150, most_lines=2))
+        Table.of(columns, known).draw(flow)
+        flow.space(4)
 
 
 def _files(flow: Flow) -> None:
@@ -81,7 +91,8 @@ def _files(flow: Flow) -> None:
 
 
 def _row_is(file: FileDefinition) -> str:
-    return file.description.removeprefix("One row for ").capitalize()
+    words = file.description.removeprefix("One row for ")
+    return words[:1].upper() + words[1:]
 
 
 def _origin(flow: Flow, figures: PackFigures) -> None:

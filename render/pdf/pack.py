@@ -6,7 +6,7 @@ from dcc_analytics.render.pdf.contents import draw_contents, draw_contents_page
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
-from dcc_analytics.render.pdf.incidents import SHORT_LIST, draw_incidents
+from dcc_analytics.render.pdf.incidents import draw_incidents
 from dcc_analytics.render.pdf.layout import TextBox
 from dcc_analytics.render.pdf.method import draw_method
 from dcc_analytics.render.pdf.paper import Paper
@@ -65,7 +65,7 @@ def _round_trips(flow: Flow, figures: PackFigures) -> None:
     flow.paper.bookmark("Round Trip Times")
     flow.title("Round Trip Times", f"Successful round trips of each Service Request, {figures.role}, {figures.month}")
     draw_ranges(flow, figures.rows)
-    if len(figures.incidents) > SHORT_LIST:
+    if figures.incidents:
         draw_incidents(flow, figures)
     for process in figures.processes:
         draw_process(flow, figures, process)
@@ -76,4 +76,4 @@ def _strip_finding(rows: tuple[ServiceRow, ...]) -> str:
     if not compared:
         return "Failure rates of your Service Requests"
     above = sum(1 for row in compared if row.excess > 0)
-    return f"On {above} of {plural(len(compared), 'Service Request')} more of yours fail than at the median of Users"
+    return f"{above} of {plural(len(compared), 'compared row')} failed more often than at the median of Users"

@@ -25,10 +25,9 @@ _DEFAULT_LINE_MM: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class OutlineEntry:
-    """A bookmark: its title, 0 for the uppermost level, and the page it leads to."""
+    """A bookmark: its title, and the page it leads to."""
 
     title: str
-    level: int
     page: int
 
 
@@ -69,11 +68,11 @@ class Paper:
         """Go on on a new page."""
         self._pdf.add_page()
 
-    def bookmark(self, title: str, *, level: int = 0) -> None:
+    def bookmark(self, title: str) -> None:
         """Enter the top of the current page into the outline."""
         self._pdf.set_y(0)
-        self._pdf.start_section(printable(title), level)
-        self.outline.append(OutlineEntry(title, level, self.page))
+        self._pdf.start_section(printable(title))
+        self.outline.append(OutlineEntry(title, self.page))
 
     @contextmanager
     def on_page(self, page: int) -> Iterator[None]:

@@ -6,11 +6,12 @@ from typing import Final
 import polars as pl
 
 from dcc_analytics.render.pdf.daily_chart import LEAST_PANEL_MM, MOST_PANEL_MM, daily_chart_mm, draw_daily_chart
-from dcc_analytics.render.pdf.figures import PackFigures, Part, Reason, parts, reasons, worst_day
+from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, paragraph_mm
-from dcc_analytics.render.pdf.incidents import SECTION, SHORT_LIST, incident_table, weightiest
+from dcc_analytics.render.pdf.incidents import SECTION, incident_table, weightiest
 from dcc_analytics.render.pdf.strips import draw_strip_table
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN_TEXT, SMALL_PT, WIDTH_MM
+from dcc_analytics.render.pdf.sums import Part, Reason, parts, reasons, worst_day
 from dcc_analytics.render.pdf.table import Table, TableColumn
 from dcc_analytics.render.pdf.words import count, day_name, duration, percent, plural
 
@@ -33,8 +34,8 @@ def draw_process(flow: Flow, figures: PackFigures, process: str) -> None:
 
     incidents = _Incidents(figures)
     tables = _side_by_side(daily, failed)
-    below_mm = incidents.height_mm + heading_mm() + max(each.height_mm for each in tables) + 2 * _GAP_MM
-    _daily(flow, figures, days, below_mm=below_mm)
+    tables_mm = heading_mm() + max(each.height_mm for each in tables) + 2 * _GAP_MM
+    _daily(flow, figures, days, incidents_mm=incidents.height_mm, tables_mm=tables_mm)
     incidents.draw(flow)
     _splits_and_reasons(flow, *tables)
 
@@ -54,13 +55,14 @@ def _subtitle(figures: PackFigures, process: str, days: Sequence[Part]) -> str:
     return f"{said}. The worst day was {day_name(worst[0])}, when {percent(worst[1])} failed."
 
 
-def _daily(flow: Flow, figures: PackFigures, days: Sequence[Part], *, below_mm: float) -> None:
-    """Draw the days as high as leaves place for what comes below, if that is possible at all."""
-    least_mm = heading_mm() + daily_chart_mm(LEAST_PANEL_MM)
+def _daily(flow: Flow, figures: PackFigures, days: Sequence[Part], *, incidents_mm: float, tables_mm: float) -> None:
+    """Draw the days as high as leaves place for Incidents and tables; if the tables need a new page, for Incidents."""
+    least_mm = heading_mm() + daily_chart_mm(LEAST_PANEL_MM) + incidents_mm
     flow.room(least_mm)
-    spare_mm = max(flow.left_mm - least_mm - below_mm, 0.0)
+    spare_mm = flow.left_mm - least_mm
+    spare_mm -= tables_mm if spare_mm >= tables_mm else _GAP_MM
     flow.heading("Day by day", note="by the day on which the round trip started, UTC")
-    panel_mm = min(LEAST_PANEL_MM + spare_mm / 2, MOST_PANEL_MM)
+    panel_mm = min(LEAST_PANEL_MM + max(spare_mm, 0.0) / 2, MOST_PANEL_MM)
     draw_daily_chart(flow, figures.snapshot.month, days, figures.incidents, panel_mm=panel_mm)
     flow.space(2)
 
@@ -71,24 +73,24 @@ class _Incidents:
     def __init__(self, figures: PackFigures) -> None:
         shown = weightiest(figures.incidents, figures.snapshot.month.end_us)
         self._table = incident_table(shown) if shown else None
-        self._note = "" if shown else "No Category 1 or 2 Incident touched the month."
-        if len(figures.incidents) > SHORT_LIST:
-            more = len(figures.incidents) - len(shown)
-            self._note = f"{count(more)} more are on the page {SECTION}."
+        more = len(figures.incidents) - len(shown)
+        self._note = (
+            f"{count(more)} more, and all in full, are on the page {SECTION!r}." if more
+            else f"In full on the page {SECTION!r}." if shown
+            else "No Category 1 or 2 Incident touched the month."
+        )  # fmt: skip
 
     @property
     def height_mm(self) -> float:
         table_mm = self._table.height_mm + 1 if self._table else 0.0
-        note_mm = paragraph_mm(self._note, size_pt=SMALL_PT) if self._note else 0.0
-        return table_mm + note_mm + _GAP_MM
+        return table_mm + paragraph_mm(self._note, size_pt=SMALL_PT) + _GAP_MM
 
     def draw(self, flow: Flow) -> None:
         flow.room(self.height_mm)
         if self._table:
             self._table.draw(flow)
             flow.space(1)
-        if self._note:
-            flow.paragraph(self._note, size_pt=SMALL_PT, colour=MUTED)
+        flow.paragraph(self._note, size_pt=SMALL_PT, colour=MUTED)
         flow.space(_GAP_MM)
 
 
@@ -115,12 +117,12 @@ def _splits_and_reasons(flow: Flow, splits: Table, why: Table) -> None:
 
 def _split_table(daily: pl.DataFrame) -> Table:
     columns = (
-        TableColumn("By", 20, bold=True),
-        TableColumn("", 19),
+        TableColumn("By", 21, bold=True),
+        TableColumn("", 17),
         TableColumn("Requests", 20, "right"),
-        TableColumn("Failed", 16.5, "right", bold=True, colour=OWN_TEXT),
-        TableColumn("Industry", 15.5, "right", colour=BENCHMARK),
-        TableColumn("Mean time", 18, "right"),
+        TableColumn("Failed", 16, "right", bold=True, colour=OWN_TEXT),
+        TableColumn("Industry", 16.5, "right", colour=BENCHMARK),
+        TableColumn("Mean", 14, "right"),
     )
     rows = [
         (
@@ -139,11 +141,11 @@ def _split_table(daily: pl.DataFrame) -> Table:
 
 def _reason_table(found: Sequence[Reason]) -> Table:
     columns = (
-        TableColumn("Reason", 22),
+        TableColumn("Reason", 23),
         TableColumn("Meaning", 27, most_lines=2),
-        TableColumn("Failures", 16.5, "right", bold=True, colour=OWN_TEXT),
+        TableColumn("Failures", 20, "right", bold=True, colour=OWN_TEXT),
     )
-    rows = [(reason.code, reason.text.partition(":")[0], count(reason.failures)) for reason in found[:_MOST_REASONS]]
+    rows = [(reason.code, reason.short, count(reason.failures)) for reason in found[:_MOST_REASONS]]
     if rest := found[_MOST_REASONS:]:
         rows.append((f"{len(rest)} more", "see failures.csv", count(sum(reason.failures for reason in rest))))
     return Table.of(columns, rows)

@@ -1,7 +1,7 @@
 """Round Trip Times of each SRV as a range: best to worst, median and mean, the recipient's above the industry's."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final
@@ -115,12 +115,14 @@ def _height_mm(row: ServiceRow) -> float:
 def _key(flow: Flow, *, others: bool) -> None:
     paper, y_mm = flow.paper, flow.y_mm + 1.6
     x_mm = LEFT_MM
-    example = Times(0, 100, 62, 38)
+    example = Times(0, 100, 62, 38, 15, 80)
     _range(paper, example, y_mm, OWN, lambda ms: x_mm + ms * 0.14)
-    after_mm = key_entry(paper, x_mm + 16, y_mm + 1.1, "you: best to worst, bar median, diamond mean")
+    after_mm = key_entry(
+        paper, x_mm + 16, y_mm + 1.1, "you: best to worst; thick: middle 90%; bar: median; diamond: mean"
+    )
     if others:
-        _range(paper, example, y_mm, BENCHMARK, lambda ms: after_mm + ms * 0.14)
-        key_entry(paper, after_mm + 16, y_mm + 1.1, "industry (text in blue)")
+        _range(paper, replace(example, p5_ms=None), y_mm, BENCHMARK, lambda ms: after_mm + ms * 0.14)
+        key_entry(paper, after_mm + 16, y_mm + 1.1, "industry")
     paper.text(RIGHT_MM, y_mm + 1.1, "logarithmic scale", size_pt=SMALL_PT, colour=MUTED, align="right")
     flow.y_mm += _KEY_MM
 

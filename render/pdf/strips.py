@@ -41,7 +41,7 @@ _SCALES: Final = (
     (0.10, (0.0, 0.01, 0.05, 0.10)),
     (0.25, (0.0, 0.01, 0.05, 0.10, 0.25)),
     (0.50, (0.0, 0.02, 0.10, 0.25, 0.50)),
-    (1.00, (0.0, 0.02, 0.10, 0.25, 0.50, 1.0)),
+    (1.00, (0.0, 0.05, 0.25, 0.50, 1.0)),
 )
 _NAME_MM: Final = LEFT_MM + 12
 #: Hundreds of millions have place: a large supplier reads its meters every day.

@@ -12,7 +12,6 @@ TEXT: Final = "#3D3D3D"  # 10.9:1
 BENCHMARK: Final = "#12436D"  # dark blue, 10.2:1: figures of others
 OWN: Final = "#F46A25"  # orange, 3.0:1: marks only, never text
 OWN_TEXT: Final = "#B8460E"  # the same hue at 5.4:1, for text
-WORSE: Final = "#801650"  # dark pink, 9.8:1
 INCIDENT: Final = "#28A197"  # turquoise, 3.2:1: edges of spans
 INCIDENT_TEXT: Final = "#17655F"  # the same hue at 6.9:1, for text
 INCIDENT_TINT: Final = "#DDF1EF"

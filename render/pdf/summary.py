@@ -47,7 +47,7 @@ def _extremes(flow: Flow, figures: PackFigures) -> None:
     if not worst and not best:
         flow.heading("You and your peers")
         flow.paragraph(
-            "No row of yours differs from its peers' median, or has enough requests to say so."
+            "No row of yours with enough requests is a whole failure away from its peers' median."
             if any(row.median is not None for row in figures.rows)
             else "No figure of peers may be shown for what you sent: too few companies sent enough of it."
         )

@@ -181,6 +181,7 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
              "measure": "failure_rate", "position": place + 1, "value": round(place * 0.002, 3)}
             for place in range(40)
         ]  # fmt: skip
+        national = 200_000 if process == "Meter Reads" else 1  # hundreds of millions of requests, as large ones send
         for day in random.sample(range(1, 32), 20):
             others = {"industry_success_rate": 0.97, "industry_rtt_mean_ms": 5_200, "benchmark_status": "ok"}
             region = random.choice(("North", "Central", "South", "SMETS1", "Unknown"))
@@ -195,8 +196,8 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
                     region=region,
                     meter_type=random.choice(("Electricity", "Gas", "None", "Unknown")),
                     smets_version=random.choice(("SMETS1", "SMETS2+", "Unknown")),
-                    successes=random.randint(0, 50),
-                    failures=random.randint(0, 4),
+                    successes=random.randint(0, 50) * national,
+                    failures=random.randint(0, 4) * national,
                     rtt_mean_ms=random.randint(400, 90_000),
                     incident_category=random.choice((None, 1)),
                     **others,
@@ -212,7 +213,42 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
                     variant=variant,
                     region=region,
                     reason_code=random.choice(("E20", "E1", "NO-RESPONSE", "I0-DEVICE", "N13", "W110101")),
-                    failures=random.randint(1, 9),
+                    failures=random.randint(1, 9) * national,
                 )
             )
     return tables
+
+
+#: The Member that used everything; its summary page names it, and no other pack may.
+BUSY: Final = member("BUSY", "IS", name="Busy Energy Supply Limited")
+#: A name as long and as foreign as names get.
+LONG_NAME: Final = "Żółty Prąd & Søn (Overseas) Electricity and Gas Distribution Holdings Public Limited Company " * 2
+MEMBERS: Final = (
+    BUSY,
+    member("FEW", "GS", name="Few Requests Gas"),
+    member("LONG", "IS", name=LONG_NAME),
+    member("QUIET", "ED", name="Quiet Networks"),
+    member("00-11-22-33-44-55-66-77", "OU"),
+)  # fmt: skip
+
+
+def write_month(path: Path, *, largest: bool = True, status: str = "final", incidents: int = 9) -> Path:
+    """Write the month most tests read: one Member of each kind a reader may be.
+
+    ``BUSY`` used everything, ``FEW`` made requests that no peer may be compared with, ``LONG`` has a long name and an
+    SRV nobody knows, ``QUIET`` sent nothing, and the last one is a User without an entry in the directory.
+    """
+    tables = busy("BUSY", "IS") if largest else {name: [] for name in SCHEMAS}
+    tables["members"] = [each for each in MEMBERS if largest or each is not BUSY]
+    tables["incidents"] = [incident(number, 1 + 3 * number % 31, 5.0 * number) for number in range(1, incidents)]
+    tables["incidents"] += [
+        incident(90, 30, None, summary="Busy Energy Supply Limited can't reach 00-11-22-33-44-55-66-99", regions=[]),
+        incident(91, 29, 2, summary="No answer from Device 90-b3-d5-1f-30-00-00-01", category=1),
+        incident(92, 28, 2, summary="Minor", category=3),
+    ]
+    for party, role, srv in (("FEW", "GS", "4.8.2"), ("LONG", "IS", "99.9"), ("LONG", "IS", "4.10")):
+        process = "Other SRVs" if srv == "99.9" else "Meter Reads"
+        tables["round_trips_monthly"].append(monthly(party, role, process, srv, successes=7, failures=2, open=1))
+        tables["round_trips_daily"].append(daily(party, role, 5, process, srv, successes=7, failures=2))
+        tables["failures"].append(failure(party, role, 5, process, srv, failures=2))
+    return write_snapshot(path, tables, status=status)

@@ -1,0 +1,67 @@
+"""Figures the pages are drawn from: rows in order, their names, and where they stand among peers."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
+from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
+from tests.render.snapshot_maker import OTHERS, member, monthly, write_snapshot
+
+A = MemberEntry("A", "A Limited", "IS", "A-IS")
+Row = dict[str, Any]
+
+
+def figures_of(path: Path, **tables: list[Row]) -> PackFigures:
+    return PackFigures.read(SnapshotFolder.open(write_snapshot(path, {"members": [member("A", "IS")], **tables})), A)
+
+
+def service(path: Path, **values: Any) -> ServiceRow:  # noqa: ANN401 (any column)
+    row = {**monthly("A", "IS", "Meter Reads", "4.8.1", **values)}
+    return figures_of(path, round_trips_monthly=[row]).rows[0]
+
+
+@pytest.mark.parametrize(
+    ("standing", "failures", "others"),
+    [
+        ("Best quarter", 0, OTHERS),
+        ("Better half", 1, OTHERS),
+        ("At the median", 2, OTHERS),
+        ("Worse half", 3, OTHERS),
+        ("Worse half", 4, OTHERS),  # at the quartile is not beyond it
+        ("Worst quarter", 5, OTHERS),
+        ("Worse half", 50, {**OTHERS, "peer_failure_rate_p25": None, "peer_failure_rate_p75": None}),
+        ("Worse half", 50, {**OTHERS, "peer_failure_rate_p25": 0.02, "peer_failure_rate_p75": 0.02}),
+        ("No benchmark", 50, {}),
+    ],
+)
+def test_where_a_rate_stands_is_said_in_words(tmp_path: Path, standing: str, failures: int, others: Row) -> None:
+    assert standing == service(tmp_path, successes=100 - failures, failures=failures, **others).standing
+
+
+def test_few_requests_and_open_ones_have_no_standing(tmp_path: Path) -> None:
+    assert "Few requests" == service(tmp_path / "few", successes=28, failures=1, **OTHERS).standing
+    assert "Worse half" == service(tmp_path / "enough", successes=29, failures=1, **OTHERS).standing
+    assert "Still open" == service(tmp_path / "open", successes=0, failures=0, open=9, **OTHERS).standing
+
+
+def test_rows_come_in_the_order_of_table_1_with_their_peers(tmp_path: Path) -> None:
+    services = [("Other SRVs", "99.9"), ("Meter Reads", "4.10"), ("Meter Reads", "4.8.1"), ("Prepayment", "2.2")]
+    peers = [
+        {"party": "A", "role": "IS", "process": "Meter Reads", "srv": "4.10", "variant": "", "measure": measure,
+         "position": position, "value": value}
+        for measure, position, value in (("rtt_median_s", 1, 3.0), ("failure_rate", 2, 0.5), ("failure_rate", 1, 0.1))
+    ]  # fmt: skip
+    found = figures_of(
+        tmp_path, round_trips_monthly=[monthly("A", "IS", *each) for each in services], peer_values=peers
+    )
+    assert ["2.2", "4.8.1", "4.10", "99.9"] == [row.srv for row in found.rows]
+    assert ["Prepayment", "Meter Reads", "Other SRVs"] == found.processes
+    assert [(), (), (0.1, 0.5), ()] == [row.peer_rates for row in found.rows]
+
+
+def test_variants_of_an_srv_are_told_apart_at_the_start_of_their_label(tmp_path: Path) -> None:
+    row = service(tmp_path, variant="key_agreement")
+    assert "key agreement: Read Active Import Profile Data" == row.label
+    assert "Read Active Import Profile Data, key agreement" == row.name
