@@ -52,7 +52,7 @@ class WorkerSettings:
     commit_every_s: float = 1.0
     commit_records: int = 200_000
     checkpoint_bytes: int = 16 * 1024 * 1024
-    waiting_records: int = 20_000
+    waiting_records: int = 5_000
     session_timeout_s: float = 10.0
 
 

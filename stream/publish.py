@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import murmur2
 
 from dcc_analytics.catalogue.errors import BrokerError, PublishError, TopicError
+from dcc_analytics.stream.home import key_hash
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.recorded import files_of, read_recorded
 
@@ -81,7 +81,6 @@ class _Sender:
         self._progress = progress
         self._batches: dict[int, Any] = {}
         self._under_way: list[asyncio.Future[Any]] = []
-        self._partition_of: dict[bytes, int] = {}
         self._turn = 0
 
     async def send(self, path: Path) -> int:
@@ -112,11 +111,7 @@ class _Sender:
         if key is None:
             self._turn += 1
             return self._turn % partitions
-        known = self._partition_of.get(key)
-        if known is None:
-            hashed: int = murmur2(key)
-            known = self._partition_of[key] = (hashed & 0x7FFFFFFF) % partitions
-        return known
+        return key_hash(key) % partitions
 
     async def _flush(self, partition: int) -> None:
         batch = self._batches.pop(partition, None)

@@ -5,15 +5,15 @@ with the process however it ends, and no stale file ever stands in the way.
 """
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -33,7 +33,21 @@ JVM_FLAGS: Final = (
     "-Djava.net.preferIPv4Stack=true", "-Djava.awt.headless=true",
 )  # fmt: skip
 
-_PR_SET_PDEATHSIG: Final = 1
+#: Where the Java process finds the lock, far from its own files.
+_LOCK_FD: Final = 9
+
+#: Runs between this process and Java: asks the kernel (Linux) to be killed when the parent ends, then becomes Java.
+#: Done in a process of its own because this one may have threads, beside which Python must not run after a fork.
+_DIE_WITH_PARENT: Final = """
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+if hasattr(libc, "prctl"):
+    PR_SET_PDEATHSIG = 1
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(sys.argv[1]):
+        sys.exit("the process that wanted a broker has ended")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +80,10 @@ def start(data: Path, *, port: int | None = None, fast_cleanup: bool = False, bo
         (data / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")
         if not (data / "logs" / "meta.properties").exists():
             _format(data, jars)
-        process = _launch(data, jars, lock, bound=bound)
-    status = BrokerStatus(f"127.0.0.1:{listening}", process.pid, str(data))
+        pid = _launch(data, jars, lock, bound=bound)
+    status = BrokerStatus(f"127.0.0.1:{listening}", pid, str(data))
     (data / "status.json").write_text(json.dumps(asdict(status)), encoding="utf-8")
-    _wait_until_ready(data, process, listening)
+    _wait_until_ready(data, pid, listening)
     return status
 
 
@@ -164,36 +178,42 @@ def _format(data: Path, jars: str) -> None:
         raise BrokerError(f"the broker's folder {data} can't be prepared: {_why(done.stdout + done.stderr)}")
 
 
-def _launch(data: Path, jars: str, lock: IO[str], *, bound: bool) -> "subprocess.Popen[bytes]":
-    with (data / "broker.log").open("wb") as log:
-        return subprocess.Popen(
-            _java(data, jars, "kafka.Kafka", str(data / "server.properties")),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            pass_fds=(lock.fileno(),),
-            start_new_session=True,
-            preexec_fn=_die_with_parent() if bound else None,  # noqa: PLW1509 (one system call, before any thread)
-        )
+def _launch(data: Path, jars: str, lock: IO[str], *, bound: bool) -> int:
+    """Start the Java process and return its id. It leads a session of its own, so that Ctrl-C does not reach it."""
+    command = _java(data, jars, "kafka.Kafka", str(data / "server.properties"))
+    if bound:
+        command = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *command]
+    # Not Popen: its object warns when it goes before the process does, and the process is meant to outlive it.
+    return os.posix_spawn(
+        command[0],
+        command,
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(data / "broker.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+            (os.POSIX_SPAWN_DUP2, lock.fileno(), _LOCK_FD),
+        ],
+        setsid=True,
+    )
 
 
-def _die_with_parent() -> Callable[[], None]:
-    """Return what asks the kernel to kill the child when the process that starts it ends (Linux)."""
-    libc = ctypes.CDLL(None)
+def _has_ended(pid: int) -> bool:
+    """Return whether a child has ended; its exit status is taken, so that none is left behind."""
+    try:
+        ended, _ = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:  # not ours, or taken before
+        return not Path(f"/proc/{pid}").exists()
+    return ended != 0
 
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
-    return ask if hasattr(libc, "prctl") else lambda: None
-
-
-def _wait_until_ready(data: Path, process: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_until_ready(data: Path, pid: int, port: int) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         text = (data / "broker.log").read_text(encoding="utf-8", errors="replace")
         if READY in text:
             return
-        if process.poll() is not None:
+        if _has_ended(pid):
             raise BrokerError(
                 f"the broker on port {port} ended while starting: {_why(text)}; its log is {data / 'broker.log'}"
             )

@@ -1,0 +1,1 @@
+"""Benchmarks anyone can run: ``make bench``, or ``python -m bench --help`` for parts and other sizes."""
