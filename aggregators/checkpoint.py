@@ -199,9 +199,9 @@ def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> It
     pieces: dict[int, list[bytes]] = {}
     wanted: dict[int, int] = {}
     for key in keys:
-        _, seq, _, of = key.split(b"|")
-        pieces.setdefault(int(seq), []).append(records[key])
-        wanted[int(seq)] = int(of)
+        seq, _, of = map(int, key.split(b"|")[1:])
+        pieces.setdefault(seq, []).append(records[key])
+        wanted[seq] = of
     expected = after
     for seq in sorted(seq for seq in pieces if seq > after):
         expected += 1

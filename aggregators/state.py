@@ -4,6 +4,8 @@
 back. Both go through the same lines, so state(checkpoint) + deltas = state in memory, by construction.
 """
 
+from typing import Any
+
 from dcc_analytics.aggregators.cells import CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
 from dcc_analytics.aggregators.digests import DigestTable
@@ -51,10 +53,10 @@ class ShardState:
         self.held: Keyed[int, Observation] = Keyed()
         self.gains: Keyed[int, Gain] = Keyed()
 
-    def maps(self) -> dict[str, Keyed[object, object]]:
+    def maps(self) -> dict[str, Keyed[Any, Any]]:
         """Return every map that is written by its changes, by the name it has in the ledger."""
         memory = self.memory
-        return {  # type: ignore[return-value]  # maps of many types, treated alike by their codecs
+        return {
             "legs": memory.legs,
             "ended": memory.ended,
             "cancellations": memory.cancellations,
@@ -127,6 +129,6 @@ class ShardState:
         self.gains.put(_next_number(self.gains), gain)
 
 
-def _next_number(numbered: Keyed[int, object]) -> int:
+def _next_number(numbered: Keyed[int, Any]) -> int:
     """Return the number after the greatest; entries are added in order, so that is the last one's."""
     return next(reversed(numbered.data), 0) + 1

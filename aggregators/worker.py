@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+from functools import partial
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
@@ -85,12 +87,16 @@ class Worker:
         self._failed = asyncio.get_running_loop().create_future()
         stopped = asyncio.Event()
         feed = asyncio.ensure_future(self._feed.run(stopped))
-        work = [asyncio.ensure_future(self._fold()), asyncio.ensure_future(self._keep_up())]
+        work: list[asyncio.Future[None]] = [
+            asyncio.ensure_future(self._fold()),
+            asyncio.ensure_future(self._keep_up()),
+        ]
         if until_caught_up:
             work.append(asyncio.ensure_future(self._stop_when_caught_up()))
         asked = asyncio.ensure_future(self._stopping.wait())
+        ends: set[asyncio.Future[Any]] = {feed, asked, self._failed, *work}
         try:
-            done, _ = await asyncio.wait({feed, asked, self._failed, *work}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
@@ -114,6 +120,9 @@ class Worker:
 
     async def assigned(self, partitions: set[int]) -> None:
         """Open the shards of partitions, beside whatever else goes on."""
+        self._assign(partitions)
+
+    def _assign(self, partitions: set[int]) -> None:
         new = partitions - set(self._runners) - set(self._opening)
         if new:
             task = asyncio.ensure_future(self._open(new))
@@ -156,7 +165,7 @@ class Worker:
         """Open again what is still ours."""
         ours = {partition for partition in partitions if self._feed.owns(partition)}
         if ours and not self._stopping.is_set():
-            asyncio.ensure_future(self.assigned(ours))  # noqa: RUF006 (kept in ``_opening``)
+            self._assign(ours)
 
     async def revoked(self, partitions: set[int]) -> None:
         """Commit and close shards within half the session time-out, else let them go uncommitted."""
@@ -201,7 +210,7 @@ class Worker:
                 if runner.shard is not None:
                     busy += runner.shard.advance(TURN_RECORDS)
                     if runner.due():
-                        runner.start_commit().add_done_callback(lambda task, r=runner: self._committed(r, task))
+                        runner.start_commit().add_done_callback(partial(self._committed, runner))
                     await asyncio.sleep(0)
             self.records += busy
             if not busy:
@@ -211,7 +220,7 @@ class Worker:
                     async with asyncio.timeout(IDLE_S):
                         await self._awake.wait()
 
-    def _committed(self, runner: ShardRunner, task: "asyncio.Task[None]") -> None:
+    def _committed(self, runner: ShardRunner, task: asyncio.Future[None]) -> None:
         """See how a commit ended; a shard whose commit failed is closed, and opened anew while it is ours."""
         if task.cancelled() or task.exception() is None:
             return

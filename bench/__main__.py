@@ -30,7 +30,6 @@ def run(
     the broker where it likes; shares of the yardstick are of the same run, since machines differ.
 
     Examples:
-
         python -m bench
 
         python -m bench --events 200000 --json

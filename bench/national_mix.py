@@ -66,7 +66,7 @@ def _instant(ms: int) -> str:
 
 
 def _device(number: int) -> str:
-    return "88-73-84-00-%02X-%02X-%02X-%02X" % (number >> 24 & 255, number >> 16 & 255, number >> 8 & 255, number & 255)
+    return f"88-73-84-00-{number.to_bytes(4).hex('-').upper()}"
 
 
 def _user(device: int) -> str:

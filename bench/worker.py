@@ -33,8 +33,7 @@ def measure_worker(bootstrap: str, state: Path) -> dict[str, float]:
     process = on_the_measured_core(arguments, errors=subprocess.PIPE)
     marks: list[_Mark] = []
     records = ledger_bytes = opened = 0
-    assert process.stderr is not None
-    for line in process.stderr:
+    for line in process.stderr or ():
         if " shard_open " in line:
             opened += 1
             records = 0
@@ -66,7 +65,8 @@ def _slope(marks: list[_Mark]) -> float:
     mean_x = sum(mark.records for mark in marks) / len(marks)
     mean_y = sum(mark.resident_mb for mark in marks) / len(marks)
     spread = sum((mark.records - mean_x) ** 2 for mark in marks)
-    return 1e6 * sum((mark.records - mean_x) * (mark.resident_mb - mean_y) for mark in marks) / spread if spread else 0.0
+    risen = sum((mark.records - mean_x) * (mark.resident_mb - mean_y) for mark in marks)
+    return 1e6 * risen / spread if spread else 0.0
 
 
 def measure_yardstick(bootstrap: str) -> dict[str, float]:

@@ -60,7 +60,7 @@ class Parameters(Protocol):
 
     @property
     def remote_party_role(self) -> str | None:
-        """``supplier``, ``network_operator``, …"""
+        """Return ``supplier``, ``network_operator`` or another role, None where it is not said."""
 
     @property
     def top_up_pence(self) -> float | None:

@@ -52,23 +52,19 @@ def main() -> None:
     """Run the command line; the process ends with the exit code of ``docs/exit-codes.md``."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app(standalone_mode=False)
+        ended = app(standalone_mode=False)  # the code of an Exit is returned; an interrupt from the keyboard is one
     except DccaError as error:
         say(f"dcca: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say("dcca: interrupted; what was folded has been committed")
-        sys.exit(INTERRUPTED)
-    except typer.Abort:
-        sys.exit(INTERRUPTED)
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
     except Exception as misuse:
         show = getattr(misuse, "show", None)  # click's own words for a wrong option
         if show is None:
             raise
         show()
         sys.exit(2)
+    if ended == INTERRUPTED:
+        say("dcca: interrupted")
+    sys.exit(ended or 0)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

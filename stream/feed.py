@@ -101,8 +101,8 @@ class Feed:
         self._app = app
         channel = app.topic(*topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
         app.agent(channel, name="fold")(self._fold)
-        app.on_partitions_assigned.connect(self._on_assigned)
-        app.on_partitions_revoked.connect(self._on_revoked)
+        app.on_partitions_assigned.connect(self._on_assigned)  # type: ignore[arg-type]  # Faust's types are amiss here
+        app.on_partitions_revoked.connect(self._on_revoked)  # type: ignore[arg-type]
 
     async def _fold(self, stream: Any) -> None:  # noqa: ANN401 (a Faust stream)
         async for event in stream.noack().events():
@@ -132,7 +132,9 @@ class Feed:
     @property
     def consumer(self) -> BatchConsumer:
         """Faust's consumer."""
-        consumer: BatchConsumer = self._app.consumer
+        consumer = self._app.consumer
+        if not isinstance(consumer, BatchConsumer):
+            raise TypeError(f"Faust made another consumer than the transport's: {type(consumer).__name__}")
         return consumer
 
     async def begin(self, partition: int, offsets: dict[str, int]) -> None:

@@ -51,6 +51,7 @@ async def publish(connection: Connection, folder: Path, *, progress: Progress | 
     except KafkaError as away:
         raise BrokerError(f"no Kafka answers at {connection.bootstrap}; check --bootstrap and the broker") from away
     sent = {}
+    topic = ""
     try:
         for topic, path in files.items():
             sent[topic] = await _Sender(producer, connection.topic(topic), progress, topic).send(path)

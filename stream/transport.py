@@ -85,11 +85,11 @@ class BatchConsumer(driver.Consumer):
         for tp in tps:
             self._next.pop(tp, None)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109, ARG002 (Faust's)
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109, ARG002
         """Yield what was fetched, one message for each topic-partition."""
         if not self.flow_active:
-            await self.wait(self.can_resume_flow)
-        feed = self.app.feed
+            await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # Faust's own use of it
+        feed = self.app.feed  # type: ignore[attr-defined]  # the application is ``feed``'s own
         async with self._exclusive:
             wanted = {tp for tp in self._get_active_partitions() if tp in self._next and feed.wants(tp)}
             fetched = await self._fetch(wanted) if wanted else []
@@ -109,7 +109,7 @@ class BatchConsumer(driver.Consumer):
         for tp in wanted:
             end = self._thread.end_offset(tp)
             if end is not None:
-                self.app.feed.ends(tp, end)
+                self.app.feed.ends(tp, end)  # type: ignore[attr-defined]
             position, after = self._next.get(tp), self._thread.next_position(tp)
             if position is None or after is None or after <= position:
                 continue
@@ -126,9 +126,9 @@ class BatchConsumer(driver.Consumer):
             after - 1,
             0.0,
             0,
-            (),
+            [],
             None,
-            fetched,
+            fetched,  # type: ignore[arg-type]  # what stands for the value of many records
             None,
             0,
             0,

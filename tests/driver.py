@@ -61,7 +61,7 @@ class Driver:
             partition = partition_of(key.decode("latin-1"), self.partitions)
         return partition, self._append(topic, partition, key, value, timestamp_ms, [])
 
-    def _append(
+    def _append(  # noqa: PLR0917 (a record's parts)
         self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp_ms: int,
         headers: list[tuple[str, bytes]],
     ) -> int:  # fmt: skip

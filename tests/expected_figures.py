@@ -121,7 +121,8 @@ def _failures(packs: Path, member: str) -> Iterator[str]:
 
     found, expected = rows(packs / member / "failures.csv"), rows(EXPECTED / member / "failures.csv")
     if found != expected:
-        more, fewer = ([row for row in one if row not in other] for one, other in ((found, expected), (expected, found)))
+        more = [row for row in found if row not in expected]
+        fewer = [row for row in expected if row not in found]
         yield f"{member} failures: found {more}, expected {fewer}"
 
 

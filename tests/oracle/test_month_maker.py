@@ -1,0 +1,81 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.oracle.judge import Judged, judge
+from tests.oracle.month_maker import make_month
+from tests.oracle.reading import TOPICS
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    folder = tmp_path_factory.mktemp("month")
+    make_month(folder, seed=1)
+    return judge(folder, 2026, 10)
+
+
+def test_the_same_seed_writes_the_same_month_and_another_does_not(tmp_path: Path) -> None:
+    made = []
+    for name, seed in (("one", 7), ("again", 7), ("other", 8)):
+        make_month(tmp_path / name, seed=seed, homes=10, requests=100, peers=False)
+        folder = judge(tmp_path / name, 2026, 10)
+        made.append((folder.totals(), folder.recorded.events))
+    assert made[0] == made[1]
+    assert made[0] != made[2]
+
+
+def test_every_topic_has_events_and_every_topic_has_dead_letters(judged: Judged) -> None:
+    assert set(TOPICS) == {topic for topic, _ in judged.recorded.dead_letters}
+    assert all(judged.recorded.events[topic] for topic in TOPICS)
+
+
+def test_every_trap_is_in_a_made_month(judged: Judged) -> None:
+    counts = judged.matching.counts
+    names = (
+        "duplicate_requests", "duplicate_ends", "duplicate_alerts", "unmatched_responses", "cancelled", "orphans",
+        "interim",
+    )  # fmt: skip
+    assert [] == [name for name in names if not counts[name]]
+    reasons = {leg.trip.reason for leg in judged.legs}
+    assert {"8F67", "NO-RESPONSE", "I0-DEVICE", "N60", "N12", "E2", "E5", "E12", "E20", "X7"} <= reasons
+    assert {"on_demand", "future_dated", "scheduled"} == {leg.trip.mode for leg in judged.legs}
+    assert {"transform", "command"} == {leg.trip.leg for leg in judged.legs}
+    assert any(leg.trip.fault for leg in judged.legs)
+
+
+def test_held_requests_are_in_every_process_they_can_be_in(judged: Judged) -> None:
+    found = {(leg.trip.srv, leg.process) for leg in judged.legs if leg.trip.srv in {"1.1.1", "6.8", "6.21", "8.7.2"}}
+    gain, install = "Change of Supplier (Gain)", "Install and Commission"
+    assert {
+        ("1.1.1", install), ("1.1.1", gain), ("1.1.1", "Tariff Updates"), ("6.8", install), ("6.8", gain),
+        ("6.8", "Other SRVs"), ("6.21", install), ("6.21", "Security and Key Management"), ("6.21", "Other SRVs"),
+        ("8.7.2", install), ("8.7.2", "Other SRVs"),
+    } == found  # fmt: skip
+
+
+def test_benchmarks_are_shown_and_withheld_and_quartiles_too(judged: Judged) -> None:
+    rows = [row for member in judged.members() for row in judged.monthly_rows(member, disclosed=True)]
+    assert {"ok", "few"} == {row["benchmark_status"] for row in rows}
+    assert any(int(row["x_industry_groups"]) >= 10 and row["x_industry_allowed"] == "false" for row in rows)
+    assert any(row["peer_failure_rate_p25"] for row in rows)
+    assert any(row["peer_failure_rate_median"] and not row["peer_failure_rate_p25"] for row in rows)
+    assert any(judged.peer_rows(member, disclosed=True) for member in judged.members())
+
+
+def test_a_cell_of_one_party_almost_alone_is_dominated_if_asked_for(tmp_path: Path) -> None:
+    make_month(tmp_path, seed=2, dominated=True)
+    month = judge(tmp_path, 2026, 10)
+    rows = [row for member in month.members() for row in month.monthly_rows(member, disclosed=True)]
+    assert {"4.1.2"} == {row["srv"] for row in rows if row["benchmark_status"] == "dominated"}
+
+
+def test_a_feed_that_is_cut_leaves_legs_open_and_the_month_provisional(tmp_path: Path) -> None:
+    make_month(tmp_path, seed=3, days_after=-5, homes=20, requests=400, peers=False)
+    cut = judge(tmp_path, 2026, 10)
+    outcomes = Counter(leg.trip.outcome for leg in cut.legs)
+    assert cut.provisional
+    assert outcomes["open"]
+    assert outcomes["success"] > outcomes["failure"]

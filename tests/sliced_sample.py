@@ -1,0 +1,54 @@
+"""The recorded sample cut in time, so that a test can do something in the middle of a month."""
+
+import gzip
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+
+from tests.recorded_sample import SAMPLE
+
+REFERENCE = ("users", "incidents", "devices")
+EVENTS = ("service-requests", "service-responses", "alerts")
+
+
+class _Line(msgspec.Struct):
+    timestamp: int
+
+
+_line = msgspec.json.Decoder(_Line).decode
+
+
+def sliced(folder: Path, count: int) -> list[Path]:
+    """Write the sample as so many folders of recorded events, each topic in its order, and return them.
+
+    The reference topics come whole in the first. The others are cut at the same instants, so that no topic runs weeks
+    ahead of another.
+    """
+    texts = {topic: _texts(topic) for topic in EVENTS}
+    requests = texts["service-requests"]
+    instants = [_line(requests[len(requests) * part // count]).timestamp for part in range(1, count)]
+    folders = [folder / f"slice-{number}" for number in range(count)]
+    for each in folders:
+        each.mkdir(parents=True)
+    for topic in REFERENCE:
+        _write(folders[0], topic, _texts(topic))
+    for topic, lines in texts.items():
+        cuts = [0, *(_first_at(lines, instant) for instant in instants), len(lines)]
+        for each, (start, end) in zip(folders, pairwise(sorted(cuts)), strict=True):
+            _write(each, topic, lines[start:end])
+    return folders
+
+
+def _texts(topic: str) -> list[bytes]:
+    with gzip.open(SAMPLE / f"{topic}.ndjson.gz", "rb") as file:
+        return file.readlines()
+
+
+def _first_at(lines: Sequence[bytes], instant_ms: int) -> int:
+    return next((number for number, text in enumerate(lines) if _line(text).timestamp >= instant_ms), len(lines))
+
+
+def _write(folder: Path, topic: str, lines: Sequence[bytes]) -> None:
+    (folder / f"{topic}.ndjson").write_bytes(b"".join(lines))

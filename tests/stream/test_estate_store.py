@@ -1,0 +1,237 @@
+"""The estate on disk: what is written is there again, what is damaged says so. Real RocksDB files throughout."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream import estate_store
+from dcc_analytics.stream.estate import Facts, Version
+from dcc_analytics.stream.estate_store import KEPT_US, EstateStore
+from tests.desk import DAY, DEVICE, NOON, OTHER_DEVICE
+
+
+def version(as_of: int, region: str = "North") -> Version:
+    return Version(as_of, Facts("ESME", "Electricity", region), uncommissioned=False, commissioned_us=as_of)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EstateStore]:
+    opened = EstateStore(tmp_path / "estate")
+    yield opened
+    opened.close()
+
+
+def reopened(store: EstateStore, folder: Path) -> EstateStore:
+    """Close a store and return another over the same files."""
+    store.close()
+    return EstateStore(folder)
+
+
+def written(folder: Path, devices: int = 200) -> None:
+    """Write a store whose data are in a table file and not in the log alone."""
+    store = EstateStore(folder)
+    for number in range(devices):
+        store.add(f"{DEVICE[:-5]}{number:05d}", version(NOON), stamp_us=NOON)
+    store.write(devices)
+    store._db.flush()
+    store.close()
+
+
+# -- there and back ----------------------------------------------------------------------------------------
+
+
+def test_versions_are_sorted_by_instant_whatever_the_order_read(store: EstateStore) -> None:
+    for as_of in (NOON, NOON - DAY, NOON + DAY):
+        store.add(DEVICE, version(as_of), stamp_us=NOON)
+    assert [NOON - DAY, NOON, NOON + DAY] == [each.as_of_us for each in store.versions(DEVICE)]
+
+
+def test_a_version_of_the_same_instant_replaces_the_earlier(store: EstateStore) -> None:
+    store.add(DEVICE, version(NOON, "North"), stamp_us=NOON)
+    store.add(DEVICE, version(NOON, "South"), stamp_us=NOON)
+    assert [version(NOON, "South")] == store.versions(DEVICE)
+
+
+def test_a_device_nobody_told_of_has_no_versions(store: EstateStore) -> None:
+    assert store.versions(DEVICE) == []
+
+
+def test_what_was_written_is_there_again_with_the_offset_after_it(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "estate")
+    assert store.next_offset == 0
+    expected = [version(NOON - DAY), version(NOON, "South"), Version(NOON + DAY, None, True, None)]  # noqa: FBT003 (removed, uncommissioned)
+    for each in expected:
+        store.add(DEVICE, each, stamp_us=NOON)
+    store.write(42)
+    other = reopened(store, tmp_path / "estate")
+    assert (42, expected) == (other.next_offset, other.versions(DEVICE))
+    other.close()
+
+
+def test_what_was_not_written_is_not_there_and_neither_is_its_offset(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "estate")
+    store.add(DEVICE, version(NOON), stamp_us=NOON)
+    store.write(7)
+    store.add(DEVICE, version(NOON + DAY), stamp_us=NOON)
+    store.add(OTHER_DEVICE, version(NOON), stamp_us=NOON)
+    other = reopened(store, tmp_path / "estate")
+    assert 7 == other.next_offset
+    assert [version(NOON)] == other.versions(DEVICE)
+    assert other.versions(OTHER_DEVICE) == []
+    other.close()
+
+
+def test_a_removed_device_is_gone_at_once_and_after_it_is_written(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "estate")
+    store.add(DEVICE, version(NOON), stamp_us=NOON)
+    store.write(1)
+    store.remove(DEVICE)
+    assert store.versions(DEVICE) == []
+    store.write(2)
+    other = reopened(store, tmp_path / "estate")
+    assert other.versions(DEVICE) == []
+    other.close()
+
+
+def test_versions_replaced_longer_ago_than_any_event_are_dropped_and_two_always_kept(store: EstateStore) -> None:
+    for day in (0, 10, 20):
+        store.add(DEVICE, version(NOON + day * DAY), stamp_us=NOON)
+    assert 3 == len(store.versions(DEVICE))
+    stamp_us = NOON + 21 * DAY + KEPT_US
+    store.add(DEVICE, version(stamp_us), stamp_us=stamp_us)
+    assert [NOON + 20 * DAY, stamp_us] == [each.as_of_us for each in store.versions(DEVICE)]
+
+
+def test_two_versions_are_kept_however_old(store: EstateStore) -> None:
+    for as_of in (NOON, NOON + DAY):
+        store.add(DEVICE, version(as_of), stamp_us=NOON + 9 * KEPT_US)
+    assert [NOON, NOON + DAY] == [each.as_of_us for each in store.versions(DEVICE)]
+
+
+def test_a_version_that_held_within_the_time_kept_is_not_dropped(store: EstateStore) -> None:
+    """The first was replaced just within the hundred days: an event of then still needs it."""
+    for as_of in (NOON, NOON + DAY, NOON + 2 * DAY):
+        store.add(DEVICE, version(as_of), stamp_us=NOON + DAY + KEPT_US)
+    assert NOON == store.versions(DEVICE)[0].as_of_us
+
+
+def test_a_cache_that_is_full_loses_nothing_that_is_not_written(
+    store: EstateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estate_store, "CACHED_DEVICES", 3)
+    devices = [f"{DEVICE[:-2]}{number:02X}" for number in range(20)]
+    for number, device in enumerate(devices):
+        store.add(device, version(NOON + number), stamp_us=NOON)
+        store.versions(OTHER_DEVICE[:-2] + "FF")
+    assert [[NOON + number] for number in range(20)] == [
+        [each.as_of_us for each in store.versions(device)] for device in devices
+    ]
+    store.write(20)
+    assert [[NOON + number] for number in range(20)] == [
+        [each.as_of_us for each in store.versions(device)] for device in devices
+    ]
+
+
+def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "a" / "b" / "estate")
+    store.close()
+    assert (tmp_path / "a" / "b" / "estate").is_dir()
+
+
+# -- damage ------------------------------------------------------------------------------------------------
+
+
+def test_a_second_opener_is_told_that_the_folder_is_held(store: EstateStore, tmp_path: Path) -> None:
+    with pytest.raises(StateError, match=r"can't be opened .*give this one its own --state folder"):
+        EstateStore(tmp_path / "estate")
+    store.add(DEVICE, version(NOON), stamp_us=NOON)
+    store.write(1)
+    assert store.next_offset == 1
+
+
+@pytest.mark.parametrize("damage", ["CURRENT removed", "CURRENT overwritten", "MANIFEST truncated", "MANIFEST removed"])
+def test_a_store_whose_list_of_files_is_damaged_cannot_be_opened_and_says_what_to_do(
+    tmp_path: Path, damage: str
+) -> None:
+    folder = tmp_path / "estate"
+    written(folder)
+    name, how = damage.split()
+    path = folder / name if name == "CURRENT" else next(folder.glob("MANIFEST-*"))
+    if how == "removed":
+        path.unlink()
+    elif how == "truncated":
+        path.write_bytes(path.read_bytes()[:40])
+    else:
+        path.write_bytes(b"rubbish\n")
+    with pytest.raises(StateError) as refused:
+        EstateStore(folder)
+    assert str(folder) in str(refused.value)
+    assert "delete the folder: it is read again from the devices topic" in str(refused.value)
+
+
+def read_all(folder: Path, devices: int = 200) -> None:
+    """Open a store and read every Device of it."""
+    store = EstateStore(folder)
+    try:
+        for number in range(devices):
+            store.versions(f"{DEVICE[:-5]}{number:05d}")
+    finally:
+        store.close()
+
+
+def test_a_store_that_is_whole_is_read_without_a_word(tmp_path: Path) -> None:
+    written(tmp_path / "estate")
+    read_all(tmp_path / "estate")
+
+
+@pytest.mark.parametrize("left", [0, 100, 1_889])
+def test_a_store_whose_table_file_is_truncated_says_so(tmp_path: Path, left: int) -> None:
+    written(tmp_path / "estate")
+    (table,) = (tmp_path / "estate").glob("*.sst")
+    table.write_bytes(table.read_bytes()[:left])
+    with pytest.raises(StateError, match=r"(?s)can't be opened.*devices topic"):
+        read_all(tmp_path / "estate")
+
+
+def test_a_store_whose_table_file_is_gone_says_so(tmp_path: Path) -> None:
+    written(tmp_path / "estate")
+    (table,) = (tmp_path / "estate").glob("*.sst")
+    table.unlink()
+    with pytest.raises(StateError, match=r"(?s)can't be opened.*devices topic"):
+        read_all(tmp_path / "estate")
+
+
+@pytest.mark.parametrize("at", [0, 20_000], ids=["where the offset is", "where Devices are"])
+def test_a_store_whose_table_file_is_overwritten_says_so(tmp_path: Path, at: int) -> None:
+    written(tmp_path / "estate", 5_000)
+    (table,) = (tmp_path / "estate").glob("*.sst")
+    whole = table.read_bytes()
+    table.write_bytes(whole[:at] + b"\xff" * 2_000 + whole[at + 2_000 :])
+    with pytest.raises(StateError, match="devices topic"):
+        read_all(tmp_path / "estate", 5_000)
+
+
+def test_what_is_said_is_one_line(tmp_path: Path) -> None:
+    written(tmp_path / "estate")
+    (table,) = (tmp_path / "estate").glob("*.sst")
+    table.write_bytes(table.read_bytes()[:100])
+    with pytest.raises(StateError) as refused:
+        read_all(tmp_path / "estate")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_value_that_is_no_versions_says_so_and_gives_no_device_away(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "estate")
+    store._db[DEVICE.encode()] = b"\xc1 not messagepack"
+    with pytest.raises(StateError, match=r"is damaged.*delete the folder") as refused:
+        store.versions(DEVICE)
+    assert DEVICE not in str(refused.value)
+    store.close()
+
+
+def test_a_folder_that_is_a_file_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "estate").write_text("a file")
+    with pytest.raises(StateError, match="can't be opened"):
+        EstateStore(tmp_path / "estate")
