@@ -16,7 +16,7 @@ from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import Parameters
 from dcc_analytics.stream.keyed import Keyed
-from dcc_analytics.stream.legs import End, Ended, Leg
+from dcc_analytics.stream.legs import Cancellation, End, Ended, Leg
 
 FORMAT_VERSION: Final = 1
 
@@ -24,7 +24,7 @@ FORMAT_VERSION: Final = 1
 MAP_TYPES: Final[dict[str, tuple[Any, Any]]] = {
     "legs": (str, Leg),
     "ended": (str, tuple[int, Ended]),
-    "cancellations": (str, tuple[int, int]),
+    "cancellations": (str, tuple[int, Cancellation]),
     "waiting": (str, tuple[int, list[End]]),
     "first_parameters": (str, tuple[int, Parameters]),
     "scheduled": (bytes, tuple[int, bool]),

@@ -74,6 +74,7 @@ class ShardRunner:
         self._commit: asyncio.Task[None] | None = None
         self._committed_at = time.monotonic()
         self._committed_records = 0
+        self._knows_ends = False
         self.shard: Shard | None = None
 
     # -- opening and closing -------------------------------------------------------------------------------
@@ -139,6 +140,7 @@ class ShardRunner:
                 )
             clock.end = end
             offsets[self._connection.topic(topic)] = clock.applied
+        self._knows_ends = True
         if shard.finished:
             await self.commit()  # nothing to read: the others need not wait for this shard's clock
         return offsets
@@ -207,7 +209,8 @@ class ShardRunner:
         checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
         records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
         strays, dead_letters, folded = shard.take_outgoing()
-        clock = ShardClock(shard.state.clock_us, shard.finished)
+        # Before it knows how much there is to read, a shard holds back what all may forget.
+        clock = ShardClock(shard.state.clock_us, self._knows_ends and shard.finished)
         count = shard.records - self._committed_records
         self._committed_records = shard.records
         self._committed_at = began

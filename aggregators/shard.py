@@ -15,7 +15,7 @@ from dcc_analytics.aggregators.waiting import Fold, Waiting
 from dcc_analytics.catalogue.months import FINAL_AFTER_US, day_of, month_of
 from dcc_analytics.stream.clock import TopicClock, stream_clock_us
 from dcc_analytics.stream.decode import DECODERS, REFERENCE_DECODERS, decode_device, decoded
-from dcc_analytics.stream.events import Alert, DeviceVersion, Rejected, Request, Response, StreamEvent
+from dcc_analytics.stream.events import Alert, Rejected, Request, Response, StreamEvent
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.home import partition_of, request_subject, subject_of
 from dcc_analytics.stream.instants import DAY_US, US_PER_MS
@@ -32,7 +32,8 @@ DEAD_LETTER_KIND: Final = "dead_letter: "
 
 STRAYS: Final = "strays"
 DEVICES: Final = "devices"
-SOURCES: Final = (*DECODERS, STRAYS)
+#: Strays first: Devices among them are to be known before events are folded.
+SOURCES: Final = (STRAYS, *DECODERS)
 
 
 class Shard:
@@ -246,29 +247,28 @@ class Shard:
         self.state.applied[name] = max(applied, fetched.next_position)
 
     def _fold_device(self, topic: str, record: Record, *, counted: bool = True) -> None:
-        """Take a Device record into the estate; one read before (the estate was lost) is counted no more."""
+        """Take a Device record or its removal into the estate; one read again (the estate was lost) counts no more."""
         if record.value is None and record.key is not None:
-            self._facts.estate.remove(record.key.decode(errors="replace").upper())
-            became = RecordClass.REFERENCE
+            event, device = None, record.key.decode(errors="replace").upper()
         else:
-            event = decoded(decode_device, record.value)
-            if isinstance(event, Rejected):
+            decoded_event = decoded(decode_device, record.value)
+            if isinstance(decoded_event, Rejected):
                 if counted:
-                    self._reject(topic, self.partition, record, event.reason)
+                    self._reject(topic, self.partition, record, decoded_event.reason)
                 return
-            became = self._keep_or_pass_on(topic, record, event, counted=counted)
-        if counted:
-            self._class(became, topic)
-
-    def _keep_or_pass_on(self, topic: str, record: Record, event: DeviceVersion, *, counted: bool) -> RecordClass:
-        home = partition_of(event.device, self.partitions)
+            event, device = decoded_event, decoded_event.device
+        home = partition_of(device, self.partitions)
         if home != self.partition:
             if counted:
-                self._out.strays.append(stray_of(topic, self.partition, record, event.device, home))
-            return RecordClass.STRAY
-        if self._facts.take(event, record.timestamp * US_PER_MS) and self._reference_read:
+                self._out.strays.append(stray_of(topic, self.partition, record, device, home))
+                self._class(RecordClass.STRAY, topic)
+            return
+        if event is None:
+            self._facts.estate.remove(device)
+        elif self._facts.take(event, record.timestamp * US_PER_MS) and self._reference_read:
             self._count("late_facts")
-        return RecordClass.REFERENCE
+        if counted:
+            self._class(RecordClass.REFERENCE, topic)
 
     def _check_reference(self, topic: str, partition: int, record: Record) -> None:
         """Make a dead letter of what the snapshot will not be able to read."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from dcc_analytics.stream.clock import TopicClock, run_limit_us
+from dcc_analytics.stream.clock import UNREAD, TopicClock, run_limit_us
 from dcc_analytics.stream.fetched import Fetched, Record
 
 Fold: TypeAlias = Callable[[str, Record, TopicClock], None]
@@ -64,6 +64,12 @@ class Waiting:
         return done, used
 
     def _next_topic(self) -> str | None:
+        """Return the topic to be read next; None while one of which nothing was read yet has still to be fetched."""
+        if any(
+            clock.clock_us == UNREAD and not clock.finished and not self._fetches[topic]
+            for topic, clock in self._clocks.items()
+        ):
+            return None
         ready = [topic for topic, waiting in self._fetches.items() if waiting]
         return min(ready, key=lambda topic: self._clocks[topic].clock_us) if ready else None
 

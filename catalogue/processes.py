@@ -101,6 +101,10 @@ _BY_MESSAGE: Final[Mapping[str, Placement]] = MappingProxyType(
 )
 _OTHER: Final = Placement(OTHER)
 _QUALIFIED: Final = frozenset({"1.6", "2.2", "6.15.1", "6.15.2", "6.17"})
+
+#: SRVs whose process, or variant, hangs on what the request says.
+BY_PARAMETERS: Final = _QUALIFIED | {"6.21", "8.7.2"}
+
 _IN_PREPAYMENT: Final = Placement("Prepayment")
 _BY_NETWORK_OPERATOR: Final = Placement("Distribution Networks Post I&C Activity")
 _BY_CREDENTIAL: Final[Mapping[str | None, Placement]] = MappingProxyType(

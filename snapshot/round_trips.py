@@ -121,16 +121,13 @@ class _Late:
     def _undecided(self, state: ShardState, clock_us: int) -> Iterator[tuple[Observation, Gain | None]]:
         """Yield how the legs still held count as the clock stands, and the gains among them."""
         memory = state.memory
-        for key, leg, outcome in memory.unsettled(clock_us, before_us=self._month.end_us):
+        for _, leg, outcome in memory.unsettled(clock_us, before_us=self._month.end_us):
             if leg.transform and outcome is None:
                 continue
             if leg.facts == FACTS_PENDING:
                 facts, leg.installing = self._inventory.facts_at(leg.device, leg.start_us)
             else:
                 facts = state.facts.keys[leg.facts]
-            first = memory.first_parameters.value(key)
-            if first is not None and not leg.transform:
-                leg.parameters = leg.parameters.completed_by(first)
             seen = observation(leg, outcome, facts)
             yield seen, gain_of(leg, outcome, seen)
 

@@ -1,13 +1,14 @@
 """Cancellations: which future dated request each withdraws (contract 3.12; section 8, Ends).
 
 A cancellation withdraws the newest future dated request of its originator, target and SRV that was received before it
-and had not ended by then. What had ended by then may only be known later, since topics are read independently: so a
-withdrawn leg whose end turns out to be earlier is freed, and its cancellation goes to the next; and a leg that an
-Alert had ended takes its cancellation back when a response, which beats the Alert, ends it after all.
+and had not ended by then. Topics are read independently and a record may come late by ``strays``, so what is known of
+requests, ends and cancellations may change in any order: with each change the whole is decided anew for the originator,
+target and SRV concerned, the cancellations in the order in which they were received. They are few.
 """
 
-from dcc_analytics.stream.legs import Leg
-from dcc_analytics.stream.memory import Memory
+from dcc_analytics.stream.events import Request
+from dcc_analytics.stream.legs import TRANSFORM_VARIANT, Cancellation, Leg
+from dcc_analytics.stream.memory import FIRST_LEG_US, Memory
 
 
 class Cancellations:
@@ -17,44 +18,44 @@ class Cancellations:
         """Withdraw in ``memory``."""
         self._memory = memory
 
-    def withdraw(self, request_id: str, srv: str, cancelled_us: int, stamp_us: int) -> None:
-        """Withdraw the newest future dated request received before an instant and not ended by then.
+    def read(self, key: str, event: Request, stamp_us: int) -> None:
+        """Take in a cancelling request; its command leg withdraws another, neither leg is a request itself."""
+        srv = "" if event.command_variant == TRANSFORM_VARIANT else event.srv
+        self._memory.cancel(key, Cancellation(event.received_us, srv), stamp_us + FIRST_LEG_US)
+        self.decide(event.request_id, srv, stamp_us)
+
+    def decide(self, request_id: str, srv: str, stamp_us: int) -> None:
+        """Decide anew which future dated legs are withdrawn.
 
         Args:
             request_id: of any request with the originator and target meant.
-            srv: whose request is cancelled.
-            cancelled_us: when the cancellation was received.
+            srv: whose requests.
             stamp_us: the timestamp of the record that is being folded.
         """
-        received = sorted(
-            ((key, leg) for key, leg in self._memory.future_dated(request_id, srv) if leg.received_us < cancelled_us),
-            key=lambda item: (item[1].received_us, item[0]),
-            reverse=True,
+        memory = self._memory
+        instants = sorted(each.received_us for _, each in memory.cancelling(request_id, srv) if not each.used)
+        if not instants:
+            return
+        legs = sorted(
+            memory.future_dated(request_id, srv), key=lambda item: (item[1].received_us, item[0]), reverse=True
         )
-        for key, leg in received:
-            if leg.cancelled_us is not None:
-                continue
-            if not _ended_by(leg, cancelled_us):
-                leg.cancelled_us = cancelled_us
-                self._memory.settle_later(key, leg, stamp_us)
-                return
-            if leg.outcome is None:  # by an Alert alone
-                leg.spared_us = cancelled_us
-                self._memory.legs.put(key, leg)
+        withdrawn: dict[str, int] = {}
+        for cancelled_us in instants:
+            for key, leg in legs:
+                if key not in withdrawn and leg.received_us < cancelled_us and not _ended_by(leg, cancelled_us):
+                    withdrawn[key] = cancelled_us
+                    break
+        for key, leg in legs:
+            if leg.cancelled_us != withdrawn.get(key):
+                leg.cancelled_us = withdrawn.get(key)
+                memory.settle_later(key, leg, stamp_us)
 
-    def end_changed(self, key: str, leg: Leg, stamp_us: int) -> None:
-        """Look again at what is withdrawn, now that more is known of a future dated leg's end."""
-        cancelled_us, spared_us = leg.cancelled_us, leg.spared_us
-        if cancelled_us is not None and _ended_by(leg, cancelled_us):
-            leg.cancelled_us = None
-            leg.spared_us = cancelled_us
-            self.withdraw(key, leg.srv, cancelled_us, stamp_us)
-        elif cancelled_us is None and spared_us is not None and not _ended_by(leg, spared_us):
-            for other_key, other in self._memory.future_dated(key, leg.srv):
-                if other.cancelled_us == spared_us:
-                    other.cancelled_us = None
-                    self._memory.legs.put(other_key, other)
-            leg.cancelled_us = spared_us
+    def finished(self, request_id: str, leg: Leg) -> None:
+        """Note that a withdrawn leg is settled: its cancellation withdraws no other."""
+        for key, each in self._memory.cancelling(request_id, leg.srv):
+            if not each.used and each.received_us == leg.cancelled_us:
+                self._memory.use_cancellation(key)
+                return
 
 
 def _ended_by(leg: Leg, instant_us: int) -> bool:

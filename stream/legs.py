@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from dcc_analytics.catalogue.processes import BY_PARAMETERS
 from dcc_analytics.stream.events import NO_PARAMETERS, Parameters, Request
 from dcc_analytics.stream.identity import originator_of
 
@@ -62,7 +63,6 @@ class Leg(Struct, array_like=True, gc=False):
         outcome: the end of a future dated leg, held until no earlier cancellation can be read any more.
         cancelled_us: when a cancellation of it was received.
         instructions: instant and failure of each instruction reported, by number.
-        spared_us: when a cancellation was received that passed this leg by, since an Alert had ended it by then.
     """
 
     user: str
@@ -82,7 +82,6 @@ class Leg(Struct, array_like=True, gc=False):
     outcome: Outcome | None = None
     cancelled_us: int | None = None
     instructions: dict[int, tuple[int, bool, bool]] | None = None
-    spared_us: int | None = None
 
 
 class End(Struct, frozen=True, array_like=True, gc=False):
@@ -110,9 +109,22 @@ class Ended(Struct, frozen=True, array_like=True, gc=False):
     command_variant: int
 
 
+class Cancellation(Struct, frozen=True, array_like=True, gc=False):
+    """A cancelling request: of which SRV (none for its transform leg), and whether what it withdrew is settled."""
+
+    received_us: int
+    srv: str
+    used: bool = False
+
+
 def leg_key(request_id: str, *, transform: bool) -> str:
     """Return the key of a leg: (request id, leg)."""
     return f"{request_id}:T" if transform else request_id
+
+
+def lacks_parameters(leg: Leg) -> bool:
+    """Return whether a command leg's process hangs on parameters that only its transform leg may have told."""
+    return leg.command_variant > TRANSFORM_VARIANT and leg.srv in BY_PARAMETERS and leg.parameters == NO_PARAMETERS
 
 
 def opened(request: Request, *, untimed: bool) -> Leg:

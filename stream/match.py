@@ -27,10 +27,11 @@ from dcc_analytics.stream.legs import (
     End,
     Leg,
     Outcome,
+    lacks_parameters,
     leg_key,
     opened,
 )
-from dcc_analytics.stream.memory import CLOSED_US, END_MEMORY_US, FIRST_LEG_US, Memory
+from dcc_analytics.stream.memory import CLOSED_US, END_MEMORY_US, FIRST_LEG_US, REPEAT_US, Memory
 from dcc_analytics.stream.outcomes import (
     RecordClass,
     alert_outcome,
@@ -45,7 +46,8 @@ from dcc_analytics.stream.outcomes import (
     withdrawn,
 )
 
-REPEAT_WINDOW_US: Final = 10 * MINUTE_US
+#: An Alert seen again within so long of the last one kept is a repeat (contract 3.10).
+ALERT_REPEAT_US: Final = 10 * MINUTE_US
 
 Settle = Callable[[str, Leg, Outcome], None]
 """Takes a finished round trip."""
@@ -87,40 +89,50 @@ class Matcher:
         if self._repeats(key, event.received_us, stamp_us):
             return RecordClass.DUPLICATE_REQUEST
         if event.cancels:
-            self._cancel(key, event, stamp_us)
+            memory.waiting.drop(key)
+            self._cancellations.read(key, event, stamp_us)
             return RecordClass.CANCELLATION
         leg = opened(event, untimed=is_clock_fault(event.received_us, stamp_us))
-        if leg.transform and leg.parameters is not NO_PARAMETERS:
-            memory.first_parameters.remember(event.request_id, leg.parameters, stamp_us + FIRST_LEG_US)
+        self._share_parameters(event.request_id, leg, stamp_us)
         if not leg.future_dated:
             self._look_up(leg)
         memory.open(key, leg)
+        if leg.future_dated:
+            self._cancellations.decide(key, leg.srv, stamp_us)
         if key in memory.waiting:
             for end in memory.waiting.drop(key)[1]:  # type: ignore[index]
                 self._meet(key, end, stamp_us)
         return RecordClass.LEG_OPENED
 
+    def _share_parameters(self, request_id: str, leg: Leg, stamp_us: int) -> None:
+        """Give the command leg of a critical request the parameters of its transform leg, whichever is read first."""
+        memory = self._memory
+        if leg.command_variant > TRANSFORM_VARIANT:
+            first = memory.first_parameters.value(request_id)
+            if first is not None:
+                leg.parameters = leg.parameters.completed_by(first)
+        elif leg.transform and leg.parameters is not NO_PARAMETERS:
+            memory.first_parameters.remember(request_id, leg.parameters, stamp_us + FIRST_LEG_US)
+            command = memory.legs.get(request_id)
+            if command is not None:
+                command.parameters = command.parameters.completed_by(leg.parameters)
+                memory.legs.put(request_id, command)
+
     def _repeats(self, key: str, received_us: int, stamp_us: int) -> bool:
-        """Return whether a leg of this key is open, or ended at most ten minutes before (contract 3.10)."""
+        """Return whether a leg of this key is open, or ended at most a day before (contract 3.10).
+
+        The contract asks for ten minutes after the end and leaves open what a later repeat is; a day is what a repeat
+        by mistake takes at most. An Alert alone closes no leg: a response may still beat it.
+        """
         memory = self._memory
         leg = memory.legs.get(key)
         if leg is None:
             ended = memory.ended.value(key)
-            return key in memory.cancellations or (
-                ended is not None and received_us - ended.ended_us <= REPEAT_WINDOW_US
-            )
-        outcome = leg.outcome or leg.by_alert
-        if outcome is None or outcome.ended_us is None or received_us - outcome.ended_us <= REPEAT_WINDOW_US:
+            return key in memory.cancellations or (ended is not None and received_us - ended.ended_us <= REPEAT_US)
+        if leg.outcome is None or leg.outcome.ended_us is None or received_us - leg.outcome.ended_us <= REPEAT_US:
             return True
-        self._finish(key, leg, outcome, stamp_us)
+        self._finish(key, leg, leg.outcome, stamp_us)
         return False
-
-    def _cancel(self, key: str, event: Request, stamp_us: int) -> None:
-        """Withdraw a future dated request; neither leg of a cancellation is a request (contract 3.12)."""
-        self._memory.cancellations.remember(key, event.received_us, stamp_us + FIRST_LEG_US)
-        self._memory.waiting.drop(key)
-        if event.command_variant != TRANSFORM_VARIANT:
-            self._cancellations.withdraw(event.request_id, event.srv, event.received_us, stamp_us)
 
     # -- ends ----------------------------------------------------------------------------------------------
 
@@ -133,7 +145,7 @@ class Matcher:
         """Return whether an Alert was kept within ten minutes of this one's end; if not, keep this (contract 3.10)."""
         alerts = self._memory.alerts
         kept_us = alerts.value(event.alert_id)
-        if kept_us is not None and abs(event.ended_us - kept_us) <= REPEAT_WINDOW_US:
+        if kept_us is not None and abs(event.ended_us - kept_us) <= ALERT_REPEAT_US:
             return True
         alerts.remember(event.alert_id, event.ended_us, stamp_us + END_MEMORY_US)
         return False
@@ -157,7 +169,7 @@ class Matcher:
         if key in memory.cancellations:
             return RecordClass.INTERIM
         ended = memory.ended.value(key)
-        if ended is not None:
+        if ended is not None and (end.kind == "alert" or end.at_us - ended.ended_us <= REPEAT_US):
             if only_accepts(end, ended.command_variant):
                 return RecordClass.INTERIM
             return RecordClass.DUPLICATE_END
@@ -178,7 +190,7 @@ class Matcher:
         if end.kind == "alert":
             leg.by_alert = alert_outcome(end)
             if leg.future_dated:
-                self._cancellations.end_changed(key, leg, stamp_us)
+                self._cancellations.decide(key, leg.srv, stamp_us)
             self._memory.legs.put(key, leg)
             return RecordClass.END
         if end.kind == "future_dated":
@@ -200,17 +212,18 @@ class Matcher:
         return RecordClass.END
 
     def _conclude(self, key: str, leg: Leg, outcome: Outcome, stamp_us: int) -> None:
-        """A response has ended a leg; a future dated one is held until no cancellation can come before it.
+        """A response has ended a leg; one is held until no cancellation, or no first leg, can come before it any more.
 
         Of two ends of one leg one is a duplicate: here the Alert's, which the response beats.
         """
         if leg.by_alert is not None:
             self._count("duplicate_ends")
-        if not leg.future_dated:
+        if not leg.future_dated and not lacks_parameters(leg):
             self._finish(key, leg, outcome, stamp_us)
             return
         leg.outcome = outcome
-        self._cancellations.end_changed(key, leg, stamp_us)
+        if leg.future_dated:
+            self._cancellations.decide(key, leg.srv, stamp_us)
         self._memory.settle_later(key, leg, stamp_us)
 
     def _finish(self, key: str, leg: Leg, outcome: Outcome, stamp_us: int) -> None:
@@ -219,19 +232,15 @@ class Matcher:
         ended_us = stamp_us if outcome.ended_us is None else outcome.ended_us
         memory.remember_end(key, leg, ended_us, stamp_us)
         if leg.cancelled_us is None:
-            self.complete(key, leg)
-            self._settle(key, leg, outcome)
+            self._settle_with_facts(key, leg, outcome)
         else:
+            self._cancellations.finished(key, leg)
             self._count("cancelled")
 
-    def complete(self, key: str, leg: Leg) -> None:
-        """Give a leg what it can only have once its start has come and its first leg has been read."""
-        if leg.facts == FACTS_PENDING:
+    def _settle_with_facts(self, key: str, leg: Leg, outcome: Outcome) -> None:
+        if leg.facts == FACTS_PENDING:  # its start lay ahead when it was opened
             self._look_up(leg)
-        if leg.command_variant > TRANSFORM_VARIANT:
-            first = self._memory.first_parameters.value(key)
-            if first is not None:
-                leg.parameters = leg.parameters.completed_by(first)
+        self._settle(key, leg, outcome)
 
     # -- scheduled results ---------------------------------------------------------------------------------
 
@@ -282,5 +291,4 @@ class Matcher:
             if outcome is not None:
                 memory.shut(key, leg)
                 memory.closed.remember(key, leg.start_us, leg.start_us + CLOSED_US)
-                self.complete(key, leg)
-                self._settle(key, leg, outcome)
+                self._settle_with_facts(key, leg, outcome)

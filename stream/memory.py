@@ -3,7 +3,7 @@
 Every map here is written to the ledger by its changes and read back by them; the indexes are derived.
 """
 
-from collections import deque
+import heapq
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
@@ -13,12 +13,15 @@ from dcc_analytics.stream.events import Parameters
 from dcc_analytics.stream.identity import originator_of, target_of
 from dcc_analytics.stream.instants import DAY_US, MINUTE_US
 from dcc_analytics.stream.keyed import Keyed
-from dcc_analytics.stream.legs import NO_RESPONSE, End, Ended, Leg, Outcome
+from dcc_analytics.stream.legs import NO_RESPONSE, Cancellation, End, Ended, Leg, Outcome
 from dcc_analytics.stream.timed import Timed
 
-#: How long an end is remembered: the ten minutes of a repeat, the ten by which one topic may be read ahead of
-#: another, and ten to spare. Whether something *is* a repeat is decided by instants, not by this.
+#: What else an end may still be met by: the ten minutes of an Alert's repeat, the ten by which one topic may be read
+#: ahead of another, and ten to spare.
 END_MEMORY_US: Final = 30 * MINUTE_US
+#: A request seen again within so long of its leg's end is a repeat. Whether something *is* one is decided by instants;
+#: ends are remembered that much longer than reading in step needs.
+REPEAT_US: Final = DAY_US
 #: Firmware delivery statuses name their 11.1 hub by hub for weeks; 11.1 is rare and its ends cost little.
 FIRMWARE_SRV: Final = "11.1"
 FIRMWARE_MEMORY_US: Final = 40 * DAY_US
@@ -39,8 +42,8 @@ class Memory:
 
     Attributes:
         legs: legs that are open or whose outcome may still change, by leg key.
-        ended: ends of the last minutes, by leg key.
-        cancellations: when a cancelling request was received, by leg key.
+        ended: ends of the last day, by leg key.
+        cancellations: cancelling requests, by leg key.
         waiting: ends whose request has not been read, by leg key, in the order read.
         first_parameters: parameters of transform legs, by request id.
         scheduled: scheduled results seen, by 16-byte hash.
@@ -52,7 +55,7 @@ class Memory:
         """Remember nothing."""
         self.legs: Keyed[str, Leg] = Keyed()
         self.ended: Timed[str, Ended] = Timed()
-        self.cancellations: Timed[str, int] = Timed()
+        self.cancellations: Timed[str, Cancellation] = Timed()
         self.waiting: Timed[str, list[End]] = Timed()
         self.first_parameters: Timed[str, Parameters] = Timed()
         self.scheduled: Timed[bytes, bool] = Timed()
@@ -68,19 +71,21 @@ class Memory:
             self.closed,
         )
         self._future_dated: dict[Pair, list[str]] = {}
-        self._settling: deque[tuple[int, str]] = deque()
+        self._cancelling: dict[Pair, list[str]] = {}
+        self._settling: list[tuple[int, str]] = []
 
     def restore(self, clock_us: int) -> None:
         """Derive indexes and the order of forgetting after the maps were read back at a clock."""
         for timed in (self.waiting, *self.forgetting):
             timed.restore(clock_us)
-        self._future_dated = {}
-        self._settling = deque()
+        self._future_dated, self._cancelling, self._settling = {}, {}, []
         for key, leg in self.legs.data.items():
             if leg.future_dated:
-                self._future_dated.setdefault(_pair(key, leg), []).append(key)
-                if leg.outcome is not None or leg.cancelled_us is not None:
-                    self._settling.append((clock_us + END_MEMORY_US, key))
+                self._future_dated.setdefault(_pair(key, leg.srv), []).append(key)
+            if leg.outcome is not None or leg.cancelled_us is not None:
+                self._settling.append((clock_us + END_MEMORY_US, key))
+        for key, (_, cancellation) in self.cancellations.data.items():
+            self._cancelling.setdefault(_pair(key, cancellation.srv), []).append(key)
 
     # -- legs ----------------------------------------------------------------------------------------------
 
@@ -88,34 +93,54 @@ class Memory:
         """Hold a leg."""
         self.legs.put(key, leg)
         if leg.future_dated:
-            self._future_dated.setdefault(_pair(key, leg), []).append(key)
+            self._future_dated.setdefault(_pair(key, leg.srv), []).append(key)
 
     def shut(self, key: str, leg: Leg) -> None:
         """Hold a leg no longer."""
         self.legs.drop(key)
         if leg.future_dated:
-            keys = self._future_dated[_pair(key, leg)]
+            keys = self._future_dated[_pair(key, leg.srv)]
             keys.remove(key)
             if not keys:
-                del self._future_dated[_pair(key, leg)]
+                del self._future_dated[_pair(key, leg.srv)]
 
     def settle_later(self, key: str, leg: Leg, now_us: int) -> None:
-        """Note a change of a future dated leg that becomes definite when the clock is well past now."""
+        """Note a change of a leg that becomes definite when the clock is well past now."""
         self.legs.put(key, leg)
-        self._settling.append((now_us + END_MEMORY_US, key))
+        heapq.heappush(self._settling, (now_us + END_MEMORY_US, key))
 
     def settling(self, clock_us: int) -> Iterator[tuple[str, Leg]]:
-        """Yield the future dated legs whose end or withdrawal has become definite."""
+        """Yield the legs held whose end or withdrawal has become definite."""
         while self._settling and self._settling[0][0] <= clock_us:
-            _, key = self._settling.popleft()
+            _, key = heapq.heappop(self._settling)
             leg = self.legs.get(key)
             if leg is not None and (leg.outcome is not None or leg.cancelled_us is not None):
                 yield key, leg
 
     def future_dated(self, request_id: str, srv: str) -> Iterator[tuple[str, Leg]]:
         """Yield the future dated legs held of a request's originator, target and SRV."""
-        for key in self._future_dated.get((originator_of(request_id), target_of(request_id), srv), ()):
+        for key in self._future_dated.get(_pair(request_id, srv), ()):
             yield key, self.legs.data[key]
+
+    def cancel(self, key: str, cancellation: Cancellation, until_us: int) -> None:
+        """Remember a cancelling request."""
+        self.cancellations.remember(key, cancellation, until_us)
+        self._cancelling.setdefault(_pair(key, cancellation.srv), []).append(key)
+
+    def use_cancellation(self, key: str) -> None:
+        """Note that the leg a cancellation withdrew is settled."""
+        until_us, cancellation = self.cancellations.data[key]
+        self.cancellations.put(key, (until_us, Cancellation(cancellation.received_us, cancellation.srv, used=True)))
+
+    def cancelling(self, request_id: str, srv: str) -> list[tuple[str, Cancellation]]:
+        """Return the cancellations remembered of a request's originator, target and SRV."""
+        pair = _pair(request_id, srv)
+        keys = [key for key in self._cancelling.get(pair, ()) if key in self.cancellations]
+        if keys:
+            self._cancelling[pair] = keys
+        else:
+            self._cancelling.pop(pair, None)
+        return [(key, self.cancellations.data[key][1]) for key in keys]
 
     def unsettled(self, clock_us: int, *, before_us: int) -> Iterator[tuple[str, Leg, Outcome | None]]:
         """Yield the legs held that start before an instant, with their outcome as the clock stands.
@@ -133,7 +158,7 @@ class Memory:
 
     def remember_end(self, key: str, leg: Leg, ended_us: int, now_us: int) -> None:
         """Remember that a leg has ended, so that what still comes for it is known."""
-        memory_us = FIRMWARE_MEMORY_US if leg.srv == FIRMWARE_SRV else END_MEMORY_US
+        memory_us = FIRMWARE_MEMORY_US if leg.srv == FIRMWARE_SRV else REPEAT_US + END_MEMORY_US
         self.ended.remember(key, Ended(ended_us, leg.command_variant), now_us + memory_us)
 
     # -- what waits and what is over -----------------------------------------------------------------------
@@ -153,5 +178,5 @@ class Memory:
         return True
 
 
-def _pair(key: str, leg: Leg) -> Pair:
-    return originator_of(key), target_of(key), leg.srv
+def _pair(request_id: str, srv: str) -> Pair:
+    return originator_of(request_id), target_of(request_id), srv

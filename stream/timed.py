@@ -1,6 +1,6 @@
 """A map whose entries are forgotten when the stream's clock passes them."""
 
-from collections import deque
+import heapq
 from typing import Generic, TypeVar
 
 from dcc_analytics.stream.keyed import Keyed
@@ -21,12 +21,12 @@ class Timed(Keyed[K, tuple[int, V]], Generic[K, V]):
     def __init__(self) -> None:
         """Start empty."""
         super().__init__()
-        self._due: deque[tuple[int, K]] = deque()
+        self._due: list[tuple[int, K]] = []
 
     def remember(self, key: K, value: V, until_us: int) -> None:
         """Keep a value until the clock passes ``until_us``."""
         self.put(key, (until_us, value))
-        self._due.append((until_us, key))
+        heapq.heappush(self._due, (until_us, key))
 
     def value(self, key: K) -> V | None:
         """Return the value remembered for a key, or None."""
@@ -34,15 +34,11 @@ class Timed(Keyed[K, tuple[int, V]], Generic[K, V]):
         return None if entry is None else entry[1]
 
     def forget(self, clock_us: int) -> list[tuple[K, V]]:
-        """Drop and return what the clock has passed.
-
-        Entries come due nearly in the order they were made; one that is overtaken by the entry before it is
-        only dropped a little later.
-        """
+        """Drop and return what the clock has passed, by the instants and whatever the order it was made in."""
         forgotten = []
         due = self._due
         while due and due[0][0] <= clock_us:
-            until_us, key = due.popleft()
+            until_us, key = heapq.heappop(due)
             entry = self.data.get(key)
             if entry is not None and entry[0] == until_us:
                 del self.data[key]
@@ -53,5 +49,5 @@ class Timed(Keyed[K, tuple[int, V]], Generic[K, V]):
 
     def restore(self, clock_us: int) -> None:
         """Make the order of forgetting anew after entries were read back, and drop what was passed before."""
-        self._due = deque(sorted((until_us, key) for key, (until_us, _) in self.data.items()))
+        self._due = sorted((until_us, key) for key, (until_us, _) in self.data.items())
         self.forget(clock_us)

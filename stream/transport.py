@@ -75,10 +75,15 @@ class BatchConsumer(driver.Consumer):
         return CommittedReads(self, loop=self.loop, beacon=self.beacon)
 
     async def begin(self, offsets: Mapping[TP, int]) -> None:
-        """Fetch from these offsets on."""
+        """Fetch from these offsets on; all before them is in the ledger, which the group may not know yet."""
         async with self._exclusive:
             await self._thread.seek_wait(offsets)
             self._next.update(offsets)
+        for tp, offset in offsets.items():
+            # A worker killed between its commit and its acknowledgement left the group behind, and where nothing
+            # follows no other acknowledgement would ever come.
+            if offset:
+                self._acked[tp].append(offset - 1)
 
     def end(self, tps: set[TP]) -> None:
         """Fetch from these partitions no more, until ``begin``."""

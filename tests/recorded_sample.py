@@ -75,7 +75,7 @@ def directory_and_inventory(folder: Path = SAMPLE) -> tuple[Directory, Inventory
 def month_of(driver: Driver) -> RoundTrips:
     """Return October as the snapshot makes it from a driver's shards."""
     directory, inventory = directory_and_inventory()
-    clock_us = horizon_us((shard.state.clock_us, shard.finished) for shard in driver.shards)
+    clock_us = horizon_us([(shard.state.clock_us, shard.finished) for shard in driver.shards])
     return round_trips([shard.state for shard in driver.shards], MONTH, clock_us, directory, inventory)
 
 

@@ -77,7 +77,7 @@ class WorkerProcess(AbstractContextManager["WorkerProcess"]):
         """Return the structured lines it has logged."""
         lines = []
         for text in self.said.splitlines():
-            _, _, *words = text.split(" ")
+            words = text.split(" ")[2:]
             if words:
                 lines.append(LogLine(words[0], dict(word.split("=", 1) for word in words[1:] if "=" in word)))
         return lines

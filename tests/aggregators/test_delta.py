@@ -23,7 +23,7 @@ from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.events import Parameters
 from dcc_analytics.stream.keyed import Keyed
-from dcc_analytics.stream.legs import End, Ended, Leg, Outcome
+from dcc_analytics.stream.legs import Cancellation, End, Ended, Leg, Outcome
 from tests.desk import DEVICE, NOON, USER, S, rid
 
 HEADS = st.builds(
@@ -97,7 +97,7 @@ def leg() -> Leg:
 VALUES: dict[str, tuple[Any, Any]] = {
     "legs": (rid(), leg()),
     "ended": (rid(), (NOON, Ended(NOON, 5))),
-    "cancellations": (rid(), (NOON, NOON + 1)),
+    "cancellations": (rid(), (NOON, Cancellation(NOON + 1, "1.1.1"))),
     "waiting": (rid(), (NOON, [End("alert", NOON, "N13", failed=True, untimed=False, number=1, total=2, held_us=3)])),
     "first_parameters": (rid(), (NOON, Parameters("credit"))),
     "scheduled": (b"\x00" * 16, (NOON, True)),

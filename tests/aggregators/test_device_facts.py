@@ -24,7 +24,6 @@ def test_a_null_value_removes_a_devices_entry(key: bytes) -> None:
     assert [("Unknown", "Unknown")] == story.rows("region", "meter_type")
 
 
-@pytest.mark.xfail(strict=True, reason="a null value is not passed on to the home of the Device it removes")
 def test_a_null_value_keyed_otherwise_removes_a_devices_entry_at_home() -> None:
     """The record and its removal share a key in lower case, which lies in another partition than the Device's."""
     story = Story(PARTITIONS)

@@ -5,11 +5,11 @@ from random import Random
 from typing import Any, Final
 
 from tests.oracle.estate_maker import Cast, Home
-from tests.oracle.scribe import DCC, MINUTE_US, SECOND_US, Scribe, Value
+from tests.oracle.scribe import DAY_US, DCC, MINUTE_US, SECOND_US, Scribe, Value
 
-#: From the end of a leg to a repeat of its request; ten minutes are inclusive.
+#: From the end of a leg to a repeat of its request; a day is the longest at which it is one.
 REPEAT_WAITS_US: Final = (
-    MINUTE_US, 10 * MINUTE_US, 10 * MINUTE_US + 1, 12 * MINUTE_US, 45 * MINUTE_US, 3 * 24 * 60 * MINUTE_US,
+    MINUTE_US, 10 * MINUTE_US, 10 * MINUTE_US + 1, 45 * MINUTE_US, DAY_US, DAY_US + 1, 3 * DAY_US,
 )  # fmt: skip
 YEAR_3000: Final = "3000-01-01T00:00:00Z"
 

@@ -4,7 +4,8 @@ All records are at hand, so that no order between topics matters: ends are gathe
 settled by itself. Where the contract is silent it is taken so:
 
 - A leg that has no response is open for repeats until its month is final, whatever Alert ended it.
-- A repeat later than ten minutes after the end opens a leg anew, which gets the ends sent since it was received.
+- A repeat is dropped for a day after the end, not for ten minutes only; a later one opens a leg anew, which gets the
+  ends sent since it was received.
 - An end whose own time is past the instant at which the leg's month is final is late.
 - A future dated request is withdrawn by the command leg of a cancellation, not by its transform leg.
 - A success told by an Alert (firmware delivery status) lasts until the Alert was raised.
@@ -25,7 +26,8 @@ from tests.oracle.reading import Event, Recorded
 MINUTE_US: Final = 60_000_000
 DAY_US: Final = 86_400_000_000
 FINAL_AFTER_US: Final = 8 * DAY_US
-_REPEAT_US: Final = 10 * MINUTE_US
+_REPEAT_US: Final = DAY_US
+_ALERT_REPEAT_US: Final = 10 * MINUTE_US
 _FUTURE_CAP_US: Final = 5 * MINUTE_US
 _YEAR_3000_US: Final = int(datetime(3000, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 _EVENT_TIME: Final = {"service-requests": "received_at", "service-responses": "sent_at", "alerts": "ended_at"}
@@ -129,7 +131,7 @@ class Matching:
         kept: dict[str, Event] = {}
         for alert in alerts:
             first = kept.get(alert["alert_id"])
-            if first is not None and abs(alert["ended_at"] - first["ended_at"]) <= _REPEAT_US:
+            if first is not None and abs(alert["ended_at"] - first["ended_at"]) <= _ALERT_REPEAT_US:
                 self.counts["duplicate_alerts"] += 1
                 continue
             kept[alert["alert_id"]] = alert

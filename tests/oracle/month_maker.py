@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.oracle import edges, stories
-from tests.oracle.desk import REPEAT_WAITS_US, Desk
+from tests.oracle.desk import Desk
 from tests.oracle.estate_maker import Cast, make_homes, make_incidents, make_users
 from tests.oracle.scribe import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Scribe, month_us
 
@@ -30,7 +30,7 @@ _DOMINANT: Final = 4000
 def make_month(
     folder: Path, *, seed: int, homes: int = 48, year: int = 2026, month: int = 10, requests: int = 1500,
     days_after: float = 9, peers: bool = True, dominated: bool = False,
-    late_answers: bool = False, late_repeats: bool = True, tombstones: bool = True,
+    late_answers: bool = False, tombstones: bool = True,
 ) -> dict[str, int]:  # fmt: skip
     """Write a month; the same arguments write the same events.
 
@@ -45,8 +45,6 @@ def make_month(
         peers: whether enough like traffic is added that benchmarks appear, and some are dominated.
         dominated: whether one cell is made so large that its status is ``dominated``, which takes 4,500 requests.
         late_answers: whether some answers come after the month is final.
-        late_repeats: whether requests are repeated when more than ten minutes, but less than an hour, have gone by
-            since their end: their answer may be read before them.
         tombstones: whether entries of compacted topics are removed.
 
     Returns:
@@ -59,8 +57,6 @@ def make_month(
     make_homes(scribe, cast, homes, start_us, tombstones=tombstones)
     make_incidents(scribe, start_us)
     desk = Desk(scribe, cast, (start_us, end_us))
-    if not late_repeats:
-        desk.repeat_waits_us = tuple(each for each in REPEAT_WAITS_US if not 10 * MINUTE_US < each < HOUR_US)
     told = (*stories.STORIES, *edges.STORIES)
     tellers: list[Callable[[Desk], None]] = [story for story, _ in told]
     for story in scribe.random.choices(tellers, [weight for _, weight in told], k=requests):

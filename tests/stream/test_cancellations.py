@@ -245,7 +245,6 @@ def test_ends_and_two_cancellations_withdraw_the_same_whatever_is_read_first(
     assert {rid(3): "E20"} == outcomes(desk)
 
 
-@pytest.mark.xfail(strict=True, reason="a cancellation passes over what is read after it")
 def test_a_request_read_after_its_cancellation_as_a_stray_may_be_is_withdrawn_too() -> None:
     desk = Desk()
     cancel(desk, at=NOON + H)

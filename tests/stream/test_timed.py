@@ -32,7 +32,6 @@ def test_what_was_dropped_is_not_forgotten_again() -> None:
     assert timed.forget(500) == []
 
 
-@pytest.mark.xfail(strict=True, reason="entries are forgotten in the order they were made")
 def test_an_entry_made_after_one_that_is_kept_longer_is_forgotten_when_it_is_due() -> None:
     timed: Timed[str, int] = Timed()
     timed.remember("long", 1, 200)
@@ -59,9 +58,6 @@ def test_what_is_read_back_forgets_what_the_clock_passed_before() -> None:
     assert [("late", 1)] == timed.forget(300)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="entries are forgotten in the order they were made, and by instant once read back"
-)
 @settings(derandomize=True, max_examples=50)
 @given(
     steps=st.lists(
