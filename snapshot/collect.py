@@ -77,9 +77,9 @@ async def collect(connection: Connection, application: str) -> Collected:
     return Collected(
         states,
         horizon_us(shards),
-        _events(records["devices"], decode_device),
-        _events(records["incidents"], decode_incident),
-        _events(records["users"], decode_user),
+        standing_events(records["devices"], decode_device),
+        standing_events(records["incidents"], decode_incident),
+        standing_events(records["users"], decode_user),
         {topic: dict(sorted(by.items())) for topic, by in sorted(offsets.items())},
         behind,
     )
@@ -93,7 +93,7 @@ async def _reference(connection: Connection, ends: dict[Place, int]) -> dict[str
     return records
 
 
-def _events(records: list[Record], decoder: Callable[[bytes], E]) -> list[E]:
+def standing_events(records: list[Record], decoder: Callable[[bytes], E]) -> list[E]:
     """Return what records of a compacted topic hold: a null value removes what its key held before."""
     held: dict[bytes | None, list[E]] = {}
     for record in records:

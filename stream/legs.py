@@ -8,7 +8,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from dcc_analytics.catalogue.processes import BY_PARAMETERS
 from dcc_analytics.stream.events import NO_PARAMETERS, Parameters, Request
 from dcc_analytics.stream.identity import originator_of
 
@@ -103,10 +102,14 @@ class End(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Ended(Struct, frozen=True, array_like=True, gc=False):
-    """What is remembered of an ended leg, so that repeats of its messages are known as such."""
+    """What is remembered of an ended leg, so that repeats of its messages are known as such.
+
+    An end up to ``until_us`` by its own instant is a second end of this leg.
+    """
 
     ended_us: int
     command_variant: int
+    until_us: int
 
 
 class Cancellation(Struct, frozen=True, array_like=True, gc=False):
@@ -120,11 +123,6 @@ class Cancellation(Struct, frozen=True, array_like=True, gc=False):
 def leg_key(request_id: str, *, transform: bool) -> str:
     """Return the key of a leg: (request id, leg)."""
     return f"{request_id}:T" if transform else request_id
-
-
-def lacks_parameters(leg: Leg) -> bool:
-    """Return whether a command leg's process hangs on parameters that only its transform leg may have told."""
-    return leg.command_variant > TRANSFORM_VARIANT and leg.srv in BY_PARAMETERS and leg.parameters == NO_PARAMETERS
 
 
 def opened(request: Request, *, untimed: bool) -> Leg:

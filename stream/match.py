@@ -15,11 +15,10 @@ still be on its way in another topic. Nothing is decided by the order in which t
 """
 
 from collections.abc import Callable
-from typing import Final
 
+from dcc_analytics.catalogue.processes import BY_PARAMETERS
 from dcc_analytics.stream.cancellations import Cancellations
-from dcc_analytics.stream.events import NO_PARAMETERS, Alert, Request, Response, ScheduledResult
-from dcc_analytics.stream.instants import MINUTE_US
+from dcc_analytics.stream.events import Alert, Request, Response, ScheduledResult
 from dcc_analytics.stream.legs import (
     FACTS_PENDING,
     SCHEDULED_VARIANT,
@@ -27,11 +26,10 @@ from dcc_analytics.stream.legs import (
     End,
     Leg,
     Outcome,
-    lacks_parameters,
     leg_key,
     opened,
 )
-from dcc_analytics.stream.memory import CLOSED_US, END_MEMORY_US, FIRST_LEG_US, REPEAT_US, Memory
+from dcc_analytics.stream.memory import ALERT_REPEAT_US, CLOSED_US, END_MEMORY_US, FIRST_LEG_US, REPEAT_US, Memory
 from dcc_analytics.stream.outcomes import (
     RecordClass,
     alert_outcome,
@@ -45,9 +43,6 @@ from dcc_analytics.stream.outcomes import (
     response_outcome,
     withdrawn,
 )
-
-#: An Alert seen again within so long of the last one kept is a repeat (contract 3.10).
-ALERT_REPEAT_US: Final = 10 * MINUTE_US
 
 Settle = Callable[[str, Leg, Outcome], None]
 """Takes a finished round trip."""
@@ -111,12 +106,20 @@ class Matcher:
             first = memory.first_parameters.value(request_id)
             if first is not None:
                 leg.parameters = leg.parameters.completed_by(first)
-        elif leg.transform and leg.parameters is not NO_PARAMETERS:
+        elif leg.transform and leg.srv in BY_PARAMETERS:
             memory.first_parameters.remember(request_id, leg.parameters, stamp_us + FIRST_LEG_US)
             command = memory.legs.get(request_id)
             if command is not None:
                 command.parameters = command.parameters.completed_by(leg.parameters)
                 memory.legs.put(request_id, command)
+
+    def _first_leg_may_come(self, key: str, leg: Leg) -> bool:
+        """Return whether a leg's process hangs on parameters of a transform leg that was not read yet: a stray."""
+        return (
+            leg.command_variant > TRANSFORM_VARIANT
+            and leg.srv in BY_PARAMETERS
+            and key not in self._memory.first_parameters
+        )
 
     def _repeats(self, key: str, received_us: int, stamp_us: int) -> bool:
         """Return whether a leg of this key is open, or ended at most a day before (contract 3.10).
@@ -169,7 +172,7 @@ class Matcher:
         if key in memory.cancellations:
             return RecordClass.INTERIM
         ended = memory.ended.value(key)
-        if ended is not None and (end.kind == "alert" or end.at_us - ended.ended_us <= REPEAT_US):
+        if ended is not None and end.at_us <= ended.until_us:
             if only_accepts(end, ended.command_variant):
                 return RecordClass.INTERIM
             return RecordClass.DUPLICATE_END
@@ -218,7 +221,7 @@ class Matcher:
         """
         if leg.by_alert is not None:
             self._count("duplicate_ends")
-        if not leg.future_dated and not lacks_parameters(leg):
+        if not leg.future_dated and not self._first_leg_may_come(key, leg):
             self._finish(key, leg, outcome, stamp_us)
             return
         leg.outcome = outcome

@@ -19,6 +19,8 @@ from dcc_analytics.stream.timed import Timed
 #: What else an end may still be met by: the ten minutes of an Alert's repeat, the ten by which one topic may be read
 #: ahead of another, and ten to spare.
 END_MEMORY_US: Final = 30 * MINUTE_US
+#: An Alert seen again within so long of the last one kept is a repeat (contract 3.10).
+ALERT_REPEAT_US: Final = 10 * MINUTE_US
 #: A request seen again within so long of its leg's end is a repeat. Whether something *is* one is decided by instants;
 #: ends are remembered that much longer than reading in step needs.
 REPEAT_US: Final = DAY_US
@@ -158,8 +160,9 @@ class Memory:
 
     def remember_end(self, key: str, leg: Leg, ended_us: int, now_us: int) -> None:
         """Remember that a leg has ended, so that what still comes for it is known."""
-        memory_us = FIRMWARE_MEMORY_US if leg.srv == FIRMWARE_SRV else REPEAT_US + END_MEMORY_US
-        self.ended.remember(key, Ended(ended_us, leg.command_variant), now_us + memory_us)
+        known_us = FIRMWARE_MEMORY_US if leg.srv == FIRMWARE_SRV else REPEAT_US
+        ended = Ended(ended_us, leg.command_variant, ended_us + known_us)
+        self.ended.remember(key, ended, now_us + known_us + END_MEMORY_US)
 
     # -- what waits and what is over -----------------------------------------------------------------------
 

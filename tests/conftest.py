@@ -1,9 +1,11 @@
 """What tests on a real broker share: one broker for the session, and topics of its own for each test."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from dcc_analytics.stream.broker.node import BrokerStatus, embedded_broker
 from dcc_analytics.stream.kafka import Connection
@@ -35,3 +37,27 @@ async def made(connection: Connection) -> Connection:
     """The same with the product's topics, of ``PARTITIONS`` partitions, which keep records however old."""
     await create_topics(connection, partitions=PARTITIONS, application=APPLICATION, keep_recorded=True)
     return connection
+
+
+async def remove_topics(connection: Connection, *names: str) -> None:
+    """Remove topics, and wait until they are gone."""
+    admin = AIOKafkaAdminClient(**connection.options())
+    await admin.start()
+    try:
+        wanted = {connection.topic(name) for name in names}
+        await admin.delete_topics(sorted(wanted))
+        while wanted & set(await admin.list_topics()):  # noqa: ASYNC110 (of a broker)
+            await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+
+
+async def create_topic(connection: Connection, name: str, partitions: int) -> None:
+    """Create one topic with partitions of its own."""
+    admin = AIOKafkaAdminClient(**connection.options())
+    await admin.start()
+    try:
+        answer = await admin.create_topics([NewTopic(connection.topic(name), partitions, 1)])
+        assert [0] == [error[1] for error in answer.topic_errors]
+    finally:
+        await admin.close()

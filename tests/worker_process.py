@@ -102,7 +102,9 @@ class WorkerProcess(AbstractContextManager["WorkerProcess"]):
     def kill(self) -> None:
         """Kill it as a power cut would; fails if it had ended by itself."""
         self._process.send_signal(signal.SIGKILL)
-        assert self._process.wait() == -signal.SIGKILL, f"the worker had ended before it was killed: {self.said[-2000:]}"
+        assert self._process.wait() == -signal.SIGKILL, (
+            f"the worker had ended before it was killed: {self.said[-2000:]}"
+        )
 
     def send(self, sign: signal.Signals) -> None:
         """Send it a signal."""

@@ -40,7 +40,7 @@ def story(partitions: int = 1) -> Story:
     """Return a story in which every map and table of a shard has entries."""
     told = Story(partitions)
     told.device()
-    told.request(1, srv="1.2.1", command_variant=4, parameters={"payment_mode": "credit"})
+    told.request(1, srv="1.6", command_variant=4, parameters={"payment_mode": "credit"})
     told.response(1, kind="pre_command")
     told.request(1, srv="1.2.1", command_variant=5, received=NOON + 5 * S)
     told.request(2, execute_at=at(NOON + 2 * H), srv="1.2.1", command_variant=5)

@@ -96,7 +96,7 @@ def leg() -> Leg:
 
 VALUES: dict[str, tuple[Any, Any]] = {
     "legs": (rid(), leg()),
-    "ended": (rid(), (NOON, Ended(NOON, 5))),
+    "ended": (rid(), (NOON, Ended(NOON, 5, NOON + 9))),
     "cancellations": (rid(), (NOON, Cancellation(NOON + 1, "1.1.1"))),
     "waiting": (rid(), (NOON, [End("alert", NOON, "N13", failed=True, untimed=False, number=1, total=2, held_us=3)])),
     "first_parameters": (rid(), (NOON, Parameters("credit"))),

@@ -1,8 +1,10 @@
-"""Workers as processes on a real broker: whatever is killed, stopped or joins, no figure changes (R-REL-1).
+"""Workers on a real broker: whatever is killed, stopped, joins or goes away, no figure changes.
 
-The figures expected are those of the in-memory driver, which has neither broker nor processes.
+The figures expected are those of the in-memory driver, which has neither broker nor processes. The month is published
+in two parts: what happens to a worker happens before the second part is there, so it is in the middle for sure.
 """
 
+import asyncio
 import os
 import signal
 from collections import Counter
@@ -10,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from dcc_analytics.aggregators.runner import WorkerSettings
+from dcc_analytics.aggregators.worker import Worker
+from dcc_analytics.catalogue.errors import BrokerError, StateError
 from dcc_analytics.snapshot.collect import Collected, collect
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.stream.broker.node import embedded_broker, start, status
@@ -18,7 +23,7 @@ from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.topics import create_topics
-from tests.conftest import APPLICATION, PARTITIONS
+from tests.conftest import APPLICATION, PARTITIONS, create_topic, remove_topics
 from tests.driver import Driver
 from tests.recorded_sample import MONTH, counters, directory_and_inventory, lines, month_of, published, same
 from tests.sliced_sample import EVENTS, sliced
@@ -27,8 +32,6 @@ from tests.worker_process import WorkerProcess, until
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 CLASSES = frozenset(RecordClass)
-#: The month is published in so many slices; what a test does, it does between two of them.
-SLICES = 6
 
 
 @pytest.fixture(scope="module")
@@ -39,21 +42,25 @@ def expected() -> Driver:
 
 
 @pytest.fixture(scope="module")
-def slices(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return sliced(tmp_path_factory.mktemp("sample"), SLICES)
+def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The month until its middle, and the rest."""
+    first, second = sliced(tmp_path_factory.mktemp("sample"), 2)
+    return first, second
+
+
+# -- the figures -------------------------------------------------------------------------------------------
 
 
 async def assert_figures_are(expected: Driver, connection: Connection) -> None:
-    """Compare what the ledger holds with the driver's, and that each record is in it once."""
+    """Compare all that is exact in the ledger with the driver's; each record and dead letter is there once."""
     found = await collect(connection, APPLICATION)
     assert 0 == found.behind
     assert counters([shard.state for shard in expected.shards]) == counters(found.states)
-    month = _month(found)
-    assert same(month_of(expected), month)
+    assert same(month_of(expected), _month(found))
     for topic in EVENTS:
         assert sum(1 for _ in lines(topic)) == _classed(found, topic), topic
-    assert _letters(expected) == Counter(
-        [(letter["topic"], letter["timestamp"], letter["reason"]) async for letter in read_dead_letters(connection)]
+    assert Counter((each.topic, each.timestamp_ms, each.reason) for each in expected.dead_letters) == Counter(
+        [(each["topic"], each["timestamp"], each["reason"]) async for each in read_dead_letters(connection)]
     )
 
 
@@ -67,87 +74,139 @@ def _classed(found: Collected, topic: str) -> int:
     return sum(count for (name, of), count in counts if of == topic and name in CLASSES)
 
 
-def _letters(driver: Driver) -> Counter[tuple[str, int, str]]:
-    return Counter((letter.topic, letter.timestamp_ms, letter.reason) for letter in driver.dead_letters)
+# -- what happens to workers -------------------------------------------------------------------------------
 
 
-async def _share(one: WorkerProcess, other: WorkerProcess) -> None:
-    """Wait until two workers share the partitions and each has folded of what it has."""
-
-    def shared() -> bool:
-        mine, yours = one.folded(), other.folded()
-        return len(mine.keys() | yours.keys()) == PARTITIONS and any(mine.values()) and any(yours.values())
-
-    await until(shared, "two workers that both fold")
+def _all_fold(*workers: WorkerProcess) -> bool:
+    """Return whether all partitions are someone's, and each worker has folded of what it has."""
+    folded = [worker.folded() for worker in workers]
+    owned = {partition for each in folded for partition in each}
+    return len(owned) == PARTITIONS and all(any(each.values()) for each in folded)
 
 
-async def test_two_workers_share_the_partitions_and_a_killed_one_changes_no_figure(
-    made: Connection, slices: list[Path], tmp_path: Path, expected: Driver
+async def test_two_workers_share_the_partitions_and_killing_them_changes_no_figure(
+    made: Connection, parts: tuple[Path, Path], tmp_path: Path, expected: Driver
 ) -> None:
+    await publish(made, parts[0])
     with WorkerProcess(made, tmp_path / "one") as one, WorkerProcess(made, tmp_path / "other") as other:
-        for each in slices[:2]:
-            await publish(made, each)
-        await _share(one, other)
-        before = sum(one.folded().values())
-        await publish(made, slices[2])
-        await until(lambda: sum(one.folded().values()) > before, "a commit of the slice")
+        await until(lambda: _all_fold(one, other), "two workers that both fold")
+        lost = set(one.folded()) - set(other.folded())
         one.kill()
-        for each in slices[3:]:
-            await publish(made, each)
-        assert (await collect(made, APPLICATION)).behind > 0
-        with WorkerProcess(made, tmp_path / "last", "--until-caught-up") as last:
-            assert 0 == await last.ended()
-        other.send(signal.SIGTERM)
-        assert 0 == await other.ended()
+        await until(lambda: lost <= set(other.folded()), "the survivor to take over")
+        other.kill()
+    await publish(made, parts[1])
+    assert (await collect(made, APPLICATION)).behind > 0
+    options = ("--until-caught-up",)
+    with WorkerProcess(made, tmp_path / "1", *options) as one, WorkerProcess(made, tmp_path / "2", *options) as other:
+        assert [0, 0] == [await one.ended(), await other.ended()]
+        assert set(range(PARTITIONS)) == set(one.folded()) | set(other.folded())
     await assert_figures_are(expected, made)
 
 
-async def test_a_worker_told_to_stop_commits_and_a_new_one_takes_its_share(
-    made: Connection, slices: list[Path], tmp_path: Path, expected: Driver
+async def test_a_worker_told_to_stop_ends_well_and_one_that_joins_takes_a_share(
+    made: Connection, parts: tuple[Path, Path], tmp_path: Path, expected: Driver
 ) -> None:
+    await publish(made, parts[0])
     with WorkerProcess(made, tmp_path / "one") as one, WorkerProcess(made, tmp_path / "other") as other:
-        for each in slices[:2]:
-            await publish(made, each)
-        await _share(one, other)
-        before = sum(one.folded().values())
-        await publish(made, slices[2])
-        await until(lambda: sum(one.folded().values()) > before, "a commit of the slice")
+        await until(lambda: _all_fold(one, other), "two workers that both fold")
         one.send(signal.SIGTERM)
-        assert 0 == await one.ended()
         with WorkerProcess(made, tmp_path / "third") as third:
+            assert 0 == await one.ended()
             await until(lambda: len(third.folded()) > 0, "the share of a worker that joins")
-            for each in slices[3:]:
-                await publish(made, each)
-            await until(lambda: sum(third.folded().values()) > 0, "a commit of the worker that joined")
             third.send(signal.SIGINT)
-            assert 0 == await third.ended()
-        with WorkerProcess(made, tmp_path / "last", "--until-caught-up") as last:
-            assert 0 == await last.ended()
-        other.send(signal.SIGTERM)
-        assert 0 == await other.ended()
+            other.send(signal.SIGTERM)
+            assert [0, 0] == [await third.ended(), await other.ended()]
+    await publish(made, parts[1])
+    await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)
     await assert_figures_are(expected, made)
 
 
-async def test_a_broker_killed_and_started_again_changes_no_figure(
-    slices: list[Path], tmp_path: Path, expected: Driver
+async def test_a_killed_broker_that_comes_back_changes_no_figure(
+    parts: tuple[Path, Path], tmp_path: Path, expected: Driver
 ) -> None:
-    with embedded_broker(tmp_path / "broker") as first:
-        made = Connection(first.bootstrap)
+    data = tmp_path / "broker"
+    with embedded_broker(data) as running:
+        made = Connection(running.bootstrap)
         await create_topics(made, partitions=PARTITIONS, application=APPLICATION, keep_recorded=True)
+        await publish(made, parts[0])
         with WorkerProcess(made, tmp_path / "one") as one:
-            await publish(made, slices[0])
-            await until(lambda: sum(one.folded().values()) > 0, "a commit")
-            await publish(made, slices[1])
-            os.kill(first.pid, signal.SIGKILL)
-            await until(lambda: status(tmp_path / "broker") is None, "the end of the broker")
-            port = int(first.bootstrap.rpartition(":")[2])
-            start(tmp_path / "broker", port=port, bound=True)
-            for each in slices[2:]:
-                await publish(made, each)
+            await until(lambda: _all_fold(one), "a worker that folds")
+            os.kill(running.pid, signal.SIGKILL)
+            await until(lambda: status(data) is None, "the end of the broker")
+            start(data, port=int(running.bootstrap.rpartition(":")[2]), bound=True)
             if one.runs:
                 one.send(signal.SIGTERM)
-            assert await one.ended() in {0, 1}
+            code = await one.ended()
+            assert code in {0, 1}, one.said
             assert "Traceback" not in one.said
-        with WorkerProcess(made, tmp_path / "last", "--until-caught-up") as last:
-            assert 0 == await last.ended()
+            assert code == 0 or one.said.splitlines()[-1].startswith("dcca: ")
+        await publish(made, parts[1])
+        await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)
         await assert_figures_are(expected, made)
+
+
+def _settings(folder: Path, *, commit_every_s: float = 0.1, application: str = APPLICATION) -> WorkerSettings:
+    return WorkerSettings(application, folder / "state", commit_every_s=commit_every_s, session_timeout_s=3.0)
+
+
+async def _fold_in_process(connection: Connection, folder: Path) -> None:
+    await Worker(connection, _settings(folder)).run(until_caught_up=True)
+
+
+async def test_what_was_folded_is_committed_when_a_worker_stops(
+    made: Connection, parts: tuple[Path, Path], tmp_path: Path
+) -> None:
+    await publish(made, parts[0])
+    worker = Worker(made, _settings(tmp_path, commit_every_s=600))
+    running = asyncio.ensure_future(worker.run(until_caught_up=False))
+    await until(lambda: worker.records > 0 or running.done(), "records folded")
+    before = await collect(made, APPLICATION)
+    assert [0] * PARTITIONS == [_classed_in(before, partition) for partition in range(PARTITIONS)]
+    worker.stop()
+    await asyncio.wait_for(running, 30)
+    after = await collect(made, APPLICATION)
+    assert worker.records == sum(_classed_in(after, partition) for partition in range(PARTITIONS))
+
+
+def _classed_in(found: Collected, partition: int) -> int:
+    """Return how many records of sources one shard has committed."""
+    counts = found.states[partition].counters.items()
+    return sum(count for (name, of), count in counts if of in {*EVENTS, "strays"} and name in CLASSES)
+
+
+# -- what cannot begin -------------------------------------------------------------------------------------
+
+
+async def test_a_worker_without_topics_says_which_and_how_to_make_them(connection: Connection, tmp_path: Path) -> None:
+    with pytest.raises(StateError, match=rf"no topic {connection.prefix}\S+; run `dcca topics create` first$"):
+        await _fold_in_process(connection, tmp_path)
+
+
+async def test_a_worker_without_a_broker_says_where_it_looked(tmp_path: Path) -> None:
+    with pytest.raises(BrokerError, match=r"^no Kafka answers at 127\.0\.0\.1:1; check --bootstrap"):
+        await _fold_in_process(Connection("127.0.0.1:1"), tmp_path)
+
+
+async def test_the_command_says_what_is_wrong_in_one_line_and_ends_with_1(tmp_path: Path) -> None:
+    with WorkerProcess(Connection("127.0.0.1:1"), tmp_path) as worker:
+        assert 1 == await worker.ended()
+        (line,) = worker.said.splitlines()
+        assert line.startswith("dcca: no Kafka answers at 127.0.0.1:1")
+
+
+async def test_topics_with_unequal_partitions_are_refused_by_name(made: Connection, tmp_path: Path) -> None:
+    await remove_topics(made, "alerts")
+    await create_topic(made, "alerts", 2)
+    with pytest.raises(StateError, match=r"alerts 2"):
+        await _fold_in_process(made, tmp_path)
+
+
+async def test_a_ledger_of_topics_that_were_recreated_is_refused(
+    made: Connection, parts: tuple[Path, Path], tmp_path: Path
+) -> None:
+    await publish(made, parts[0])
+    await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)
+    await remove_topics(made, *EVENTS)
+    await create_topics(made, partitions=PARTITIONS, application=APPLICATION, keep_recorded=True)
+    with pytest.raises(StateError, match=r"holds offsets 0 to 0, the ledger has folded up to \d+: the topic was"):
+        await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)

@@ -11,6 +11,7 @@ settled by itself. Where the contract is silent it is taken so:
 - A success told by an Alert (firmware delivery status) lasts until the Alert was raised.
 - What loses to another end, a repeat of a scheduled result and an Alert that is taken back are duplicate ends; an
   instruction told twice is an interim message.
+- An answered leg is known for a day (11.1, on which hubs report for weeks, for forty); what ends it later is unmatched.
 - At the end of all topics the stream's clock is the greatest of the topics' clocks.
 """
 
@@ -31,6 +32,10 @@ _ALERT_REPEAT_US: Final = 10 * MINUTE_US
 _FUTURE_CAP_US: Final = 5 * MINUTE_US
 _YEAR_3000_US: Final = int(datetime(3000, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 _EVENT_TIME: Final = {"service-requests": "received_at", "service-responses": "sent_at", "alerts": "ended_at"}
+
+
+def _known_us(srv: str) -> int:
+    return 40 * DAY_US if srv == "11.1" else _REPEAT_US
 
 
 @dataclass
@@ -196,7 +201,9 @@ class Matching:
         ended = False
         for end, parts, code in self._ends(leg, responses, count=count):
             end_us = max(part["sent_at"] for part in parts)
-            if ended:
+            if ended and end_us > (leg.ended_us or 0) + _known_us(trip.srv):
+                self.counts["unmatched_responses"] += count
+            elif ended:
                 self.counts["duplicate_ends"] += count
             elif end_us > final:
                 self.counts["late"] += count

@@ -213,39 +213,51 @@ def test_all_is_forgotten_in_the_end(desk: Desk) -> None:
 
 def signed(desk: Desk, own: Parameters, *, variant: int = 5, after: int = MIN) -> Parameters:
     """Return the parameters a Signed Pre-Command is settled with."""
-    desk.request(variant=variant, at=NOON + after, parameters=own)
+    desk.request(srv=BY_CREDENTIAL, variant=variant, at=NOON + after, parameters=own)
     desk.response(at=NOON + after + S)
     return desk.settled[-1].leg.parameters
 
 
+#: Its process hangs on the kind of credential.
+BY_CREDENTIAL = "6.15.2"
 FIRST = Parameters("prepayment", "digital_signature", "supplier", 5, "AA", ("BB",))
 
 
 @pytest.mark.parametrize("variant", [5, 6, 7])
 def test_a_signed_pre_command_takes_the_parameters_it_lacks_from_its_first_leg(desk: Desk, variant: int) -> None:
-    desk.request(variant=4, parameters=FIRST)
+    desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
     assert FIRST == signed(desk, Parameters(), variant=variant)
 
 
 def test_a_signed_pre_command_keeps_the_parameters_it_has(desk: Desk) -> None:
-    desk.request(variant=4, parameters=FIRST)
+    desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
     own = Parameters("credit", None, "network_operator", 0, None, ("CC",))
     expected = Parameters("credit", "digital_signature", "network_operator", 0, "AA", ("CC",))
     assert expected == signed(desk, own)
 
 
 def test_a_request_without_first_leg_keeps_its_own(desk: Desk) -> None:
-    desk.request(variant=4, parameters=FIRST)
-    desk.request(2, variant=5)
+    desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
+    desk.request(2, srv=BY_CREDENTIAL, variant=5)
     desk.response(2, at=NOON + S)
+    desk.clock(NOON + H)
     assert Parameters() == desk.settled[-1].leg.parameters
 
 
 def test_a_first_leg_read_after_the_signed_pre_command_still_gives_its_parameters(desk: Desk) -> None:
-    desk.request(variant=5, at=NOON + MIN)
-    desk.request(variant=4, parameters=FIRST)
+    desk.request(srv=BY_CREDENTIAL, variant=5, at=NOON + MIN)
+    desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
     desk.response(at=NOON + MIN + S)
     assert FIRST == desk.settled[-1].leg.parameters
+
+
+def test_a_first_leg_that_comes_as_a_stray_after_the_end_still_gives_its_parameters(desk: Desk) -> None:
+    desk.request(srv=BY_CREDENTIAL, variant=5, at=NOON + MIN, parameters=Parameters(other_device="AA"))
+    desk.response(at=NOON + MIN + S)
+    assert desk.settled == []
+    desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
+    desk.clock(NOON + H)
+    assert "digital_signature" == desk.settled[-1].leg.parameters.credential_type
 
 
 # -- read back ---------------------------------------------------------------------------------------------

@@ -1,0 +1,57 @@
+"""A month from recorded events to the CSV files of every Member, in this process and without a broker."""
+
+from pathlib import Path
+
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.render.csv_files import write_csv
+from dcc_analytics.render.files import FILES
+from dcc_analytics.snapshot.collect import Collected, standing_events
+from dcc_analytics.snapshot.rules import read_rules
+from dcc_analytics.snapshot.take import Snapshot, freeze
+from dcc_analytics.stream.clock import horizon_us
+from dcc_analytics.stream.decode import decode_device, decode_incident, decode_user
+from tests.driver import Driver
+from tests.recorded_sample import published
+
+
+def frozen(folder: Path, month: Month, *, partitions: int, fetch: int) -> tuple[Snapshot, set[tuple[str, int]]]:
+    """Return the snapshot of a month of recorded events, and the dead letters as (topic, line).
+
+    Args:
+        folder: of recorded events.
+        month: which.
+        partitions: of the topics.
+        fetch: records handed over at a time; it must not matter.
+    """
+    driver, line_at = published(partitions, folder)
+    driver.run(fetch)
+    letters = {(letter.topic, line_at[letter.topic, letter.partition, letter.offset]) for letter in driver.dead_letters}
+    return freeze(collected(driver), month, read_rules()), letters
+
+
+def collected(driver: Driver) -> Collected:
+    """Return what ``collect`` reads from Kafka, from a driver's log and shards."""
+
+    def records(topic: str) -> list[object]:
+        return [record for (name, _), log in driver.log.items() if name == topic for record in log]
+
+    shards = driver.shards
+    return Collected(
+        [shard.state for shard in shards],
+        horizon_us([(shard.state.clock_us, shard.finished) for shard in shards]),
+        standing_events(records("devices"), decode_device),  # type: ignore[arg-type]
+        standing_events(records("incidents"), decode_incident),  # type: ignore[arg-type]
+        standing_events(records("users"), decode_user),  # type: ignore[arg-type]
+        {},
+        0,
+    )
+
+
+def write_packs(snapshot: Snapshot, packs: Path) -> None:
+    """Write the CSV files of every Member, each in its folder."""
+    tables = snapshot.tables.by_name
+    for party, _, role, name in tables["members"].iter_rows():
+        (packs / name).mkdir(parents=True)
+        for file in FILES.values():
+            rows = tables[file.name].filter(party=party, role=role).drop("party", "role")
+            write_csv(rows, file, packs / name / file.file_name)
