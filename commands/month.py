@@ -21,7 +21,8 @@ from dcc_analytics.commands.publish import publish_with_bars
 from dcc_analytics.commands.render import CORES, Processes, render_with_bar
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
-from dcc_analytics.snapshot.rules import RuleSet, read_rules
+from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
 from dcc_analytics.stream.broker.node import embedded_broker
 from dcc_analytics.stream.dead_letters import write_dead_letters

@@ -19,7 +19,7 @@ from dcc_analytics.commands.options import (
 )
 from dcc_analytics.commands.output import tell
 from dcc_analytics.snapshot.collect import collect
-from dcc_analytics.snapshot.rules import read_rules
+from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
 from dcc_analytics.stream.kafka import Connection
 

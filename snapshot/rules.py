@@ -1,18 +1,8 @@
-"""The rule set: thresholds and roundings of disclosure control, as data (contract section 7).
+"""The rule set: thresholds and roundings of disclosure control, as values (contract section 7)."""
 
-Source: ``rules/default.toml``, or the file an operator gives. A rule set that can't be read stops the snapshot: no
-figure of others leaves under rules nobody has seen.
-"""
+from typing import Annotated
 
-import tomllib
-from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Final
-
-import msgspec
 from msgspec import Meta, Struct
-
-from dcc_analytics.catalogue.errors import UsageError
 
 Whole = Annotated[int, Meta(ge=1)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -65,27 +55,6 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"peers.bands begins at {bands[0]}, above median_groups {self.peers.median_groups}")
         if self.peers.median_groups > self.peers.quartile_groups:
             raise ValueError("peers.median_groups is above peers.quartile_groups")
-
-
-_DEFAULT: Final = "the default rule set"
-
-
-def read_rules(path: Path | None = None) -> RuleSet:
-    """Return the rule set of a file, or the default one.
-
-    Raises:
-        UsageError: the file can't be read, or a value is missing, unknown or not what it should be.
-    """
-    name = _DEFAULT if path is None else str(path)
-    try:
-        text = path.read_text(encoding="utf-8") if path else _default_text()
-        return msgspec.convert(tomllib.loads(text), RuleSet)
-    except (OSError, UnicodeDecodeError, ValueError) as refused:
-        raise UsageError(f"{name} is no rule set: {refused}; see snapshot/rules/default.toml for one") from refused
-
-
-def _default_text() -> str:
-    return (files("dcc_analytics.snapshot") / "rules" / "default.toml").read_text(encoding="utf-8")
 
 
 def band_of(number: int, rules: PeerRules) -> str:

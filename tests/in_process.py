@@ -6,7 +6,7 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import FILES
 from dcc_analytics.snapshot.collect import Collected, standing_events
-from dcc_analytics.snapshot.rules import read_rules
+from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import Snapshot, freeze
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_device, decode_incident, decode_user

@@ -99,4 +99,4 @@ def test_modules_stay_small() -> None:
     sources = [path for path in package_files() if path.suffix == ".py"]
     lines = {path.as_posix(): (ROOT / path).read_bytes().count(b"\n") for path in sources}
     listed = {name for name in lines if f"`{name}`" in known}
-    assert listed == {name for name, count in lines.items() if count >= LONGEST_MODULE_LINES}
+    assert listed == {name for name, count in lines.items() if count > LONGEST_MODULE_LINES}

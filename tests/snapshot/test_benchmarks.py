@@ -18,7 +18,7 @@ from dcc_analytics.snapshot.benchmarks import (
     monthly_benchmarks,
     withheld_cells,
 )
-from dcc_analytics.snapshot.rules import read_rules
+from dcc_analytics.snapshot.rule_file import read_rules
 
 RULES = read_rules()
 SERVICE = {"role": "IS", "process": "Meter Reads", "srv": "4.8.1", "variant": ""}

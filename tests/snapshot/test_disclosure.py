@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from dcc_analytics.snapshot.disclosure import band, coarse_ms, coarse_rate, few, first_reason, industry_reason, shown
-from dcc_analytics.snapshot.rules import IndustryRules, read_rules
+from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.rules import IndustryRules
 
 RULES = read_rules()
 

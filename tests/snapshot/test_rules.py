@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dcc_analytics.catalogue.errors import UsageError
-from dcc_analytics.snapshot.rules import IndustryRules, PeerRules, Rounding, band_of, read_rules
+from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.rules import IndustryRules, PeerRules, Rounding, band_of
 
 DEFAULT = """\
 id = "other"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dcc_analytics.snapshot.members import Directory, Member
-from dcc_analytics.snapshot.rules import read_rules
+from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.tables import DAILY, MONTHLY, Tables
 from dcc_analytics.stream.events import Incident, UserEntry
 from tests.desk import DAY, DEVICE, NOON, USER, S
