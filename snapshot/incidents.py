@@ -67,7 +67,12 @@ def incident_table(incidents: Iterable[Incident]) -> pl.DataFrame:
         "summary": pl.String(),
     }
     rows = [
-        (each.incident, each.category, each.opened_us, each.closed_us, list(each.regions), each.summary)
+        (each.incident, each.category, each.opened_us, each.closed_us, _regions(each), each.summary)
         for each in incidents
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _regions(incident: Incident) -> list[str]:
+    """Return the Regions as packs know them, each once."""
+    return list(dict.fromkeys(map(rolled_up, incident.regions)))
