@@ -34,8 +34,8 @@ check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest tests/architecture
 
-bench: $(STAMP) ## every benchmark in bench, with what it measured
-	@set -e; for each in $(sort $(wildcard bench/*.py)); do echo "== $$each"; $(BIN)/python "$$each"; done
+bench: $(STAMP) ## publish and fold a day in the national mix, beside a yardstick
+	$(BIN)/python -m bench
 
 docs: $(STAMP) ## write docs/commands.md from the command line
 	$(BIN)/python docs/generate.py

@@ -60,7 +60,10 @@ def _measure(folder: Path, events: int) -> dict[str, Any]:
     millions = worker["events"] / 1e6
     per_second = worker["events"] / worker["seconds"]
     yardstick_per_second = yardstick["records"] / yardstick["seconds"]
+    if worker["events"] != yardstick["records"]:
+        raise SystemExit(f"the worker folded {worker['events']} events of {yardstick['records']}")
     return {
+        "events": worker["events"],
         "publish records/s": sent / publish_s,
         "yardstick events/s": yardstick_per_second,
         "worker events/s": per_second,

@@ -5,6 +5,11 @@ import sys
 from pathlib import Path
 
 
+def leave_connections_to_us() -> None:
+    """Drop aiokafka's own lines about brokers it can't reach: the command says so, in one line and with what to do."""
+    logging.getLogger("aiokafka").addFilter(lambda record: not str(record.msg).startswith("Unable connect"))
+
+
 def log_to_stderr(*, verbose: bool) -> None:
     """Send the product's log to standard error; Faust's and aiokafka's only from warnings on.
 

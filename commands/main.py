@@ -9,6 +9,7 @@ import typer
 
 from dcc_analytics.catalogue.errors import DccaError
 from dcc_analytics.commands import broker, month, publish, render, snapshot, topics, worker
+from dcc_analytics.commands.logs import leave_connections_to_us
 from dcc_analytics.commands.output import say
 
 #: What a shell returns for a command that was interrupted from the keyboard.
@@ -51,6 +52,7 @@ def _root(
 def main() -> None:
     """Run the command line; the process ends with the exit code of ``docs/exit-codes.md``."""
     signal.signal(signal.SIGTERM, _interrupt)
+    leave_connections_to_us()
     try:
         ended = app(standalone_mode=False)  # the code of an Exit is returned; an interrupt from the keyboard is one
     except DccaError as error:
