@@ -7,6 +7,7 @@ letters are there together or not at all.
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
@@ -133,9 +134,20 @@ class Ledger:
             pending.append(await send(self._strays, stray.value, key, stray.home, stray.timestamp_ms, stray.headers))
         for letter in dead_letters:
             headers = letter.headers()
-            pending.append(await send(self._dead_letters, letter.value, letter.key, None, letter.timestamp_ms, headers))
+            if letter.key is None and letter.value is None:
+                pending.append(await self._send_empty(letter))
+            else:
+                sending = send(self._dead_letters, letter.value, letter.key, None, letter.timestamp_ms, headers)
+                pending.append(await sending)
         for sent in pending:
             await sent
+
+    async def _send_empty(self, letter: DeadLetter) -> Any:  # noqa: ANN401 (aiokafka's future)
+        """Send a dead letter without key and value, which ``send`` refuses; Kafka does not."""
+        batch = self._producer.create_batch()
+        batch.append(key=None, value=None, timestamp=letter.timestamp_ms, headers=letter.headers())
+        batch.close()
+        return await self._producer.send_batch(batch, self._dead_letters, partition=0)
 
     async def _send_ledger(self, records: Iterable[LedgerRecord]) -> int:
         """Send ledger records in closed batches; return their bytes."""

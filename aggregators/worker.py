@@ -45,6 +45,7 @@ class Worker:
         self._failed: asyncio.Future[None] | None = None
         self._awake = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._joined = asyncio.Event()
         self.records = 0
         self._topics = [connection.topic(topic) for topic in SOURCES]
         self._feed = Feed(
@@ -121,6 +122,7 @@ class Worker:
     async def assigned(self, partitions: set[int]) -> None:
         """Open the shards of partitions, beside whatever else goes on."""
         self._assign(partitions)
+        self._joined.set()
 
     def _assign(self, partitions: set[int]) -> None:
         new = partitions - set(self._runners) - set(self._opening)
@@ -263,7 +265,11 @@ class Worker:
         return bool(self._opening) or any(runner.has_work() for runner in self._runners.values())
 
     async def _stop_when_caught_up(self) -> None:
-        """Return when every partition of every source has been folded and committed, by this worker or another."""
+        """Return when every partition of every source has been folded and committed, by this worker or another.
+
+        Not before the group has given this worker its share, so that a ledger that does not fit the topics is seen.
+        """
+        await self._joined.wait()
         places = [(topic, partition) for topic in SOURCES for partition in range(self._partitions)]
         async with Progress(self._connection, self._settings.application, self._extents) as progress:
             while not (await progress.caught_up(places) and not self._has_work()):  # noqa: ASYNC110 (of a broker)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from dcc_analytics.catalogue.errors import BrokerError, PublishError, TopicError
 from dcc_analytics.stream.home import key_hash
@@ -49,12 +49,18 @@ async def publish(connection: Connection, folder: Path, *, progress: Progress | 
     try:
         await producer.start()
     except KafkaError as away:
+        await _stop(producer)
         raise BrokerError(f"no Kafka answers at {connection.bootstrap}; check --bootstrap and the broker") from away
     sent = {}
     topic = ""
     try:
         for topic, path in files.items():
             sent[topic] = await _Sender(producer, connection.topic(topic), progress, topic).send(path)
+    except MessageSizeTooLargeError as error:
+        raise PublishError(
+            f"{files[topic]} holds a record larger than topic {connection.topic(topic)} takes; leave it out, or raise "
+            "max.message.bytes of topic and brokers, then publish again into new topics (--prefix)"
+        ) from error
     except (KafkaError, TimeoutError) as error:
         raise PublishError(
             f"the broker stopped taking records of {topic} ({type(error).__name__}: {error}); see to it, then publish "
@@ -85,7 +91,9 @@ class _Sender:
         self._turn = 0
 
     async def send(self, path: Path) -> int:
-        partitions = len(await self._producer.partitions_for(self._topic))
+        # Asked for as it is now: to ask for one topic waits half a minute for it to come.
+        cluster = await self._producer.client.fetch_all_metadata()
+        partitions = len(cluster.partitions_for_topic(self._topic) or ())
         if not partitions:
             raise TopicError(f"there is no topic {self._topic}; run `dcca topics create` first")
         count = told = 0

@@ -1,5 +1,7 @@
 """The topics: how many partitions, what is kept how long, how large a record may be (contract section 1)."""
 
+import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -8,12 +10,13 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, for_code
 
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
+from dcc_analytics.stream.broker.settings import MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
 
 DAY_MS: Final = 86_400_000
 
-#: Largest record: 4 MiB (contract section 8) and its envelope.
-MAX_RECORD_BYTES: Final = 4 * 1024 * 1024 + 64 * 1024
+#: New topics reach every broker within a second; one that takes longer has a fault of its own.
+VISIBLE_WITHIN_S: Final = 30.0
 
 #: Events explain figures for a month, its eight days, and the two months of installs before; the rest is for reruns.
 EVENTS_KEPT_MS: Final = 100 * DAY_MS
@@ -108,6 +111,7 @@ async def create_topics(
                 )
         new = [topic for topic in wanted if topic.name not in there]
         await _create(admin, connection, new, partitions, replication, keep_recorded=keep_recorded)
+        await _wait_until_led(admin, [connection.topic(topic.name) for topic in wanted])
         return {topic.name: "exists" if topic.name in there else "created" for topic in wanted}
     finally:
         await admin.close()
@@ -153,3 +157,22 @@ async def _create(
             raise TopicError(
                 f"topic {name} could not be created: {for_code(code).__name__} {' '.join(map(str, words))}"
             )
+
+
+async def _wait_until_led(admin: AIOKafkaAdminClient, names: list[str]) -> None:
+    """Wait until every partition has a leader: a topic just created may be unknown for a moment."""
+    deadline = time.monotonic() + VISIBLE_WITHIN_S
+    while True:
+        described = await admin.describe_topics(names)
+        waiting = [
+            each["topic"]
+            for each in described
+            if each["error_code"] or not each["partitions"] or any(p["leader"] < 0 for p in each["partitions"])
+        ]
+        if not waiting:
+            return
+        if time.monotonic() > deadline:
+            raise TopicError(
+                f"topics without a leader after {VISIBLE_WITHIN_S:.0f} s ({', '.join(waiting)}); see to the brokers"
+            )
+        await asyncio.sleep(0.05)

@@ -53,11 +53,13 @@ async def remove_topics(connection: Connection, *names: str) -> None:
 
 
 async def create_topic(connection: Connection, name: str, partitions: int) -> None:
-    """Create one topic with partitions of its own."""
+    """Create one topic with partitions of its own, and wait until it is known."""
     admin = AIOKafkaAdminClient(**connection.options())
     await admin.start()
     try:
         answer = await admin.create_topics([NewTopic(connection.topic(name), partitions, 1)])
         assert [0] == [error[1] for error in answer.topic_errors]
+        while connection.topic(name) not in await admin.list_topics():  # noqa: ASYNC110 (of a broker)
+            await asyncio.sleep(0.05)
     finally:
         await admin.close()

@@ -211,3 +211,11 @@ async def test_a_ledger_of_topics_that_were_recreated_is_refused(
     await create_topics(made, partitions=PARTITIONS, application=APPLICATION, keep_recorded=True)
     with pytest.raises(StateError, match=r"holds offsets 0 to 0, the ledger has folded up to \d+: the topic was"):
         await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)
+
+
+async def test_a_worker_more_than_there_are_partitions_ends_when_all_is_caught_up(
+    connection: Connection, tmp_path: Path
+) -> None:
+    await create_topics(connection, partitions=1, application=APPLICATION)
+    workers = [_fold_in_process(connection, tmp_path / str(number)) for number in range(2)]
+    await asyncio.wait_for(asyncio.gather(*workers), 60)
