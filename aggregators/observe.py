@@ -160,11 +160,11 @@ class Observer:
         """
         facts = seen.facts
         day = day_of(seen.start_us)
-        key = CellKey(
+        parts = (
             seen.user, seen.role, process, seen.srv, variant, seen.transform, day,
             facts.meter_type, facts.region, facts.smets_version,
         )  # fmt: skip
-        self._cells.append(self._cells.keys.number(key), seen.flags, seen.rtt_us)
+        self._cells.append(self._cells.keys.number_of(parts, CellKey), seen.flags, seen.rtt_us)
         if not seen.flags & (SUCCEEDED | OPEN):
             self._failures.note(FailureKey(seen.user, seen.role, process, seen.srv, variant, day, seen.reason, facts))
 

@@ -6,6 +6,7 @@ fetched records -> waiting by topic -> in step of their clocks -> decode -> home
 
 from typing import Final
 
+from dcc_analytics.aggregators.classes import RecordClasses
 from dcc_analytics.aggregators.facts import DeviceFacts, Estate
 from dcc_analytics.aggregators.keys import AlertKey, role_or_type
 from dcc_analytics.aggregators.observe import Observer, gain_of, is_held, observation
@@ -61,7 +62,7 @@ class Shard:
         self._facts = DeviceFacts(estate)
         self._reference_read = False
         self._cut_records = 0
-        self._classed = 0
+        self._classes = RecordClasses(state.counters)
         self._horizon_moved = False
         self.clocks = {
             topic: TopicClock(
@@ -103,10 +104,10 @@ class Shard:
         Raises:
             RuntimeError: a record was lost or classed twice; the commit must not happen (contract 3.14).
         """
-        if self._classed != self.records:
+        if self._classes.total != self.records:
             raise RuntimeError(
                 f"conservation is broken in partition {self.partition}: {self.records} records were folded and "
-                f"{self._classed} classed; nothing of this is committed, please report it"
+                f"{self._classes.total} classed; nothing of this is committed, please report it"
             )
         self._cut_records = self.records
         self._horizon_moved = False
@@ -163,14 +164,14 @@ class Shard:
             return
         stamp_us = record.timestamp * US_PER_MS
         clock.read(event.event_us, stamp_us)
-        subject = subject_of(event, record.key)
+        subject = event.device or subject_of(event, record.key)
         if record.key != subject.encode():
             home = partition_of(subject, self.partitions)
             if home != self.partition:
                 self._out.strays.append(stray_of(topic, self.partition, record, subject, home))
-                self._class(RecordClass.STRAY, topic)
+                self._classes.note(RecordClass.STRAY, topic)
                 return
-        self._class(self._fold_event(topic, record, event, stamp_us), topic)
+        self._classes.note(self._fold_event(topic, record, event, stamp_us), topic)
 
     def _fold_stray(self, topic: str, record: Record, clock: TopicClock) -> None:
         origin, part = read_stray(record)
@@ -187,32 +188,33 @@ class Shard:
         stamp_us = record.timestamp * US_PER_MS
         clock.read(event.event_us, stamp_us)
         if part == ALERT_END and isinstance(event, Alert) and event.request_id is not None:
-            self._class(self._matcher.alert_end(event.request_id, event, stamp_us), topic)
+            self._classes.note(self._matcher.alert_end(event.request_id, event, stamp_us), topic)
         else:
-            self._class(self._fold_event(origin, record, event, stamp_us), topic)
+            self._classes.note(self._fold_event(origin, record, event, stamp_us), topic)
 
     def _reject(self, topic: str, partition: int, record: Record, reason: str) -> None:
         self._out.dead_letters.append(DeadLetter(topic, partition, record, reason))
         self.state.counters.note((f"{DEAD_LETTER_KIND}{kind_of_reason(reason)}", topic))
-        self._class(RecordClass.DEAD_LETTER, topic)
+        self._classes.note(RecordClass.DEAD_LETTER, topic)
 
     def _fold_event(self, topic: str, record: Record, event: StreamEvent, stamp_us: int) -> RecordClass:
+        if isinstance(event, Alert):  # three of five records
+            return self._fold_alert(topic, record, event, stamp_us)
         if isinstance(event, Response):
             return self._matcher.response(event, stamp_us)
         if isinstance(event, Request):
             return self._matcher.request(event, stamp_us)
-        if isinstance(event, Alert):
-            return self._fold_alert(topic, record, event, stamp_us)
         return self._matcher.scheduled(event, stamp_us)
 
     def _fold_alert(self, topic: str, record: Record, alert: Alert, stamp_us: int) -> RecordClass:
         """Count an Alert at its subject, and bring its end to where the request it names waits."""
         if self._matcher.repeats_alert(alert, stamp_us):
             return RecordClass.DUPLICATE_ALERT
-        facts = self._facts.at(alert.device, alert.raised_us)[0]
-        role = role_or_type(alert.role, facts)
+        role = alert.role or role_or_type("", self._facts.at(alert.device, alert.raised_us)[0])
         day = day_of(alert.raised_us)
-        self.state.alerts.note(AlertKey(alert.recipient, role, alert.kind, alert.code, day, alert.delivered))
+        alerts = self.state.alerts
+        parts = (alert.recipient, role, alert.kind, alert.code, day, alert.delivered)
+        alerts.note_number(alerts.keys.number_of(parts, AlertKey))
         if alert.request_id is not None:
             subject = request_subject(alert.request_id)
             home = partition_of(subject, self.partitions)
@@ -221,11 +223,6 @@ class Shard:
             else:
                 self._out.strays.append(stray_of(topic, self.partition, record, subject, home, part=ALERT_END))
         return RecordClass.ALERT
-
-    def _class(self, became: RecordClass, topic: str) -> None:
-        """Count what became of a record; every record read comes here exactly once."""
-        self._classed += 1
-        self.state.counters.note((became.value, topic))
 
     def _count(self, name: str) -> None:
         """Count what is told beside the records' classes."""
@@ -261,14 +258,14 @@ class Shard:
         if home != self.partition:
             if counted:
                 self._out.strays.append(stray_of(topic, self.partition, record, device, home))
-                self._class(RecordClass.STRAY, topic)
+                self._classes.note(RecordClass.STRAY, topic)
             return
         if event is None:
             self._facts.estate.remove(device)
         elif self._facts.take(event, record.timestamp * US_PER_MS) and self._reference_read:
             self._count("late_facts")
         if counted:
-            self._class(RecordClass.REFERENCE, topic)
+            self._classes.note(RecordClass.REFERENCE, topic)
 
     def _check_reference(self, topic: str, partition: int, record: Record) -> None:
         """Make a dead letter of what the snapshot will not be able to read."""
@@ -276,7 +273,7 @@ class Shard:
         if isinstance(event, Rejected):
             self._reject(topic, partition, record, event.reason)
         else:
-            self._class(RecordClass.REFERENCE, topic)
+            self._classes.note(RecordClass.REFERENCE, topic)
 
     def reference_is_read(self) -> None:
         """Note that the reference topics were read to their end: Device records after this may be late facts."""

@@ -23,6 +23,10 @@ class Tally(Generic[K]):
         """Count a key once more; it counts when it is folded."""
         self._noted.append(self.keys.number(key))
 
+    def note_number(self, number: int) -> None:
+        """Count a key once more, by its number."""
+        self._noted.append(number)
+
     def cut(self) -> bytes:
         """Return the numbers noted since the last cut (int32) and begin anew."""
         noted, self._noted = self._noted.tobytes(), array("i")

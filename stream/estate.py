@@ -86,6 +86,9 @@ def holding_at(versions: list[Version], at_us: int) -> Version | None:
     """
     if not versions:
         return None
+    newest = versions[-1]
+    if newest.as_of_us <= at_us:
+        return newest
     return versions[max(bisect_right(versions, at_us, key=_as_of) - 1, 0)]
 
 

@@ -10,7 +10,6 @@ HOUR_US: Final = 60 * MINUTE_US
 DAY_US: Final = 24 * HOUR_US
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_ORDINAL: Final = _EPOCH.toordinal()
 
 
 def instant_us(instant: datetime) -> int:
@@ -26,11 +25,9 @@ def instant_us(instant: datetime) -> int:
     86401000005
     """
     if instant.tzinfo is not UTC:
-        instant = instant.astimezone(UTC)
-    seconds = (
-        (instant.toordinal() - _EPOCH_ORDINAL) * 86_400 + instant.hour * 3_600 + instant.minute * 60 + instant.second
-    )
-    return seconds * US_PER_S + instant.microsecond
+        instant = instant.astimezone(UTC)  # what lies outside the calendar in UTC is refused here
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * US_PER_S + since.microseconds
 
 
 def instant_text(us: int) -> str:

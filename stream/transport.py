@@ -8,6 +8,7 @@ a real broker when an upgrade moves what is relied on here:
 3. ``_thread.getmany`` returns aiokafka's records by topic-partition, and ``_thread.seek_wait`` seeks.
 4. ``perform_seek`` is what Faust calls to move to the group's offsets, after a rebalance.
 5. ``_create_worker_consumer`` makes the aiokafka consumer; its isolation level is an attribute of its options.
+6. ``fetcher.PartitionRecords._consumer_record`` makes aiokafka's record of what was parsed, which has all we need.
 
 Positions belong to us: each shard begins where its ledger says, so Faust's own seeks and gap bookkeeping do nothing.
 """
@@ -17,6 +18,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import aiokafka
+from aiokafka.consumer import fetcher
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
@@ -25,6 +27,16 @@ from dcc_analytics.stream.fetched import Fetched
 
 #: Longest wait for records, in seconds: a seek has to wait for a fetch to end.
 FETCH_WAIT_S = 0.5
+
+
+class PlainRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
+    """What was fetched of a partition, as it was parsed: a ``ConsumerRecord`` of each would cost as much again."""
+
+    def _consumer_record(self, _tp: TP, record: Any) -> Any:  # noqa: ANN401 (aiokafka's)
+        return record
+
+
+fetcher.PartitionRecords = PlainRecords
 
 
 class CommittedReads(driver.AIOKafkaConsumerThread):
