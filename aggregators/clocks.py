@@ -12,16 +12,17 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec import Struct
 
+from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 
 
 class ShardClock(Struct, frozen=True, array_like=True, gc=False):
-    """A shard's clock at a commit, and whether it had then read all there was."""
+    """A shard's clock at a commit, and the offset after the last record folded by then of each of its source topics."""
 
     clock_us: int
-    finished: bool
+    applied: dict[str, int]
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -68,7 +69,11 @@ class ClockBoard:
         await self._consumer.stop()
 
     async def horizon_us(self, extents: Extents) -> int | None:
-        """Return the least clock of the shards with records to read; None until all have told theirs."""
+        """Return the least clock of the shards with records to read; None until all have told theirs.
+
+        Whether a shard has records to read is seen by the ends as they are now, not as they were when it told its
+        clock: it may have been closed since, and more may have come.
+        """
         end = (await extents.ends([self._place]))[self._place]
         while await self._consumer.position(self._tp) < end:
             fetched = await self._consumer.getmany(self._tp, timeout_ms=200)
@@ -76,4 +81,7 @@ class ClockBoard:
                 self._clocks[record.key] = _decode(record.value)
         if len(self._clocks) < self._partitions:
             return None
-        return horizon_us([(clock.clock_us, clock.finished) for clock in self._clocks.values()])
+        shards = {int(key): clock for key, clock in self._clocks.items()}
+        ends = await extents.ends([(topic, partition) for partition in shards for topic in SOURCES])
+        unread = {p for (topic, p), end in ends.items() if shards[p].applied.get(topic, 0) < end}
+        return horizon_us([(clock.clock_us, partition not in unread) for partition, clock in shards.items()])

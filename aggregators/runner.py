@@ -74,7 +74,6 @@ class ShardRunner:
         self._commit: asyncio.Task[None] | None = None
         self._committed_at = time.monotonic()
         self._committed_records = 0
-        self._knows_ends = False
         self.shard: Shard | None = None
 
     # -- opening and closing -------------------------------------------------------------------------------
@@ -140,9 +139,8 @@ class ShardRunner:
                 )
             clock.end = end
             offsets[self._connection.topic(topic)] = clock.applied
-        self._knows_ends = True
         if shard.finished:
-            await self.commit()  # nothing to read: the others need not wait for this shard's clock
+            await self.commit()  # nothing to read, perhaps since it is gone: the others need not wait for this shard
         return offsets
 
     def _shard(self) -> Shard:
@@ -210,7 +208,7 @@ class ShardRunner:
         records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
         strays, dead_letters, folded = shard.take_outgoing()
         # Before it knows how much there is to read, a shard holds back what all may forget.
-        clock = ShardClock(shard.state.clock_us, self._knows_ends and shard.finished)
+        clock = ShardClock(shard.state.clock_us, {topic: each.applied for topic, each in shard.clocks.items()})
         count = shard.records - self._committed_records
         self._committed_records = shard.records
         self._committed_at = began

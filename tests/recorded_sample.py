@@ -89,6 +89,17 @@ def counters(states: list[ShardState]) -> dict[str, int]:
     return found
 
 
+def counted(states: list[ShardState]) -> dict[str, int]:
+    """Return ``counters`` as the snapshot tells them, with what still waits for its request or its settlement."""
+    found = {"duplicate_ends": 0, "unmatched_responses": 0, "orphans": 0, "cancelled": 0} | counters(states)
+    for state in states:
+        found["cancelled"] += sum(leg.cancelled_us is not None for leg in state.memory.legs.data.values())
+        for _, ends in state.memory.waiting.data.values():
+            for end in ends:
+                found["orphans" if end.kind == "alert" else "unmatched_responses"] += 1
+    return found
+
+
 def same(one: RoundTrips, other: RoundTrips) -> bool:
     """Return whether two months agree in every exact figure."""
     return bool(one.cells.equals(other.cells) and one.failures.equals(other.failures))

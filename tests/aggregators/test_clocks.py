@@ -14,6 +14,9 @@ from tests.conftest import APPLICATION, PARTITIONS
 
 pytestmark = pytest.mark.broker
 
+#: Offsets folded that leave something to read even of an empty topic.
+UNREAD = {"alerts": -1}
+
 
 async def tell(connection: Connection, *clocks: tuple[int, ShardClock]) -> None:
     """Tell clocks of shards, as a commit does."""
@@ -30,50 +33,54 @@ async def tell(connection: Connection, *clocks: tuple[int, ShardClock]) -> None:
 async def test_the_horizon_is_unknown_until_every_shard_has_told_its_clock(made: Connection) -> None:
     async with Extents(made) as extents, ClockBoard(made, APPLICATION, 2) as board:
         assert await board.horizon_us(extents) is None
-        await tell(made, (0, ShardClock(900, finished=False)))
+        await tell(made, (0, ShardClock(900, UNREAD)))
         assert await board.horizon_us(extents) is None
-        await tell(made, (1, ShardClock(300, finished=False)))
+        await tell(made, (1, ShardClock(300, UNREAD)))
         assert 300 == await board.horizon_us(extents)
 
 
 async def test_the_newest_clock_of_a_shard_counts_and_a_finished_shard_holds_nobody_back(made: Connection) -> None:
     async with Extents(made) as extents, ClockBoard(made, APPLICATION, 2) as board:
-        await tell(made, (0, ShardClock(900, finished=False)), (1, ShardClock(300, finished=False)))
-        await tell(made, (1, ShardClock(500, finished=False)))
+        await tell(made, (0, ShardClock(900, UNREAD)), (1, ShardClock(300, UNREAD)))
+        await tell(made, (1, ShardClock(500, UNREAD)))
         assert 500 == await board.horizon_us(extents)
-        await tell(made, (1, ShardClock(500, finished=True)))
+        await tell(made, (1, ShardClock(500, {})))
         assert 900 == await board.horizon_us(extents)
-        await tell(made, (0, ShardClock(950, finished=True)))
+        await tell(made, (0, ShardClock(950, {})))
         assert 950 == await board.horizon_us(extents)
 
 
+async def test_a_shard_that_had_read_everything_holds_the_others_back_when_more_has_come(made: Connection) -> None:
+    """It may be closed, or not have fetched it yet: what it still passes on to the others is not to be forgotten."""
+    async with Extents(made) as extents, ClockBoard(made, APPLICATION, 2) as board:
+        await tell(made, (0, ShardClock(300, {})), (1, ShardClock(900, {})))
+        assert 900 == await board.horizon_us(extents)
+        await send_alert(made)
+        assert 300 == await board.horizon_us(extents)
+        await tell(made, (0, ShardClock(300, {"alerts": 1})))
+        assert 900 == await board.horizon_us(extents)
+
+
 @pytest.mark.slow
-async def test_a_shard_that_opens_is_not_finished_before_it_knows_how_much_there_is_to_read(
-    made: Connection, tmp_path: Path
-) -> None:
-    """Else the others forget what it may still pass on to them: its first commit is before it has asked for ends."""
-    producer = AIOKafkaProducer(**made.options())
-    await producer.start()
-    await producer.send_and_wait(made.topic("alerts"), b"?", b"k", partition=0)
-    await producer.stop()
-    await tell(made, *((partition, ShardClock(900, finished=True)) for partition in range(1, PARTITIONS)))
-    settings = WorkerSettings(APPLICATION, tmp_path)
+async def test_a_shard_that_opens_tells_what_it_has_folded(made: Connection, tmp_path: Path) -> None:
+    await send_alert(made)
+    await tell(made, *((partition, ShardClock(900, {})) for partition in range(1, PARTITIONS)))
     async with Extents(made) as extents, ClockBoard(made, APPLICATION, PARTITIONS) as board:
-        runner = ShardRunner(0, PARTITIONS, made, settings, extents)
+        runner = ShardRunner(0, PARTITIONS, made, WorkerSettings(APPLICATION, tmp_path), extents)
         await runner.open()
         await becomes(0, board, extents)
         await runner.begin()
         await runner.commit()  # there is a record to read
         await becomes(0, board, extents)
         await runner.close(commit=False)
-        await tell(made, (0, ShardClock(700, finished=True)), (1, ShardClock(900, finished=True)))
-        await becomes(900, board, extents)
-        other = ShardRunner(1, PARTITIONS, made, settings, extents)
-        await other.open()
-        await becomes(0, board, extents)
-        await other.begin()  # there is none
-        await becomes(900, board, extents)
-        await other.close(commit=False)
+
+
+async def send_alert(connection: Connection) -> None:
+    """Send one record to the first partition of Alerts."""
+    producer = AIOKafkaProducer(**connection.options())
+    await producer.start()
+    await producer.send_and_wait(connection.topic("alerts"), b"?", b"k", partition=0)
+    await producer.stop()
 
 
 async def becomes(horizon_us: int, board: ClockBoard, extents: Extents) -> None:

@@ -25,7 +25,7 @@ from tests.story import Story
 pytestmark = pytest.mark.broker
 
 NAME = ledger_name(APPLICATION)
-CLOCK = ShardClock(5, finished=False)
+CLOCK = ShardClock(5, {})
 STRAY = Stray("SUBJECT", 2, 1_790_000_000_000, b"stray", [("topic", b"alerts")])
 LETTER = DeadLetter("alerts", 1, LogRecord(7, 1_790_000_000_000, b"key", b"\xff"), "no JSON")
 

@@ -25,7 +25,7 @@ from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.topics import create_topics
 from tests.conftest import APPLICATION, PARTITIONS, create_topic, remove_topics
 from tests.driver import Driver
-from tests.recorded_sample import MONTH, counters, directory_and_inventory, lines, month_of, published, same
+from tests.recorded_sample import MONTH, counted, directory_and_inventory, lines, month_of, published, same
 from tests.sliced_sample import EVENTS, sliced
 from tests.worker_process import WorkerProcess, until
 
@@ -55,7 +55,7 @@ async def assert_figures_are(expected: Driver, connection: Connection) -> None:
     """Compare all that is exact in the ledger with the driver's; each record and dead letter is there once."""
     found = await collect(connection, APPLICATION)
     assert 0 == found.behind
-    assert counters([shard.state for shard in expected.shards]) == counters(found.states)
+    assert counted([shard.state for shard in expected.shards]) == counted(found.states)
     assert same(month_of(expected), _month(found))
     for topic in EVENTS:
         assert sum(1 for _ in lines(topic)) == _classed(found, topic), topic

@@ -6,10 +6,10 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
 from dcc_analytics.catalogue.errors import BrokerError, PublishError, TopicError
@@ -39,12 +39,26 @@ def recorded(folder: Path, **lines: list[dict[str, Any]]) -> Path:
     return folder
 
 
-async def arrived(connection: Connection, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
+class Arrived(NamedTuple):
+    """A record as it lies in its topic."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: int
+
+
+async def arrived(connection: Connection, topic: str) -> list[Arrived]:
     """Return all records of a topic, partition after partition."""
     async with Extents(connection) as extents:
         ends = await extents.ends([(topic, partition) for partition in range(await extents.partitions(topic))])
-    records = [record async for _, record in read_up_to(connection, ends)]
-    return sorted(records, key=lambda record: (record.partition, record.offset))
+    return sorted(
+        [
+            Arrived(partition, record.offset, record.key, record.value, record.timestamp)
+            async for (_, partition), record in read_up_to(connection, ends)
+        ]
+    )
 
 
 async def test_each_form_of_value_arrives_byte_for_byte(made: Connection, tmp_path: Path) -> None:
