@@ -71,7 +71,7 @@ class ClockBoard:
     async def horizon_us(self, extents: Extents) -> int | None:
         """Return the least clock of the shards with records to read; None until all have told theirs.
 
-        Whether a shard has records to read is seen by the ends as they are now, not as they were when it told its
+        Whether a shard has records to read is seen by the topics as they are now, not as they were when it told its
         clock: it may have been closed since, and more may have come.
         """
         end = (await extents.ends([self._place]))[self._place]
@@ -82,6 +82,6 @@ class ClockBoard:
         if len(self._clocks) < self._partitions:
             return None
         shards = {int(key): clock for key, clock in self._clocks.items()}
-        ends = await extents.ends([(topic, partition) for partition in shards for topic in SOURCES])
-        unread = {p for (topic, p), end in ends.items() if shards[p].applied.get(topic, 0) < end}
+        tops = await extents.tops([(topic, partition) for partition in shards for topic in SOURCES])
+        unread = {p for (topic, p), top in tops.items() if shards[p].applied.get(topic, 0) < top}
         return horizon_us([(clock.clock_us, partition not in unread) for partition, clock in shards.items()])

@@ -38,13 +38,13 @@ class Progress:
         await self._admin.close()
 
     async def caught_up(self, places: Iterable[Place]) -> bool:
-        """Return whether all these partitions are committed to their ends of now."""
+        """Return whether all these partitions are committed to their tops of now."""
         try:
-            ends = {
-                TopicPartition(self._connection.topic(name), partition): end
-                for (name, partition), end in (await self._extents.ends(places)).items()
+            tops = {
+                TopicPartition(self._connection.topic(name), partition): top
+                for (name, partition), top in (await self._extents.tops(places)).items()
             }
-            committed = await self._admin.list_consumer_group_offsets(self._application, partitions=list(ends))
+            committed = await self._admin.list_consumer_group_offsets(self._application, partitions=list(tops))
         except KafkaError:  # the group is not there yet, or the broker is away for a moment
             return False
-        return all(end == 0 or (tp in committed and committed[tp].offset >= end) for tp, end in ends.items())
+        return all(top == 0 or (tp in committed and committed[tp].offset >= top) for tp, top in tops.items())

@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.checkpoint import delta_records
 from dcc_analytics.aggregators.clocks import ShardClock
-from dcc_analytics.aggregators.ledger import FencedError, Ledger
+from dcc_analytics.aggregators.ledger import TRANSACTION_TIMEOUT_MS, FencedError, Ledger
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS, Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
@@ -45,6 +45,7 @@ class WorkerSettings:
         checkpoint_bytes: deltas kept before the state is rewritten; it also has to be outweighed.
         waiting_records: records of one topic-partition held in memory before fetching pauses.
         session_timeout_s: a worker silent for so long loses its partitions.
+        undecided_s: longest time a transaction on strays may stay open; the broker ends one left open before.
     """
 
     application: str
@@ -54,6 +55,7 @@ class WorkerSettings:
     checkpoint_bytes: int = 16 * 1024 * 1024
     waiting_records: int = 5_000
     session_timeout_s: float = 10.0
+    undecided_s: float = 1.5 * TRANSACTION_TIMEOUT_MS / 1000
 
 
 class ShardRunner:
@@ -124,20 +126,20 @@ class ShardRunner:
         shard = self._shard()
         offsets = {}
         places = [(topic, self.partition) for topic in SOURCES]
-        starts, ends = await self._extents.starts(places), await self._extents.ends(places)
+        starts, tops = await self._extents.starts(places), await self._extents.tops(places)
         new = not any(shard.clocks[topic].applied for topic in SOURCES)
         for topic, partition in places:
-            clock, start, end = shard.clocks[topic], starts[topic, partition], ends[topic, partition]
+            clock, start, top = shard.clocks[topic], starts[topic, partition], tops[topic, partition]
             if new or (topic == STRAYS and clock.applied == 0):
                 clock.applied = start  # older records are gone by the topic's retention
-            if not start <= clock.applied <= end:
+            if not start <= clock.applied <= top:
                 where = f"{self._connection.topic(topic)}/{partition}"
                 raise StateError(
-                    f"{where} holds offsets {start} to {end}, the ledger has folded up to {clock.applied}: the topic "
+                    f"{where} holds offsets {start} to {top}, the ledger has folded up to {clock.applied}: the topic "
                     "was recreated, or lost records before they were folded; restore it, or start with a new "
                     "--application"
                 )
-            clock.end = end
+            clock.end = top
             offsets[self._connection.topic(topic)] = clock.applied
         if shard.finished:
             await self.commit()  # nothing to read, perhaps since it is gone: the others need not wait for this shard
@@ -207,7 +209,6 @@ class ShardRunner:
         checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
         records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
         strays, dead_letters, folded = shard.take_outgoing()
-        # Before it knows how much there is to read, a shard holds back what all may forget.
         clock = ShardClock(shard.state.clock_us, {topic: each.applied for topic, each in shard.clocks.items()})
         count = shard.records - self._committed_records
         self._committed_records = shard.records

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from dcc_analytics.aggregators.ledger import FencedError, ledger_name
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS
+from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import Feed
@@ -241,24 +243,27 @@ class Worker:
 
     async def _keep_up(self) -> None:
         """Take in what the reference topics bring, and how far the clocks of all shards have come."""
+        watch = UndecidedWatch(self._settings.undecided_s)
         async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
             while True:
                 try:
                     horizon_us = await board.horizon_us(self._extents)
-                    strays = await self._extents.ends((STRAYS, partition) for partition in self._runners)
-                    for (_, partition), end in strays.items():
-                        await self._tell(partition, horizon_us, end)
+                    strays = [(STRAYS, partition) for partition in self._runners]
+                    tops = await self._extents.tops(strays)
+                    watch.look(await self._extents.ends(strays), tops, time.monotonic())
+                    for (_, partition), top in tops.items():
+                        await self._tell(partition, horizon_us, top)
                 except (KafkaError, RuntimeError) as error:  # a shard closed meanwhile, a broker away for a moment
                     log.warning("keep_up error=%s", error)
                 await asyncio.sleep(KEEP_UP_S)
 
-    async def _tell(self, partition: int, horizon_us: int | None, strays_end: int) -> None:
+    async def _tell(self, partition: int, horizon_us: int | None, strays_top: int) -> None:
         """Tell a shard what is new; the horizon once it has folded all strays there were after clocks were read."""
         runner = self._runners.get(partition)
         if runner is not None:
             await runner.follow_reference()
             shard = runner.shard
-            if horizon_us is not None and shard is not None and shard.clocks[STRAYS].applied >= strays_end:
+            if horizon_us is not None and shard is not None and shard.clocks[STRAYS].applied >= strays_top:
                 shard.horizon(horizon_us)
 
     def _has_work(self) -> bool:

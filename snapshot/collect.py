@@ -57,7 +57,7 @@ async def collect(connection: Connection, application: str) -> Collected:
         if not any(state.seq for state in states):
             topic = connection.topic(ledger)
             raise SnapshotError(f"the ledger {topic} is empty: run `dcca worker` for this --application first")
-        ends = await extents.ends((topic, partition) for topic in SOURCES for partition in range(partitions))
+        tops = await extents.tops((topic, partition) for topic in SOURCES for partition in range(partitions))
         reference = await extents.ends(
             [(name, p) for name in REFERENCE_TOPICS for p in range(await extents.partitions(name))]
         )
@@ -68,7 +68,7 @@ async def collect(connection: Connection, application: str) -> Collected:
     behind = 0
     shards = []
     for partition, state in enumerate(states):
-        left = sum(ends[topic, partition] - state.applied.get(f"{topic}/{partition}", 0) for topic in SOURCES)
+        left = sum(tops[topic, partition] - state.applied.get(f"{topic}/{partition}", 0) for topic in SOURCES)
         behind += left
         shards.append((state.clock_us, left <= 0))
         for name, offset in state.applied.items():

@@ -21,14 +21,19 @@ FETCH_BYTES = 8 * 1024 * 1024
 
 
 class Extents:
-    """Answers how far topics reach now, with regard to committed records only."""
+    """Answers how far topics reach now.
+
+    A topic has two ends while a transaction is open on it: up to ``ends`` all is decided and can be read; between
+    that and ``tops`` lie records that will be committed or dropped. Who asks whether all has been read needs the tops:
+    what is undecided has still to be read, or it would be taken for absent.
+    """
 
     def __init__(self, connection: Connection) -> None:
         """Prepare; entering the context connects."""
         self._connection = connection
-        self._consumer = AIOKafkaConsumer(
-            **connection.options(), isolation_level="read_committed", enable_auto_commit=False
-        )
+        options = {**connection.options(), "enable_auto_commit": False}
+        self._consumer = AIOKafkaConsumer(**options, isolation_level="read_committed")
+        self._undecided_too = AIOKafkaConsumer(**options, isolation_level="read_uncommitted")
 
     async def __aenter__(self) -> Self:
         """Connect.
@@ -38,8 +43,9 @@ class Extents:
         """
         try:
             await self._consumer.start()
+            await self._undecided_too.start()
         except KafkaConnectionError as away:
-            await self._consumer.stop()
+            await self.__aexit__(None, None, None)
             where = self._connection.bootstrap
             raise BrokerError(f"no Kafka answers at {where}; check --bootstrap and the broker") from away
         return self
@@ -49,6 +55,7 @@ class Extents:
     ) -> None:
         """Disconnect."""
         await self._consumer.stop()
+        await self._undecided_too.stop()
 
     async def partitions(self, name: str) -> int:
         """Return how many partitions a topic has.
@@ -70,9 +77,16 @@ class Extents:
         return {place: starts[tp] for tp, place in tps.items()}
 
     async def ends(self, places: Iterable[Place]) -> dict[Place, int]:
-        """Return the offset after the last committed record of each partition."""
+        """Return the offset up to which all records of each partition are decided."""
+        return await self._ends(self._consumer, places)
+
+    async def tops(self, places: Iterable[Place]) -> dict[Place, int]:
+        """Return the offset after the last record of each partition, decided or not."""
+        return await self._ends(self._undecided_too, places)
+
+    async def _ends(self, consumer: AIOKafkaConsumer, places: Iterable[Place]) -> dict[Place, int]:
         tps = self._tps(places)
-        ends = await self._consumer.end_offsets(list(tps))
+        ends = await consumer.end_offsets(list(tps))
         return {place: ends[tp] for tp, place in tps.items()}
 
     def _tps(self, places: Iterable[Place]) -> dict[TopicPartition, Place]:

@@ -75,7 +75,8 @@ def start(data: Path, *, port: int | None = None, fast_cleanup: bool = False, bo
     with _locked(data) as lock:
         listening = _port(port)
         (data / "server.properties").write_text(
-            server_properties(data, listening, _port(None), fast_cleanup=fast_cleanup), encoding="utf-8"
+            server_properties(data, listening, _port(None, other_than=listening), fast_cleanup=fast_cleanup),
+            encoding="utf-8",
         )
         (data / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")
         if not (data / "logs" / "meta.properties").exists():
@@ -151,7 +152,8 @@ def _locked(data: Path) -> Iterator[IO[str]]:
         yield lock
 
 
-def _port(wanted: int | None) -> int:
+def _port(wanted: int | None, *, other_than: int | None = None) -> int:
+    """Return a free port, the wanted one if any; the kernel may give out twice what nobody listens on yet."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -161,7 +163,7 @@ def _port(wanted: int | None) -> int:
                 f"port {wanted} can't be used ({taken.strerror}); leave --port out to get a free one"
             ) from taken
         number: int = probe.getsockname()[1]
-        return number
+        return _port(wanted, other_than=other_than) if number == other_than else number
 
 
 def _java(data: Path, jars: str, *arguments: str) -> list[str]:

@@ -41,7 +41,7 @@ async def test_starts_and_ends_are_those_of_each_partition(made: Connection) -> 
         assert {PLACE: 4} == await extents.ends([PLACE])
 
 
-async def test_the_end_is_before_a_transaction_that_is_not_committed(made: Connection) -> None:
+async def test_the_end_is_before_a_transaction_that_is_not_committed_and_the_top_after_it(made: Connection) -> None:
     await send(made, b"0")
     producer = AIOKafkaProducer(**made.options(), transactional_id=f"{made.prefix}open")
     await producer.start()
@@ -50,6 +50,7 @@ async def test_the_end_is_before_a_transaction_that_is_not_committed(made: Conne
         await producer.send_and_wait(made.topic("alerts"), b"1", b"k", partition=1)
         async with Extents(made) as extents:
             assert {PLACE: 1} == await extents.ends([PLACE])
+            assert {PLACE: 2} == await extents.tops([PLACE])
         await producer.abort_transaction()
     finally:
         await producer.stop()
