@@ -1,5 +1,6 @@
 """Response and Alert codes: what class they are of, and their texts where a text is verified."""
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from dcc_analytics.catalogue.tables import Row, by_key, read_table
@@ -12,21 +13,44 @@ def _verified(row: Row, column: str) -> str:
 _RESPONSES: Final = by_key(
     read_table("response_codes.csv", ("code", "meaning")), "code", lambda row: _verified(row, "meaning")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAlert:
+    """A row of the Device Alert table.
+
+    Attributes:
+        code: for example ``8F36``.
+        device_types: which Devices raise it, as the sources say.
+        recipient_role: whom it goes to, as the sources say; empty where they don't.
+    """
+
+    code: str
+    device_types: str
+    recipient_role: str
+
+
+_DEVICE_ALERT_ROWS: Final = tuple(
+    read_table(
+        "device_alerts.csv",
+        ("code", "name", "device_types", "category", "recipient_role", "criticality", "delivery"),
+    )
+)
 _ALERTS: Final = {
     "dcc": by_key(
         read_table("dcc_alerts.csv", ("code", "name", "recipients", "payload")),
         "code",
         lambda row: _verified(row, "name"),
     ),
-    "device": by_key(
-        read_table(
-            "device_alerts.csv",
-            ("code", "name", "device_types", "category", "recipient_role", "criticality", "delivery"),
-        ),
-        "code",
-        lambda row: _verified(row, "name"),
-    ),
+    "device": by_key(iter(_DEVICE_ALERT_ROWS), "code", lambda row: _verified(row, "name")),
 }
+#: All DCC Alert codes there are, in the order of the table.
+DCC_ALERT_CODES: Final = tuple(_ALERTS["dcc"])
+DEVICE_ALERTS: Final = by_key(
+    iter(_DEVICE_ALERT_ROWS),
+    "code",
+    lambda row: DeviceAlert(row.text("code"), row.optional("device_types"), row.optional("recipient_role")),
+)
 _OWN: Final = {
     "NO-RESPONSE": "No response within the time-out",
     "I0-DEVICE": "Delivered, but the Device reported a failure",

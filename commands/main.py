@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dcc_analytics.catalogue.errors import DccaError
-from dcc_analytics.commands import broker, month, publish, render, snapshot, topics, worker
+from dcc_analytics.commands import broker, demo, month, publish, render, simulate, snapshot, topics, worker
 from dcc_analytics.commands.logs import leave_connections_to_us
 from dcc_analytics.commands.output import say
 
@@ -23,7 +23,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Monthly packs for every DCC User, folded from Kafka event streams (SEC modification MP176).",
 )
+app.command("demo")(demo.demo)
 app.command("month")(month.month)
+app.command("simulate")(simulate.simulate)
 app.add_typer(broker.app, name="broker")
 app.add_typer(topics.app, name="topics")
 app.command("publish")(publish.publish_events)

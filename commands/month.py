@@ -53,6 +53,17 @@ def month(
 
         dcca month --events feed --month 2026-10 --out october --final --json
     """
+    result, words = make_month(
+        events, month, out, partitions=partitions, processes=processes, rules=rules, final=final, keep=keep
+    )
+    tell(result, words, as_json=as_json)
+
+
+def make_month(
+    events: Path, month: Month, out: Path, *, partitions: int, processes: int, rules: Path | None = None,
+    final: bool = False, keep: bool = False,
+) -> tuple[dict[str, Any], str]:  # fmt: skip
+    """Do what the command does, its arguments being the command's; return the result, and in words."""
     files_of(events)
     rule_set = read_rules(rules)
     with _folders(out, keep=keep) as work:
@@ -66,7 +77,7 @@ def month(
         packs = render_with_bar(SnapshotFolder.open(folder), out, processes)
         shutil.copyfile(folder / "totals.json", out / "totals.json")
     result = _result(frozen, out, packs, letters)
-    tell(result, _in_words(frozen, result), as_json=as_json)
+    return result, _in_words(frozen, result)
 
 
 @contextmanager
