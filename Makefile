@@ -6,7 +6,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-MONTH := 2026-10
 OUT := demo-output
 SELECT ?=
 
@@ -19,10 +18,8 @@ export PYTHONUTF8 := 1
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(STAMP) ## one month of recorded events through a real Kafka to packs, in demo-output
-	$(BIN)/dcca month --events tests/data/sample --month $(MONTH) --out $(OUT)
-	@printf '\nPacks of %s, one folder for each Party and Role:\n' '$(MONTH)'
-	@find '$(OUT)/packs/$(MONTH)' -mindepth 1 -maxdepth 1 -type d | LC_ALL=C sort | sed 's/^/  /'
+demo: $(STAMP) ## a simulated month through a real Kafka to packs, in demo-output, and three worth opening
+	$(BIN)/dcca demo --out $(OUT)
 
 test: $(STAMP) ## every test of the product, on a real broker too
 	$(BIN)/python -m pytest --ignore=tests/architecture $(if $(SELECT),-m '$(SELECT)')
