@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dcc_analytics.catalogue.months import day_text
 from dcc_analytics.simulator.nation import DAY_MS
 
 Times = NDArray[np.int64]
@@ -54,7 +55,18 @@ def instant(at_ms: int) -> str:
     >>> instant(1_790_812_800_001)
     '2026-10-01T00:00:00.001Z'
     """
-    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+    day, within_ms = divmod(at_ms, DAY_MS)
+    return f"{_date(day)}T{_clock(within_ms // 1000)}.{within_ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _date(day: int) -> str:
+    return day_text(day)
+
+
+@lru_cache(maxsize=86_400)
+def _clock(second: int) -> str:
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
 
 
 def line(at_ms: int, key: str, value: str) -> str:
