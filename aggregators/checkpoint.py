@@ -13,10 +13,9 @@ Records of a ledger partition, by key:
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, to_bytes
+from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.keys import AlertKey, CellKey, DigestKey, FailureKey
 from dcc_analytics.aggregators.state import ShardState
-from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts
 
 LedgerRecord = tuple[bytes, bytes | None]
@@ -187,10 +186,7 @@ def _blocks_of(records: dict[bytes, bytes], prefix: str, codec: Codec, count: in
     for number in range(count):
         key = _key(prefix, number)
         if key not in records:
-            raise StateError(
-                f"the ledger lacks record {key.decode()}; restore the ledger topic from a replica or build it anew "
-                "with a new --application"
-            )
+            raise damaged(f"the ledger lacks record {key.decode()}")
         yield number, codec.read(records[key])
 
 
@@ -206,8 +202,5 @@ def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> It
     for seq in sorted(seq for seq in pieces if seq > after):
         expected += 1
         if seq != expected or len(pieces[seq]) != wanted[seq]:
-            raise StateError(
-                f"the ledger lacks (a piece of) delta {expected}; restore the ledger topic from a replica or build it "
-                "anew with a new --application"
-            )
+            raise damaged(f"the ledger lacks (a piece of) delta {expected}")
         yield DELTA.read(b"".join(pieces[seq]))

@@ -16,6 +16,7 @@ from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.topics import clocks_name
 
 
 class ShardClock(Struct, frozen=True, array_like=True, gc=False):
@@ -27,11 +28,6 @@ class ShardClock(Struct, frozen=True, array_like=True, gc=False):
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(ShardClock).decode
-
-
-def clocks_name(application: str) -> str:
-    """Return the name of an application's topic of clocks, without prefix."""
-    return f"{application}-clocks"
 
 
 def clock_record(partition: int, clock: ShardClock) -> tuple[bytes, bytes]:

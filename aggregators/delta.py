@@ -100,6 +100,15 @@ class Head(Struct, frozen=True, array_like=True, gc=False):
     blocks: dict[str, int]
 
 
+def damaged(what: str) -> StateError:
+    """Return the error of a ledger that can't be read, with what there is to do.
+
+    Args:
+        what: is missing or damaged.
+    """
+    return StateError(f"{what}; restore the ledger topic from a replica or build it anew with a new --application")
+
+
 def to_bytes(value: object) -> bytes:
     """Return a value's bytes, version first."""
     return bytes((FORMAT_VERSION,)) + _encode(value)
@@ -127,10 +136,7 @@ class Codec:
         try:
             return self._decode(memoryview(value)[1:])
         except msgspec.MsgspecError as broken:
-            raise StateError(
-                f"the ledger's {self._what} is damaged ({broken}); restore the ledger topic from a replica or build "
-                "it anew with a new --application"
-            ) from broken
+            raise damaged(f"the ledger's {self._what} is damaged ({broken})") from broken
 
 
 DELTA: Final = Codec(Delta, "delta")

@@ -12,9 +12,9 @@ import numpy as np
 from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import TIMED, Outcomes
+from dcc_analytics.aggregators.delta import damaged
 from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.aggregators.keys import CellKey, DigestKey, digest_key
-from dcc_analytics.catalogue.errors import StateError
 
 #: Centroids: median rank error below 0.05 % measured, 3.3 kB when full.
 CENTROIDS: Final = 200
@@ -95,8 +95,5 @@ def digest_of(stored: bytes) -> TDigest:
     """
     body = stored[_CRC_BYTES:]
     if not body or zlib.crc32(body) != int.from_bytes(stored[:_CRC_BYTES], "little"):
-        raise StateError(
-            "a digest in the ledger is damaged (its CRC does not match); restore the ledger topic from a replica or "
-            "build it anew with a new --application"
-        )
+        raise damaged("a digest in the ledger is damaged (its CRC does not match)")
     return TDigest.from_bytes(body)

@@ -13,13 +13,16 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
-from dcc_analytics.aggregators.clocks import ShardClock, clock_record, clocks_name
+from dcc_analytics.aggregators.clocks import ShardClock, clock_record
 from dcc_analytics.aggregators.outgoing import DeadLetter
+from dcc_analytics.aggregators.shard import STRAYS
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import Stray
+from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +30,6 @@ log = logging.getLogger(__name__)
 TRANSACTION_TIMEOUT_MS = 60_000
 BATCH_BYTES = 768 * 1024
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
-
-
-def ledger_name(application: str) -> str:
-    """Return the name of an application's ledger topic, without prefix."""
-    return f"{application}-ledger"
 
 
 class FencedError(Exception):
@@ -53,8 +51,8 @@ class Ledger:
         self._partition = partition
         self._name = ledger_name(application)
         self._topic = connection.topic(self._name)
-        self._strays = connection.topic("strays")
-        self._dead_letters = connection.topic("dead-letters")
+        self._strays = connection.topic(STRAYS)
+        self._dead_letters = connection.topic(DEAD_LETTERS)
         self._clocks = connection.topic(clocks_name(application))
         self._producer = AIOKafkaProducer(
             **connection.options(),

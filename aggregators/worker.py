@@ -9,8 +9,8 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.aggregators.clocks import ClockBoard, clocks_name
-from dcc_analytics.aggregators.ledger import FencedError, ledger_name
+from dcc_analytics.aggregators.clocks import ClockBoard
+from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS
@@ -20,6 +20,7 @@ from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 log = logging.getLogger("dcca.worker")
 
@@ -67,6 +68,7 @@ class Worker:
 
         Raises:
             StateError: state and topics do not fit together.
+            TopicError: a topic is missing.
             BrokerError: Kafka can't be reached.
         """
         async with self._extents:

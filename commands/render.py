@@ -9,7 +9,6 @@ import typer
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import Json, MonthOption, Out, Verbose
 from dcc_analytics.commands.output import bars, tell
-from dcc_analytics.render.packs import render_packs
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 
 Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made at a time; each takes a core.")]
@@ -49,6 +48,9 @@ def render(
 
 def render_with_bar(snapshot: SnapshotFolder, out: Path, processes: int) -> int:
     """Render with a bar; return how many packs there are."""
+    # Half the time a command takes to start is spent on what draws pages, which the other commands never do.
+    from dcc_analytics.render.packs import render_packs  # noqa: PLC0415 (see above)
+
     members = len(snapshot.members())
     with bars() as shown:
         task = shown.add_task("render packs", total=members)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dcc_analytics.aggregators.checkpoint import read_back
-from dcc_analytics.aggregators.ledger import ledger_name, read_ledger
+from dcc_analytics.aggregators.ledger import read_ledger
 from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
@@ -16,6 +16,7 @@ from dcc_analytics.stream.extents import Extents, Place, read_up_to
 from dcc_analytics.stream.fetched import Record
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS
+from dcc_analytics.stream.topics import ledger_name
 
 E = TypeVar("E")
 
@@ -46,7 +47,8 @@ async def collect(connection: Connection, application: str) -> Collected:
 
     Raises:
         SnapshotError: nothing was folded yet.
-        StateError: ledger or topics are missing or damaged.
+        StateError: the ledger is damaged.
+        TopicError: a topic is missing.
     """
     ledger = ledger_name(application)
     async with Extents(connection) as extents:

@@ -22,7 +22,7 @@ async def read_dead_letters(connection: Connection) -> AsyncIterator[dict[str, A
 
     Raises:
         BrokerError: no Kafka answers.
-        StateError: there is no such topic.
+        TopicError: there is no such topic.
     """
     async with Extents(connection) as extents:
         ends = await extents.ends([(DEAD_LETTERS, p) for p in range(await extents.partitions(DEAD_LETTERS))])

@@ -11,8 +11,8 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
-from dcc_analytics.catalogue.errors import BrokerError, StateError
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.catalogue.errors import BrokerError
+from dcc_analytics.stream.kafka import Connection, partitions_now
 
 #: A topic by its name without prefix, and one of its partitions.
 Place = tuple[str, int]
@@ -61,14 +61,10 @@ class Extents:
         """Return how many partitions a topic has.
 
         Raises:
-            StateError: there is no such topic.
+            TopicError: there is no such topic.
         """
-        topic = self._connection.topic(name)
-        cluster = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 (public calls don't refresh)
-        known = cluster.partitions_for_topic(topic)
-        if not known:
-            raise StateError(f"there is no topic {topic}; run `dcca topics create` first")
-        return len(known)
+        client = self._consumer._client  # noqa: SLF001 (a consumer, unlike a producer, has no public name for it)
+        return await partitions_now(client, self._connection.topic(name))
 
     async def starts(self, places: Iterable[Place]) -> dict[Place, int]:
         """Return the first offset of each partition."""

@@ -1,7 +1,9 @@
 """How Kafka is reached: one value that every client of the product is made from."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
+
+from dcc_analytics.catalogue.errors import TopicError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,30 @@ class Connection:
     def options(self) -> dict[str, Any]:
         """Return what aiokafka's clients are made with."""
         return {"bootstrap_servers": self.bootstrap, **self.security}
+
+
+class _Client(Protocol):
+    """What every client of aiokafka has inside."""
+
+    async def fetch_all_metadata(self) -> Any:  # noqa: ANN401 (aiokafka's cluster)
+        """Ask the brokers what topics there are now."""
+
+
+async def partitions_now(client: _Client, topic: str) -> int:
+    """Return how many partitions a topic has as it is now.
+
+    All topics are asked for: aiokafka's public calls answer from what they knew before, and to ask for one topic
+    waits half a minute for it to come.
+
+    Args:
+        client: the inner client of a producer or consumer.
+        topic: its name on the cluster.
+
+    Raises:
+        TopicError: there is no such topic.
+    """
+    cluster = await client.fetch_all_metadata()
+    known = cluster.partitions_for_topic(topic)
+    if not known:
+        raise TopicError(f"there is no topic {topic}; run `dcca topics create` first")
+    return len(known)

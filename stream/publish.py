@@ -8,9 +8,9 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from dcc_analytics.catalogue.errors import BrokerError, PublishError, TopicError
+from dcc_analytics.catalogue.errors import BrokerError, PublishError
 from dcc_analytics.stream.home import key_hash
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.kafka import Connection, partitions_now
 from dcc_analytics.stream.recorded import files_of, read_recorded
 
 BATCH_BYTES: Final = 512 * 1024
@@ -91,11 +91,7 @@ class _Sender:
         self._turn = 0
 
     async def send(self, path: Path) -> int:
-        # Asked for as it is now: to ask for one topic waits half a minute for it to come.
-        cluster = await self._producer.client.fetch_all_metadata()
-        partitions = len(cluster.partitions_for_topic(self._topic) or ())
-        if not partitions:
-            raise TopicError(f"there is no topic {self._topic}; run `dcca topics create` first")
+        partitions = await partitions_now(self._producer.client, self._topic)
         count = told = 0
         for event in read_recorded(path):
             partition = self._partition(event.key, partitions)

@@ -8,6 +8,13 @@ from dcc_analytics.stream.fetched import Record
 WHOLE: Final = b"whole"
 ALERT_END: Final = b"alert-end"
 
+#: The product's own headers. Prefixed: a feed's records may have a header "topic" of their own.
+TOPIC_HEADER: Final = "dcca-topic"
+PARTITION_HEADER: Final = "dcca-partition"
+OFFSET_HEADER: Final = "dcca-offset"
+PART_HEADER: Final = "dcca-part"
+_POSITION: Final = frozenset({TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER})
+
 
 class Stray:
     """A record for the ``strays`` topic.
@@ -40,17 +47,17 @@ class Stray:
 
 def stray_of(topic: str, partition: int, record: Record, subject: str, home: int, *, part: bytes = WHOLE) -> Stray:
     """Return a record as it is passed on; one that was passed on before keeps its first position."""
-    headers = [(name, value) for name, value in record.headers if name in {"topic", "partition", "offset"}]
+    headers = [(name, value) for name, value in record.headers if name in _POSITION]
     if not headers:
         headers = [
-            ("topic", topic.encode()),
-            ("partition", str(partition).encode()),
-            ("offset", str(record.offset).encode()),
+            (TOPIC_HEADER, topic.encode()),
+            (PARTITION_HEADER, str(partition).encode()),
+            (OFFSET_HEADER, str(record.offset).encode()),
         ]
-    return Stray(subject, home, record.timestamp, record.value, [*headers, ("part", part)])
+    return Stray(subject, home, record.timestamp, record.value, [*headers, (PART_HEADER, part)])
 
 
 def read_stray(record: Record) -> tuple[str, bytes]:
     """Return the topic a stray came from and which part of it is meant; empty where the headers do not say."""
     headers = dict(record.headers)
-    return headers.get("topic", b"").decode(errors="replace"), headers.get("part", WHOLE)
+    return headers.get(TOPIC_HEADER, b"").decode(errors="replace"), headers.get(PART_HEADER, WHOLE)

@@ -49,6 +49,16 @@ def _compacted(lag_ms: int) -> dict[str, str]:
     }
 
 
+def ledger_name(application: str) -> str:
+    """Return the name of an application's ledger, without prefix."""
+    return f"{application}-ledger"
+
+
+def clocks_name(application: str) -> str:
+    """Return the name of an application's topic of clocks, without prefix."""
+    return f"{application}-clocks"
+
+
 def topics(application: str) -> tuple[Topic, ...]:
     """Return every topic the product reads or writes.
 
@@ -64,8 +74,8 @@ def topics(application: str) -> tuple[Topic, ...]:
         Topic("users", 1, _compacted(0)),
         Topic("incidents", 1, _compacted(0)),
         Topic("dead-letters", 1, _deleted(DEAD_LETTERS_KEPT_MS)),
-        Topic(f"{application}-ledger", None, _compacted(LEDGER_LAG_MS)),
-        Topic(f"{application}-clocks", 1, _compacted(0)),
+        Topic(ledger_name(application), None, _compacted(LEDGER_LAG_MS)),
+        Topic(clocks_name(application), 1, _compacted(0)),
     )
 
 

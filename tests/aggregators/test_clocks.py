@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock, clock_record, clocks_name
+from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock, clock_record
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.topics import clocks_name
 from tests.conftest import APPLICATION, PARTITIONS
 
 pytestmark = pytest.mark.broker

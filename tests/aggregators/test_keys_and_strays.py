@@ -70,8 +70,23 @@ def test_a_stray_keeps_its_bytes_its_timestamp_and_the_position_it_was_first_rea
     away = partition_of(OTHER_DEVICE, PARTITIONS)
     (record,) = story.driver.log["service-requests", away]
     assert (record.value, record.timestamp, DEVICE.encode()) == (stray.value, stray.timestamp, stray.key)
-    origin = {"topic": b"service-requests", "partition": str(away).encode(), "offset": b"0", "part": b"whole"}
+    origin = {
+        "dcca-topic": b"service-requests", "dcca-partition": str(away).encode(), "dcca-offset": b"0",
+        "dcca-part": b"whole",
+    }  # fmt: skip
     assert origin == dict(stray.headers)
+
+
+def test_a_record_keyed_otherwise_is_folded_rightly_whatever_headers_of_its_own_it_has() -> None:
+    """A feed's header ``topic`` says nothing of the product's topics; it was taken for the stray's origin once."""
+    story = Story(PARTITIONS)
+    story.request()
+    said = text(REQUEST, request_id=rid(2), device=DEVICE, role="IS")
+    own = (("topic", b"crm-updates"), ("part", b"alert-end"), ("offset", b"x"))
+    story.driver.publish("service-requests", OTHER_DEVICE.encode(), said, NOON // 1000, headers=own)
+    story.run()
+    assert [(2,)] == story.rows("requests")
+    assert [] == story.reasons()
 
 
 def test_a_device_record_keyed_otherwise_reaches_the_estate_of_its_device() -> None:
@@ -100,7 +115,7 @@ def test_an_alert_is_folded_at_its_own_subject_and_its_end_where_its_request_wai
     ]
     assert [partition_of(OTHER_DEVICE, PARTITIONS)] == counted
     (stray,) = story.driver.log["strays", HOME]
-    assert dict(stray.headers)["part"] == ALERT_END
+    assert dict(stray.headers)["dcca-part"] == ALERT_END
     assert [(1, 1)] == story.rows("requests", "failures")
     assert [("N13", 1)] == story.failures("reason_code", "failures")
 

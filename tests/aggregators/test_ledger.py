@@ -10,14 +10,15 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.checkpoint import delta_records, read_back
 from dcc_analytics.aggregators.clocks import ShardClock
-from dcc_analytics.aggregators.ledger import FencedError, Ledger, ledger_name, read_ledger
+from dcc_analytics.aggregators.ledger import FencedError, Ledger, read_ledger
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.dead_letters import read_dead_letters
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.strays import Stray
+from dcc_analytics.stream.strays import TOPIC_HEADER, Stray
+from dcc_analytics.stream.topics import ledger_name
 from tests.conftest import APPLICATION
 from tests.driver import LogRecord
 from tests.story import Story
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.broker
 
 NAME = ledger_name(APPLICATION)
 CLOCK = ShardClock(5, {})
-STRAY = Stray("SUBJECT", 2, 1_790_000_000_000, b"stray", [("topic", b"alerts")])
+STRAY = Stray("SUBJECT", 2, 1_790_000_000_000, b"stray", [(TOPIC_HEADER, b"alerts")])
 LETTER = DeadLetter("alerts", 1, LogRecord(7, 1_790_000_000_000, b"key", b"\xff"), "no JSON")
 
 Open = Callable[[], Awaitable[tuple[Ledger, ShardState]]]

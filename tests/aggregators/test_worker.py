@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
-from dcc_analytics.catalogue.errors import BrokerError, StateError
+from dcc_analytics.catalogue.errors import BrokerError, StateError, TopicError
 from dcc_analytics.snapshot.collect import Collected, collect
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.stream.broker.node import embedded_broker, start, status
@@ -212,7 +212,7 @@ def _classed_in(found: Collected, partition: int) -> int:
 
 
 async def test_a_worker_without_topics_says_which_and_how_to_make_them(connection: Connection, tmp_path: Path) -> None:
-    with pytest.raises(StateError, match=rf"no topic {connection.prefix}\S+; run `dcca topics create` first$"):
+    with pytest.raises(TopicError, match=rf"no topic {connection.prefix}\S+; run `dcca topics create` first$"):
         await _fold_in_process(connection, tmp_path)
 
 

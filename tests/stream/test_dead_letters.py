@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from dcc_analytics.aggregators.outgoing import DeadLetter
-from dcc_analytics.catalogue.errors import BrokerError, StateError
+from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.dead_letters import read_dead_letters, write_dead_letters
 from dcc_analytics.stream.kafka import Connection
 from tests.driver import LogRecord
@@ -69,7 +69,7 @@ async def test_no_letters_are_an_empty_file(made: Connection, tmp_path: Path) ->
 
 
 async def test_a_missing_topic_is_named(connection: Connection) -> None:
-    with pytest.raises(StateError, match=rf"no topic {connection.prefix}dead-letters; run `dcca topics create` first"):
+    with pytest.raises(TopicError, match=rf"no topic {connection.prefix}dead-letters; run `dcca topics create` first"):
         _ = [each async for each in read_dead_letters(connection)]
 
 

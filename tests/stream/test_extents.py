@@ -4,7 +4,7 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from dcc_analytics.catalogue.errors import BrokerError, StateError
+from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 from tests.conftest import PARTITIONS
@@ -64,7 +64,7 @@ async def test_reading_stops_at_the_end_that_was_asked_for(made: Connection) -> 
 
 async def test_a_missing_topic_is_named_with_what_makes_it(connection: Connection) -> None:
     async with Extents(connection) as extents:
-        with pytest.raises(StateError, match=rf"no topic {connection.prefix}alerts; run `dcca topics create` first"):
+        with pytest.raises(TopicError, match=rf"no topic {connection.prefix}alerts; run `dcca topics create` first"):
             await extents.partitions("alerts")
 
 

@@ -7,24 +7,27 @@ from tests.desk import DEVICE
 from tests.driver import LogRecord
 
 RECORD = LogRecord(17, 1_791_201_600_000, b"wrong key", b"{bytes}")
+POSITION = {"dcca-topic": b"alerts", "dcca-partition": b"3", "dcca-offset": b"17"}
 
 
 def test_a_stray_has_the_records_bytes_and_timestamp_and_its_subject_as_its_key() -> None:
     stray = stray_of("alerts", 3, RECORD, DEVICE, 5)
     assert (DEVICE, 5, 1_791_201_600_000, b"{bytes}") == (stray.subject, stray.home, stray.timestamp_ms, stray.value)
-    assert {"topic": b"alerts", "partition": b"3", "offset": b"17", "part": WHOLE} == dict(stray.headers)
+    assert {**POSITION, "dcca-part": WHOLE} == dict(stray.headers)
 
 
 def test_a_record_passed_on_again_keeps_its_first_position() -> None:
     once = stray_of("alerts", 3, RECORD, DEVICE, 5)
     passed = LogRecord(0, once.timestamp_ms, once.subject.encode(), once.value, [*once.headers, ("trace", b"x")])
     again = stray_of("strays", 5, passed, DEVICE, 1, part=ALERT_END)
-    assert {"topic": b"alerts", "partition": b"3", "offset": b"17", "part": ALERT_END} == dict(again.headers)
+    assert {**POSITION, "dcca-part": ALERT_END} == dict(again.headers)
 
 
 def test_headers_of_the_feed_itself_are_not_taken_for_a_position() -> None:
-    record = LogRecord(17, 0, None, b"", [("trace", b"x")])
-    assert dict(stray_of("alerts", 3, record, DEVICE, 5).headers)["offset"] == b"17"
+    own = [("trace", b"x"), ("topic", b"crm-updates"), ("partition", b"9"), ("offset", b"1"), ("part", b"alert-end")]
+    stray = stray_of("alerts", 3, LogRecord(17, 0, None, b"", own), DEVICE, 5)
+    assert {**POSITION, "dcca-part": WHOLE} == dict(stray.headers)
+    assert ("alerts", WHOLE) == read_stray(LogRecord(0, 0, None, b"", stray.headers))
 
 
 @pytest.mark.parametrize("part", [WHOLE, ALERT_END])
@@ -39,4 +42,5 @@ def test_a_record_nobody_passed_on_has_no_origin() -> None:
 
 
 def test_a_header_of_rubbish_is_no_origin_and_no_exception() -> None:
-    assert read_stray(LogRecord(0, 0, None, b"", [("topic", b"\xff\xfe")]))[0] not in {"alerts", "service-requests"}
+    rubbish = LogRecord(0, 0, None, b"", [("dcca-topic", b"\xff\xfe")])
+    assert read_stray(rubbish)[0] not in {"alerts", "service-requests"}
