@@ -1,14 +1,11 @@
 """The product's figures beside the judge's: every difference, in words.
 
-``differences`` reads finished packs; ``cell_differences`` takes the exact rows a snapshot has before anything is
-rounded or withheld. Medians are estimates: they must lie between the exact values at the ranks 49 % and 51 %.
+Medians are estimates: they must lie between the exact values at the ranks 49 % and 51 %.
 A day's benchmark may be withheld for rule 6, which the judge does not apply; one that is shown must be right.
 """
 
 import csv
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -26,30 +23,34 @@ _KEYS: Final = {
         "manufacturer", "model", "firmware_version",
     ),
 }  # fmt: skip
+_ROWS: Final[dict[str, Callable[[Judged, Member], list[Row]]]] = {
+    "round_trips_monthly": lambda judged, member: judged.monthly_rows(member, disclosed=True),
+    "round_trips_daily": lambda judged, member: judged.daily_rows(member, disclosed=True),
+    "peer_values": lambda judged, member: judged.peer_rows(member, disclosed=True),
+    "failures": lambda judged, member: judged.failure_rows(member),
+}
 _BENCHMARKS: Final = ("industry_", "peer_")
 _MEDIANS: Final = ("rtt_median_s", "industry_rtt_median_s")
 _PRINTED: Final = Decimal("0.0005")
 _NO_TEXTS: Final = ("reason",)
 
 
-def differences(judged: Judged, packs: Path, members: Iterable[Member] | None = None) -> list[str]:
+def differences(
+    judged: Judged, packs: Path, members: Iterable[Member] | None = None, *, files: Iterable[str] = tuple(_KEYS)
+) -> list[str]:
     """Return where packs differ from what the judge would show.
 
     Args:
         judged: the month.
         packs: its folder, in which each Member has one: ``packs/2026-10``.
         members: whose packs; by default all the judge knows.
+        files: which of each pack, without their ending.
     """
     found = []
     for member in judged.members() if members is None else members:
         folder = packs / f"{member.party}-{member.role}"
-        expected = {
-            "round_trips_monthly": judged.monthly_rows(member, disclosed=True),
-            "round_trips_daily": judged.daily_rows(member, disclosed=True),
-            "failures": judged.failure_rows(member),
-            "peer_values": judged.peer_rows(member, disclosed=True),
-        }
-        for name, rows in expected.items():
+        for name in files:
+            rows = _ROWS[name](judged, member)
             path = folder / f"{name}.csv"
             if not path.exists():
                 found.append(f"{folder.name} {name}: no file, expected {len(rows)} rows")
@@ -138,54 +139,17 @@ def _peer_bands(rows: list[Row]) -> dict[tuple[str, ...], tuple[str, str]]:
     return bands
 
 
-_COUNTS: Final = ("requests", "successes", "failures", "open")
-
-
-def cell_differences(
-    judged: Judged, cells: Iterable[Mapping[str, Any]], failures: Iterable[Mapping[str, Any]]
-) -> list[str]:
-    """Return where exact rows differ: counts, ``in_time``, and number, sum, least and greatest of times.
-
-    Args:
-        judged: the month.
-        cells: by party, role, day, process, srv, variant, meter_type, region and smets_version; ``day`` is a date;
-            with ``targeted``, the legs that have a target, and ``rtt_sum_us``, ``rtt_min_us``, ``rtt_max_us``.
-        failures: by party, role and the key columns of ``failures.csv``.
-    """
-    key = _KEYS["round_trips_daily"]
-    expected = {}
-    for member, rows in judged.daily.items():
-        for cell, figures in rows.items():
-            times = figures.times_us
-            edges = (min(times), max(times)) if times else (None, None)
-            counts = (figures.requests, figures.successes, figures.failures, figures.open, figures.in_time)
-            expected[*member, *cell] = (*counts, len(times), sum(times), *edges)
-    found = {
-        tuple(row[name] for name in ("party", "role", *key)): (
-            *(row[name] for name in _COUNTS), row["in_time"] if row["targeted"] else None, row["rtt_n"],
-            row["rtt_sum_us"], *((row["rtt_min_us"], row["rtt_max_us"]) if row["rtt_n"] else (None, None)),
-        )
-        for row in cells
-    }  # fmt: skip
-    words = [
-        f"cell {cell}: {found.get(cell)}, expected {expected.get(cell)}"
-        for cell in sorted(found.keys() | expected.keys(), key=str)
-        if found.get(cell) != expected.get(cell)
-    ]
-    return words + _failure_differences(judged, failures)
-
-
-def _failure_differences(judged: Judged, failures: Iterable[Mapping[str, Any]]) -> list[str]:
-    key = _KEYS["failures"]
-    told: Counter[tuple[object, ...]] = Counter()
-    for row in failures:
-        told[tuple(row[name] for name in ("party", "role", *key))] += row["failures"]
-    known: Counter[tuple[object, ...]] = Counter()
-    for member in judged.monthly:
-        for text in judged.failure_rows(member, bare=True):
-            known[*member, date.fromisoformat(text["day"]), *(text[name] for name in key[1:])] += int(text["failures"])
+def total_differences(judged: Judged, totals: Mapping[str, Any]) -> list[str]:
+    """Return where the counts over all Members differ; what the judge does not count is passed over."""
+    expected = judged.totals()
+    found = {name: _like(expected[name], totals.get(name)) for name in expected}
     return [
-        f"failure {each}: {told[each]}, expected {known[each]}"
-        for each in sorted(told.keys() | known.keys(), key=str)
-        if told[each] != known[each]
+        f"totals {name}: {found[name]}, expected {value}" for name, value in expected.items() if found[name] != value
     ]
+
+
+def _like(expected: object, found: object) -> object:
+    """Return what is found under the names expected."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return {name: found[name] for name in expected if name in found}
+    return found

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 _EUI64: Final = re.compile(r"[0-9A-F]{2}(-[0-9A-F]{2}){7}")
@@ -31,9 +32,16 @@ def instant_us(value: object) -> int:
 
 def eui64(value: object) -> str:
     """Return a Device or User id in upper case."""
-    if not isinstance(value, str) or not _EUI64.fullmatch(value.upper()):
+    if not isinstance(value, str):
         raise Refused
-    return value.upper()
+    return _eui64(value)
+
+
+@lru_cache(maxsize=200_000)
+def _eui64(text: str) -> str:
+    if not _EUI64.fullmatch(text.upper()):
+        raise Refused
+    return text.upper()
 
 
 def request_id(value: object) -> str:
@@ -99,16 +107,14 @@ def _list_of(reader: Reader) -> Reader:
 
 def _object(required: Mapping[str, Reader], optional: Mapping[str, Reader]) -> Reader:
     """Return a reader of an object: a field that is null is absent, one that is not named is ignored."""
+    readers = {**required, **optional}
 
     def read(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise Refused
-        fields: dict[str, Any] = {}
-        for name, reader in {**required, **optional}.items():
-            if value.get(name) is not None:
-                fields[name] = reader(value[name])
-            elif name in required:
-                raise Refused
+        fields = {name: readers[name](each) for name, each in value.items() if each is not None and name in readers}
+        if not fields.keys() >= required.keys():
+            raise Refused
         return fields
 
     return read

@@ -1,14 +1,18 @@
-"""Figures of rows: counts and times of one Member, and the benchmarks of all (contract sections 3, 4, 7 and 8)."""
+"""Figures of rows: counts and times of one Member, and the benchmarks of all (contract sections 3, 4, 7 and 8).
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+Counting, grouping and sorting is done on columns; rates, means and quantiles are fractions, and rounded only in print.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
-from typing import Final, TypeVar
+from typing import Any, Final
 
-from tests.oracle.domain import target_us
-from tests.oracle.members import Directory, Member, Placed
+import polars as pl
+
+from tests.oracle.matching import DAY_US
+from tests.oracle.members import Member
 
 PEER_REQUESTS: Final = 30
 FEW_GROUPS: Final = 6
@@ -16,47 +20,26 @@ MANY_GROUPS: Final = 10
 _LARGEST_TWO: Final = Fraction(9, 10)
 _P: Final = Fraction(10, 100)
 
-Key = TypeVar("Key", bound=Hashable)
+MONTHLY: Final = ("process", "srv", "variant")
+DAILY: Final = ("day", *MONTHLY, "meter_type", "region", "smets_version")
+Key = tuple[Any, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Figures:
     """Counts and times of a row.
 
     Attributes:
         in_time: None where no leg has a target.
-        times_us: of successful ``command`` legs, in ascending order once folded.
+        times_us: of successful ``command`` legs, in ascending order.
     """
 
-    requests: int = 0
-    successes: int = 0
-    failures: int = 0
-    open: int = 0
-    in_time: int | None = None
-    times_us: list[int] = field(default_factory=list)
-
-    def add(self, placed: Placed) -> None:
-        """Count one leg."""
-        trip = placed.trip
-        self.requests += 1
-        self.successes += trip.outcome == "success"
-        self.failures += trip.outcome == "failure"
-        self.open += trip.outcome == "open"
-        if trip.leg != "command":
-            return
-        time_us = trip.time_us
-        if time_us is not None:
-            self.times_us.append(time_us)
-        target = target_us(trip.srv, trip.mode, placed.facts.smets_version, placed.member.role)
-        if target is not None:
-            self.in_time = (self.in_time or 0) + (time_us is not None and time_us <= target)
-
-    def merged(self, other: "Figures") -> "Figures":
-        """Return both together, without ``in_time``, which no benchmark has."""
-        return Figures(
-            self.requests + other.requests, self.successes + other.successes, self.failures + other.failures,
-            self.open + other.open, None, self.times_us + other.times_us,
-        )  # fmt: skip
+    requests: int
+    successes: int
+    failures: int
+    open: int
+    in_time: int | None
+    times_us: list[int]
 
     @property
     def failure_rate(self) -> Fraction | None:
@@ -79,18 +62,17 @@ class Figures:
         """Return the time at a rank, the median, and the time at another rank."""
         if not self.times_us:
             return None, None, None
-        ordered = sorted(self.times_us)
-        last = len(ordered) - 1
-        return ordered[floor(low * last)], quantile(ordered, Fraction(1, 2)), ordered[ceil(high * last)]
+        last = len(self.times_us) - 1
+        median = quantile(self.times_us, Fraction(1, 2))
+        return self.times_us[floor(low * last)], median, self.times_us[ceil(high * last)]
 
 
-def quantile(values: Iterable[int | Fraction], rank: Fraction) -> Fraction | None:
-    """Return a linear quantile (R type 7), None of nothing.
+def quantile(ordered: Sequence[int | Fraction], rank: Fraction) -> Fraction | None:
+    """Return a linear quantile (R type 7) of values in ascending order, None of nothing.
 
     >>> quantile([1, 2, 4], Fraction(1, 4))
     Fraction(3, 2)
     """
-    ordered = sorted(values)
     if not ordered:
         return None
     at = rank * (len(ordered) - 1)
@@ -104,39 +86,30 @@ class Benchmark:
 
     Attributes:
         total: of all.
-        volumes: requests by owner group.
+        groups: owner groups with requests.
         timed_groups: owner groups with at least one time.
-        peers: Members with enough requests, and their figures.
-        peer_groups: their owner groups.
+        largest: the requests of the largest two owner groups.
+        peers: Parties with enough requests, and their figures.
+        peer_groups: how many owner groups these are.
     """
 
-    total: Figures = field(default_factory=Figures)
-    volumes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    timed_groups: set[str] = field(default_factory=set)
-    peers: dict[Member, Figures] = field(default_factory=dict)
-    peer_groups: set[str] = field(default_factory=set)
-
-    def add(self, member: Member, group: str, figures: Figures) -> None:
-        """Take in a Member's figures."""
-        self.total = self.total.merged(figures)
-        self.volumes[group] += figures.requests
-        if figures.times_us:
-            self.timed_groups.add(group)
-        if figures.requests >= PEER_REQUESTS:
-            self.peers[member] = figures
-            self.peer_groups.add(group)
+    total: Figures
+    groups: int
+    timed_groups: int
+    largest: list[int]
+    peer_groups: int
+    peers: dict[str, Figures] = field(default_factory=dict)
 
     @property
     def enough(self) -> bool:
         """Whether rule 3 has its groups."""
-        return len(self.volumes) >= MANY_GROUPS
+        return self.groups >= MANY_GROUPS
 
     @property
     def dominated(self) -> bool:
         """Whether the largest groups could be worked out: the largest two's share, or the p % rule."""
-        ordered = sorted(self.volumes.values(), reverse=True)
-        total, first, second = sum(ordered), ordered[0], sum(ordered[1:2])
-        return first + second >= _LARGEST_TWO * total or total - first - second < _P * first
+        total, two = self.total.requests, sum(self.largest)
+        return two >= _LARGEST_TWO * total or total - two < _P * self.largest[0]
 
     @property
     def peer_rates(self) -> list[Fraction]:
@@ -144,27 +117,72 @@ class Benchmark:
         return sorted(each.failure_rate for each in self.peers.values() if each.failure_rate is not None)
 
 
-def counted(placed: Iterable[Placed], start_us: int, end_us: int) -> list[Placed]:
+def counted(legs: pl.DataFrame, start_us: int, end_us: int) -> pl.DataFrame:
     """Return the legs of a month that rows count: all ``command`` legs, and the failed ``transform`` legs."""
-    return [
-        each
-        for each in placed
-        if start_us <= each.trip.start_us < end_us and (each.trip.leg == "command" or each.trip.outcome == "failure")
-    ]
+    in_month = (start_us <= pl.col("start_us")) & (pl.col("start_us") < end_us)
+    counts = (pl.col("leg") == "command") | (pl.col("outcome") == "failure")
+    return legs.filter(in_month & counts).with_columns(
+        day=(pl.col("start_us") // DAY_US).cast(pl.Int32).cast(pl.Date),
+        target_us=pl.when(pl.col("leg") == "command").then("target_us"),
+    )
 
 
-def by_member(legs: Iterable[Placed], key_of: Callable[[Placed], Key]) -> dict[Member, dict[Key, Figures]]:
+def _aggregates() -> Iterator[pl.Expr]:
+    yield pl.len().alias("requests")
+    yield from ((pl.col("outcome") == one).sum().alias(one) for one in ("success", "failure", "open"))
+    yield pl.col("target_us").count().alias("targeted")
+    yield (pl.col("time_us") <= pl.col("target_us")).sum().alias("in_time")
+    yield pl.col("time_us").drop_nulls().sort().alias("times_us")
+
+
+def _figures(row: dict[str, Any]) -> Figures:
+    in_time = row["in_time"] if row["targeted"] else None
+    return Figures(row["requests"], row["success"], row["failure"], row["open"], in_time, row["times_us"])
+
+
+def by_member(legs: pl.DataFrame, key: Sequence[str]) -> dict[Member, dict[Key, Figures]]:
     """Return the figures of each Member's rows."""
-    found: dict[Member, dict[Key, Figures]] = defaultdict(lambda: defaultdict(Figures))
-    for leg in legs:
-        found[leg.member][key_of(leg)].add(leg)
+    found: dict[Member, dict[Key, Figures]] = {}
+    for row in legs.group_by("party", "role", *key).agg(*_aggregates()).iter_rows(named=True):
+        cells = found.setdefault(Member(row["party"], row["role"]), {})
+        cells[tuple(row[name] for name in key)] = _figures(row)
     return found
 
 
-def benchmarks(figures: dict[Member, dict[Key, Figures]], directory: Directory) -> dict[tuple[str, Key], Benchmark]:
-    """Return the benchmark of each Role and cell."""
-    found: dict[tuple[str, Key], Benchmark] = defaultdict(Benchmark)
-    for member, cells in figures.items():
-        for key, each in cells.items():
-            found[member.role, key].add(member, directory.group(member.party), each)
-    return found
+def benchmarks(
+    legs: pl.DataFrame, key: Sequence[str], figures: dict[Member, dict[Key, Figures]]
+) -> dict[tuple[str, Key], Benchmark]:
+    """Return the benchmark of each Role and cell.
+
+    Args:
+        legs: of all Members.
+        key: columns of a cell.
+        figures: of each Member, by the same key.
+    """
+    cell = ("role", *key)
+    groups = legs.group_by(*cell, "group").agg(requests=pl.len(), timed=pl.col("time_us").count() > 0)
+    parties = legs.group_by(*cell, "group", "party").agg(requests=pl.len())
+    peers = parties.filter(pl.col("requests") >= PEER_REQUESTS).group_by(cell)
+    table = (
+        legs.group_by(cell)
+        .agg(*_aggregates())
+        .join(
+            groups.group_by(cell).agg(
+                groups=pl.len(), timed_groups=pl.col("timed").sum(), largest=pl.col("requests").top_k(2)
+            ),
+            on=cell,
+        )
+        .join(peers.agg(peer_groups=pl.col("group").n_unique(), peers=pl.col("party").sort()), on=cell, how="left")
+    )
+    return {
+        (row["role"], of): Benchmark(
+            _figures(row), row["groups"], row["timed_groups"], row["largest"], row["peer_groups"] or 0,
+            {party: figures[Member(party, row["role"])][of] for party in row["peers"] or ()},
+        )
+        for row, of in _with_cells(table.iter_rows(named=True), key)
+    }  # fmt: skip
+
+
+def _with_cells(rows: Iterable[dict[str, Any]], key: Sequence[str]) -> Iterator[tuple[dict[str, Any], Key]]:
+    for row in rows:
+        yield row, tuple(row[name] for name in key)

@@ -5,36 +5,36 @@ expected files, with those that begin with ``x_``; disclosed they are what a pac
 and 9. Rule 6 (complement) is not applied: a pack may withhold more for it, and says so.
 """
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
+import polars as pl
+
 from tests.oracle.domain import reason_texts, srv_order
-from tests.oracle.figures import Benchmark, Figures, benchmarks, by_member, counted
+from tests.oracle.estate import versions
+from tests.oracle.figures import DAILY, MONTHLY, Benchmark, Figures, Key, benchmarks, by_member, counted
 from tests.oracle.matching import DAY_US, Matching, final_us
-from tests.oracle.members import Directory, Estate, Member, Placed, place_all
+from tests.oracle.members import Directory, Member
+from tests.oracle.places import place_all
 from tests.oracle.print import Row, daily_row, guarded, monthly_row, peer_rows
 from tests.oracle.reading import TOPICS, Event, Recorded, newest, read_folder
 
-Cell = tuple[str, str, str]
-DayCell = tuple[date, str, str, str, str, str, str]
 _EPOCH: Final = date(1970, 1, 1)
 #: The sample marks no day for higher numbers; the modification asks for Category 1 and 2 Incidents.
 _GRAVE: Final = 2
+_FAILURE: Final = (
+    "day", "process", "srv", "variant", "reason_code", "meter_type", "region", "smets_version", "device_type",
+    "manufacturer", "model", "firmware_version",
+)  # fmt: skip
 
 
-def _day(instant_us: int) -> date:
-    return _EPOCH + timedelta(days=instant_us // DAY_US)
-
-
-def _day_cell(leg: Placed) -> DayCell:
-    facts = leg.facts
-    return (_day(leg.trip.start_us), *leg.cell, facts.meter_type, facts.region, facts.smets_version)
-
-
-def _order(cell: Cell) -> tuple[object, ...]:
+def _order(cell: Key) -> tuple[object, ...]:
     process, srv, variant = cell
     return process, srv_order(srv), variant
 
@@ -46,22 +46,24 @@ class Judged:
     Attributes:
         recorded: the events, with the dead letters.
         matching: round trips, alerts kept, and counts.
-        legs: those the month's rows count.
+        legs: those the month's rows count, with the columns of ``place_all`` and their ``day``.
         monthly, daily: figures by Member and cell.
         monthly_benchmarks, daily_benchmarks: by Role and cell.
+        failures: counts by Member and the key columns of ``failures``, as texts.
         provisional: whether the month is not final yet.
     """
 
     recorded: Recorded
     matching: Matching
     directory: Directory
-    legs: list[Placed]
+    legs: pl.DataFrame
     start_us: int
     end_us: int
-    monthly: dict[Member, dict[Cell, Figures]]
-    daily: dict[Member, dict[DayCell, Figures]]
-    monthly_benchmarks: dict[tuple[str, Cell], Benchmark]
-    daily_benchmarks: dict[tuple[str, DayCell], Benchmark]
+    monthly: dict[Member, dict[Key, Figures]]
+    daily: dict[Member, dict[Key, Figures]]
+    monthly_benchmarks: dict[tuple[str, Key], Benchmark]
+    daily_benchmarks: dict[tuple[str, Key], Benchmark]
+    failures: dict[Member, dict[tuple[str, ...], int]]
     provisional: bool
 
     def members(self) -> list[Member]:
@@ -89,22 +91,11 @@ class Judged:
 
     def failure_rows(self, member: Member, *, bare: bool = False) -> list[Row]:
         """Return ``failures``; bare texts are not guarded against spreadsheets."""
-        counts: Counter[tuple[str, ...]] = Counter()
-        for leg in self.legs:
-            if leg.member == member and leg.trip.outcome == "failure":
-                facts = leg.facts
-                counts[
-                    _day(leg.trip.start_us).isoformat(), *leg.cell, leg.trip.reason, facts.meter_type, facts.region,
-                    facts.smets_version, facts.device_type, facts.manufacturer, facts.model, facts.firmware_version,
-                ] += 1  # fmt: skip
-        names = (
-            "day", "process", "srv", "variant", "reason_code", "meter_type", "region", "smets_version", "device_type",
-            "manufacturer", "model", "firmware_version",
-        )  # fmt: skip
-        ordered = sorted(counts, key=lambda key: (key[0], key[1], srv_order(key[2]), key[3:]))
+        rows = self.failures.get(member, {})
+        ordered = sorted(rows, key=lambda key: (key[0], key[1], srv_order(key[2]), key[3:]))
         return [
-            dict(zip(names, key if bare else map(guarded, key), strict=True))
-            | {"reason": reason_texts().get(key[4], ""), "failures": str(counts[key])}
+            dict(zip(_FAILURE, key if bare else map(guarded, key), strict=True))
+            | {"reason": reason_texts().get(key[4], ""), "failures": str(rows[key])}
             for key in ordered
         ]
 
@@ -133,7 +124,7 @@ class Judged:
     def totals(self) -> dict[str, object]:
         """Return the counts over all Members, named as in the sample's ``totals.json``."""
         counts = self.matching.counts
-        outcomes = Counter(leg.trip.outcome for leg in self.legs)
+        outcomes = Counter(self.legs["outcome"])
         dead: Counter[str] = Counter(topic for topic, _ in self.recorded.dead_letters)
         alerts = [alert for alert in self.matching.alerts if self.start_us <= alert["raised_at"] < self.end_us]
         return {
@@ -147,14 +138,14 @@ class Judged:
             "late": counts["late"],
             "orphans": counts["orphans"],
             "month": {
-                "clock_faults": sum(leg.trip.fault for leg in self.legs if leg.trip.leg == "command"),
+                "clock_faults": int(self.legs.filter(leg="command")["fault"].sum()),
                 "failure": outcomes["failure"],
                 "open": outcomes["open"],
-                "requests": len(self.legs),
+                "requests": self.legs.height,
                 "success": outcomes["success"],
-                "warnings": sum(leg.trip.warning for leg in self.legs),
+                "warnings": int(self.legs["warning"].sum()),
             },
-            "reasons": dict(sorted(Counter(leg.trip.reason for leg in self.legs if leg.trip.reason).items())),
+            "reasons": dict(sorted(Counter(self.legs.filter(pl.col("reason") != "")["reason"]).items())),
             "alerts_in_month": len(alerts),
         }
 
@@ -164,18 +155,58 @@ def _touches(incident: Event, region: str) -> bool:
     return not regions or region in {each.removeprefix("4G ") for each in regions}
 
 
+@dataclass(frozen=True)
+class Stream:
+    """Recorded events matched: all their round trips, of whatever month, with the columns of ``place_all``."""
+
+    recorded: Recorded
+    matching: Matching
+    directory: Directory
+    legs: pl.DataFrame
+
+
+def matched(folder: Path) -> Stream:
+    """Return a folder's events matched."""
+    with _all_is_kept():
+        recorded = read_folder(folder)
+        matching, directory = Matching(recorded), Directory(recorded.events["users"])
+        known = versions(recorded.events["devices"])
+        return Stream(recorded, matching, directory, place_all(matching.trips, known, directory))
+
+
+@contextmanager
+def _all_is_kept() -> Iterator[None]:
+    """Leave the garbage collector out: it would go through all events again and again, a third of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 def judge(folder: Path, year: int, month: int) -> Judged:
     """Return a folder's month judged."""
+    return judge_month(matched(folder), year, month)
+
+
+def judge_month(stream: Stream, year: int, month: int) -> Judged:
+    """Return a month of a stream judged."""
     start_us = int(datetime(year, month, 1, tzinfo=UTC).timestamp()) * 1_000_000
     end_us = int(datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
-    recorded = read_folder(folder)
-    matching = Matching(recorded)
-    directory = Directory(recorded.events["users"])
-    placed = place_all(matching.trips, Estate.of(recorded.events["devices"]), directory)
-    legs = counted(placed, start_us, end_us)
-    monthly = by_member(legs, lambda leg: leg.cell)
-    daily = by_member(legs, _day_cell)
+    legs = counted(stream.legs, start_us, end_us)
+    monthly, daily = by_member(legs, MONTHLY), by_member(legs, DAILY)
     return Judged(
-        recorded, matching, directory, legs, start_us, end_us, monthly, daily, benchmarks(monthly, directory),
-        benchmarks(daily, directory), matching.clock_us < final_us(start_us),
+        stream.recorded, stream.matching, stream.directory, legs, start_us, end_us, monthly, daily,
+        benchmarks(legs, MONTHLY, monthly), benchmarks(legs, DAILY, daily), _failures(legs),
+        stream.matching.clock_us < final_us(start_us),
     )  # fmt: skip
+
+
+def _failures(legs: pl.DataFrame) -> dict[Member, dict[tuple[str, ...], int]]:
+    failed = legs.filter(outcome="failure").rename({"reason": "reason_code"}).with_columns(pl.col("day").dt.to_string())
+    found: dict[Member, dict[tuple[str, ...], int]] = {}
+    for party, role, *key, count in failed.group_by("party", "role", *_FAILURE).agg(pl.len()).iter_rows():
+        found.setdefault(Member(party, role), {})[tuple(key)] = count
+    return found

@@ -28,14 +28,11 @@ MINUTE_US: Final = 60_000_000
 DAY_US: Final = 86_400_000_000
 FINAL_AFTER_US: Final = 8 * DAY_US
 _REPEAT_US: Final = DAY_US
+_KNOWN_US: Final = {"11.1": 40 * DAY_US}
 _ALERT_REPEAT_US: Final = 10 * MINUTE_US
 _FUTURE_CAP_US: Final = 5 * MINUTE_US
 _YEAR_3000_US: Final = int(datetime(3000, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 _EVENT_TIME: Final = {"service-requests": "received_at", "service-responses": "sent_at", "alerts": "ended_at"}
-
-
-def _known_us(srv: str) -> int:
-    return 40 * DAY_US if srv == "11.1" else _REPEAT_US
 
 
 @dataclass
@@ -120,8 +117,7 @@ class Matching:
         self._match(recorded.events["service-requests"])
 
     def _schedule(self, known: dict[object, Trip], event: Event) -> None:
-        names = ("user", "device", "schedule_id", "srv", "planned_at")
-        key = tuple(event.get(name) for name in names)
+        key = tuple(map(event.get, ("user", "device", "schedule_id", "srv", "planned_at")))
         if key in known:
             self.counts["duplicate_ends"] += 1
             return
@@ -201,7 +197,7 @@ class Matching:
         ended = False
         for end, parts, code in self._ends(leg, responses, count=count):
             end_us = max(part["sent_at"] for part in parts)
-            if ended and end_us > (leg.ended_us or 0) + _known_us(trip.srv):
+            if ended and end_us > (leg.ended_us or 0) + _KNOWN_US.get(trip.srv, _REPEAT_US):
                 self.counts["unmatched_responses"] += count
             elif ended:
                 self.counts["duplicate_ends"] += count

@@ -71,10 +71,19 @@ def make_month(
 
 
 def _tell_peers(desk: Desk, *, dominated: bool) -> None:
-    """Let all suppliers ask for the same often; one SRV is one Party's almost alone, one a few Parties'."""
+    """Let all suppliers ask for the same often.
+
+    One SRV is one Party's almost alone, one two Parties', one has a largest Party of more than half; of one nine
+    Parties have just enough to be peers, the others just not; and two are of nine owner groups (one less than needed)
+    and of five, in which there are more Parties.
+    """
     random, span_us = desk.random, desk.end_us - desk.start_us
     for place, party in enumerate(desk.cast.by_role["IS"]):
-        shares = {"4.8.1": _PEER_REQUESTS + place, "4.15": 400 if place == 0 else 2, "4.12.1": 33 if place < 9 else 1}
+        shares = {
+            "4.8.1": _PEER_REQUESTS + place, "4.15": 400 if place == 0 else 2, "4.12.1": 30 if place < 9 else 29,
+            "4.13": 60 if place == 0 else 10 if place == 1 else 2, "4.14": 80 if place < 2 else 1,
+            "4.16": 2 if place < 11 else 0, "4.18": 6 if place < 7 else 0,
+        }  # fmt: skip
         if dominated:
             shares["4.1.2"] = _DOMINANT if place == 0 else _PEER_REQUESTS
         for srv, count in shares.items():

@@ -60,7 +60,7 @@ def _flag(value: object) -> str:
 
 
 def _own(figures: Figures) -> Row:
-    ordered = sorted(figures.times_us)
+    ordered = figures.times_us
     return {
         "requests": str(figures.requests),
         "successes": str(figures.successes),
@@ -80,8 +80,8 @@ def status_of(benchmark: Benchmark, *, monthly: bool) -> str:
         benchmark: of the row's cell.
         monthly: whether the row has the figures that need times of six groups and quartiles of ten.
     """
-    few = not benchmark.enough or len(benchmark.peer_groups) < (MANY_GROUPS if monthly else FEW_GROUPS)
-    if few or (monthly and len(benchmark.timed_groups) < FEW_GROUPS):
+    few = not benchmark.enough or benchmark.peer_groups < (MANY_GROUPS if monthly else FEW_GROUPS)
+    if few or (monthly and benchmark.timed_groups < FEW_GROUPS):
         return "few"
     return "dominated" if benchmark.dominated else "ok"
 
@@ -90,7 +90,7 @@ def monthly_row(cell: tuple[str, str, str], figures: Figures, benchmark: Benchma
     """Return a row of ``round_trips_monthly``."""
     low, median, high = figures.band_us()
     total = benchmark.total
-    ordered = sorted(total.times_us)
+    ordered = total.times_us
     industry_low, industry_median, industry_high = total.band_us()
     rates = benchmark.peer_rates
     best, worst = (ordered[0], ordered[-1]) if ordered else (None, None)
@@ -113,13 +113,13 @@ def monthly_row(cell: tuple[str, str, str], figures: Figures, benchmark: Benchma
             "peer_failure_rate_p25": peer_rate(quantile(rates, _QUARTER)) if quarters else "",
             "peer_failure_rate_median": peer_rate(quantile(rates, _HALF)) if middle else "",
             "peer_failure_rate_p75": peer_rate(quantile(rates, 1 - _QUARTER)) if quarters else "",
-            "peers": band(len(benchmark.peer_groups)),
+            "peers": band(benchmark.peer_groups),
             "benchmark_status": status_of(benchmark, monthly=True),
             "x_rtt_median_lo_s": seconds(low),
             "x_rtt_median_hi_s": seconds(high),
             "x_industry_rtt_median_lo_s": seconds(industry_low),
             "x_industry_rtt_median_hi_s": seconds(industry_high),
-            "x_timed_groups": str(len(benchmark.timed_groups)),
+            "x_timed_groups": str(benchmark.timed_groups),
         }
         | _groups(benchmark)
     )
@@ -129,10 +129,10 @@ def _shown(benchmark: Benchmark, *, disclosed: bool) -> tuple[bool, bool, bool, 
     """Return whether weighted figures, times of all, peer medians and peer quartiles may be printed."""
     if not disclosed:
         return True, True, True, True
-    groups = len(benchmark.peer_groups)
+    groups = benchmark.peer_groups
     return (
         benchmark.enough and not benchmark.dominated,
-        len(benchmark.timed_groups) >= FEW_GROUPS,
+        benchmark.timed_groups >= FEW_GROUPS,
         groups >= FEW_GROUPS,
         groups >= MANY_GROUPS,
     )
@@ -140,9 +140,9 @@ def _shown(benchmark: Benchmark, *, disclosed: bool) -> tuple[bool, bool, bool, 
 
 def _groups(benchmark: Benchmark) -> Row:
     return {
-        "x_industry_groups": str(len(benchmark.volumes)),
+        "x_industry_groups": str(benchmark.groups),
         "x_industry_allowed": _flag(benchmark.enough and not benchmark.dominated),
-        "x_peer_groups": str(len(benchmark.peer_groups)),
+        "x_peer_groups": str(benchmark.peer_groups),
     }
 
 
@@ -172,11 +172,11 @@ def daily_row(
 
 def peer_rows(cell: tuple[str, str, str], benchmark: Benchmark, *, disclosed: bool) -> Iterator[Row]:
     """Yield the rows of ``peer_values`` of one cell."""
-    groups = len(benchmark.peer_groups)
+    groups = benchmark.peer_groups
     if disclosed and groups < MANY_GROUPS:
         return
-    rates = [(each.failure_rate, member.party) for member, each in benchmark.peers.items()]
-    bands = {member.party: each.band_us() for member, each in benchmark.peers.items()}
+    rates = [(each.failure_rate, party) for party, each in benchmark.peers.items()]
+    bands = {party: each.band_us() for party, each in benchmark.peers.items()}
     medians = [(middle, party) for party, (_, middle, _) in bands.items()]
     for measure, values in (("failure_rate", rates), ("rtt_median_s", medians)):
         known = sorted((value, party) for value, party in values if value is not None)

@@ -1,8 +1,8 @@
 """Recorded events to plain values, with the lines that must become dead letters (contract sections 1 and 8, Records).
 
-A folder holds ``<topic>.ndjson.gz``; a line has ``key``, ``timestamp`` and one of ``value``, ``value_text`` and
-``value_base64``. Instants become whole microseconds since 1970. DUIS XML is not read: the generator makes none, and
-the sample has it only where it must be refused, so that all of it counts as a dead letter here.
+A folder holds ``<topic>.ndjson`` or the same with ``.gz``; a line has ``key``, ``timestamp`` and one of ``value``,
+``value_text`` and ``value_base64``. Instants become whole microseconds since 1970. DUIS XML is not read: the makers of
+months make none, and the sample has it only where it must be refused, so that all of it counts as a dead letter here.
 """
 
 import gzip
@@ -44,7 +44,7 @@ def read_folder(folder: Path) -> Recorded:
     for topic in TOPICS:
         events: list[Event] = []
         count = 0
-        for count, line in enumerate(_lines(folder / f"{topic}.ndjson.gz"), 1):
+        for count, line in enumerate(_lines(folder / f"{topic}.ndjson"), 1):
             event = _event(topic, json.loads(line))
             if event is None:
                 recorded.dead_letters.add((topic, count))
@@ -57,8 +57,12 @@ def read_folder(folder: Path) -> Recorded:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    if path.exists():
-        with gzip.open(path, "rt", encoding="utf-8") as file:
+    packed = path.with_name(f"{path.name}.gz")
+    if packed.exists():
+        with gzip.open(packed, "rt", encoding="utf-8") as file:
+            yield from file
+    elif path.exists():
+        with path.open(encoding="utf-8") as file:
             yield from file
 
 

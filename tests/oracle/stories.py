@@ -198,15 +198,19 @@ def repeated(desk: Desk) -> None:
 
 
 def firmware(desk: Desk) -> None:
-    """An 11.1 for some hubs with its delivery statuses, or one that only these end; 11.3 after it."""
-    homes = desk.random.sample(desk.cast.homes, min(3, len(desk.cast.homes)))
-    user, dice = homes[0].users["GS"], desk.random.random()
+    """An 11.1 for some hubs with its delivery statuses, or one that only these end.
+
+    If these are successes it is for one hub: of several, in partitions of their own, any may be folded first.
+    """
+    dice = desk.random.random()
+    homes = desk.random.sample(desk.cast.homes, 1 if dice < 0.15 else min(3, len(desk.cast.homes)))
+    user = homes[0].users["GS"]
     asked = desk.ask(desk.moment(), user, "11.1", None, role="GS", variant=8, plain=True,
                      parameters={"devices": [home.hub for home in homes]})  # fmt: skip
     if dice > 0.25:
         desk.answer(asked, asked.at_us + SECOND_US, "I0" if dice < 0.8 else "E110101", plain=True)
     for place, home in enumerate(homes):
-        result = "success" if dice > 0.4 else "failure"
+        result = "success" if dice < 0.15 or dice > 0.4 else "failure"
         told = {"request_id": asked.request_id, "target_device": home.hub, "result": result}
         desk.alert(asked.at_us + (place + 1) * 7 * HOUR_US, "N60", user, home.hub, plain=True, parameters=told)
 
@@ -238,5 +242,5 @@ def ahead_of_time(desk: Desk) -> None:
 
 STORIES: Final[tuple[tuple[Callable[[Desk], None], int], ...]] = (
     (read, 40), (without_device, 8), (critical, 14), (future_dated, 14), (cancelled, 5), (scheduled, 20),
-    (several, 16), (repeated, 6), (firmware, 3), (nothing_matches, 8), (ahead_of_time, 1),
+    (several, 16), (repeated, 6), (firmware, 6), (nothing_matches, 8), (ahead_of_time, 1),
 )  # fmt: skip
