@@ -1,1 +1,10 @@
-"""Benchmarks anyone can run: ``make bench``, or ``python -m bench --help`` for parts and other sizes."""
+"""Benchmarks anyone can run: ``make bench``, or ``python -m bench --help`` for single parts and other sizes.
+
+    parts/        one module a part: what it measures, and where that needs a process of its own, what runs there
+    run           what parts share, made when the first of them asks: events, a Kafka with them, a ledger, a snapshot
+    processes     processes under measurement, all on the same core
+    stored        results as files in ``results/``, of which docs/performance.md is made
+
+A figure has a part, a name and a unit. What machines differ in cancels out in the shares of a yardstick that ran in
+the same run; those are the figures to compare.
+"""

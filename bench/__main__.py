@@ -1,83 +1,101 @@
-"""``python -m bench``: publish and fold a backlog in the national mix, and say how fast that was beside a yardstick."""
+"""``python -m bench``: measure parts of the product beside yardsticks of the same run, and keep the results."""
 
-import asyncio
 import json
+import logging
+import os
+import signal
+import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Final
 
 import typer
 
-from bench.national_mix import write_mix
-from bench.worker import measure_worker, measure_yardstick
-from dcc_analytics.stream.broker.node import embedded_broker
-from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.publish import publish
-from dcc_analytics.stream.topics import create_topics
+from bench.figures import Figure, PartFailedError, ratios
+from bench.parts import decode, faust_stock, fold, getmany, live, opening, publish, render, snapshot, worker
+from bench.run import Run
+from bench.stored import result_of, store
+from dcc_analytics.catalogue.errors import DccaError
 
-PARTITIONS = 4
+#: In the order a whole run takes them.
+PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
+    "decode": decode.measure,
+    "fold": fold.measure,
+    "publish": publish.measure,
+    "getmany": getmany.measure,
+    "faust": faust_stock.measure_dict,
+    "faust-tables": faust_stock.measure_tables,
+    "worker": worker.measure,
+    "live": live.measure,
+    "opening": opening.measure,
+    "snapshot": snapshot.measure,
+    "render": render.measure,
+}
+#: Fewer and a worker would be done before it commits twice.
+LEAST_EVENTS: Final = 10_000
 
 
 def run(
-    events: Annotated[int, typer.Option(min=10_000, help="Events to make, publish and fold.")] = 1_000_000,
+    parts: Annotated[
+        list[str] | None, typer.Argument(metavar="[PART]...", help=f"Of {', '.join(PARTS)}; all when none is named.")
+    ] = None,
+    events: Annotated[int, typer.Option(min=LEAST_EVENTS, help="Events of the national mix.")] = 1_000_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    keep: Annotated[bool, typer.Option("--store", help="Keep the results in bench/results; then `make docs`.")] = False,
 ) -> None:
-    """Measure publishing and folding on a Kafka of its own.
+    """Measure parts of the product over events in the national mix, on a Kafka of its own.
 
-    The worker and the yardstick (aiokafka's getmany and the product's decoders, nothing else) each run on one core,
-    the broker where it likes; shares of the yardstick are of the same run, since machines differ.
+    Measured processes run on one core, the broker where it likes. Machines and moments differ, so the figures to
+    compare are the ratios: shares of a yardstick of the same run.
 
     Examples:
         python -m bench
 
-        python -m bench --events 200000 --json
+        python -m bench fold decode --events 200000 --json
     """
-    with tempfile.TemporaryDirectory(prefix="dcca-bench-") as folder:
-        results = _measure(Path(folder), events)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every retry, and topics are just being made
+    wanted = [name for name in PARTS if not parts or name in parts]
+    unknown = sorted(set(parts or ()) - set(PARTS))
+    if unknown:
+        raise typer.BadParameter(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    load_before = os.getloadavg()[0]
+    figures, why = _measure(wanted, events)
+    result = result_of(events, [*ratios(figures), *figures], load_before=load_before)
     if as_json:
-        json.dump(results, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        sys.stdout.write(json.dumps(result, indent=2) + "\n")
     else:
-        sys.stdout.write("".join(f"{name:<34}{value:>14,.2f}\n" for name, value in results.items()))
+        sys.stdout.write(_table(result["figures"]))
+    if why is not None:
+        sys.stderr.write(f"{why}\n")
+        raise typer.Exit(1)
+    if keep:
+        path = store(result)
+        sys.stderr.write(f"stored as bench/results/{path.name}; `make docs` takes it into docs/performance.md\n")
 
 
-def _measure(folder: Path, events: int) -> dict[str, Any]:
-    _say(f"Writing {events:,} events in the national mix")
-    write_mix(folder / "events", events)
-    with embedded_broker(folder / "broker") as broker:
-        connection = Connection(broker.bootstrap)
-        asyncio.run(create_topics(connection, partitions=PARTITIONS, application="dcca", keep_recorded=True))
-        _say("Publishing")
-        began = time.perf_counter()
-        sent = sum(asyncio.run(publish(connection, folder / "events")).values())
-        publish_s = time.perf_counter() - began
-        _say("Fetching and decoding only (the yardstick)")
-        yardstick = measure_yardstick(broker.bootstrap)
-        _say("Folding with a worker")
-        worker = measure_worker(broker.bootstrap, folder / "state")
-    millions = worker["events"] / 1e6
-    per_second = worker["events"] / worker["seconds"]
-    yardstick_per_second = yardstick["records"] / yardstick["seconds"]
-    if worker["events"] != yardstick["records"]:
-        raise SystemExit(f"the worker folded {worker['events']} events of {yardstick['records']}")
-    return {
-        "events": worker["events"],
-        "publish records/s": sent / publish_s,
-        "yardstick events/s": yardstick_per_second,
-        "worker events/s": per_second,
-        "worker / yardstick": per_second / yardstick_per_second,
-        "worker CPU s per million events": worker["cpu_s"] / millions,
-        "yardstick CPU s per million events": 1e6 * yardstick["cpu_s"] / yardstick["records"],
-        "worker peak MB": worker["peak_mb"],
-        "worker MB per million events": worker["mb_per_million_events"],
-        "ledger bytes per event": worker["ledger_bytes"] / worker["events"],
-    }
+def _measure(wanted: list[str], events: int) -> tuple[list[Figure], str | None]:
+    """Measure parts in order; return their figures and, when one failed and the run ended with it, why."""
+    figures: list[Figure] = []
+    with Run(events) as shared:
+        for number, name in enumerate(wanted, 1):
+            sys.stderr.write(f"part {number} of {len(wanted)}: {name}\n")
+            try:
+                figures += PARTS[name](shared)
+            except KeyboardInterrupt:
+                return figures, f"bench: interrupted in part {name}; what was measured before stands above"
+            except (PartFailedError, DccaError, OSError, subprocess.SubprocessError) as failed:
+                again = f"python -m bench {name} --events {events}"
+                return figures, (
+                    f"bench: part {name} failed ({failed}), parts after it were left out; correct that, see whether "
+                    f"`{again}` goes through, and run again"
+                )
+    return figures, None
 
 
-def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
+def _table(figures: list[dict[str, Any]]) -> str:
+    rows = [(each["part"], each["name"], f"{each['value']:,.6g}", each["unit"]) for each in figures]
+    return "".join(f"{part:<14}{name:<48}{value:>14}  {unit}\n" for part, name, value, unit in rows)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Write the pages that are made from the code: ``python docs/generate.py``, or ``--check`` if they are stale.
 
-``commands.md`` is what ``--help`` says of each command, so that page and command line can't differ.
+``commands.md`` is what ``--help`` says of each command, so that page and command line can't differ. ``performance.md``
+and its picture are made from the results that ``python -m bench --store`` keeps.
 """
 
 import os
@@ -12,6 +13,7 @@ from typing import Any, Final
 # Read by typer when it is imported: help as plain text, without frames that depend on the terminal.
 os.environ["TYPER_USE_RICH"] = "0"
 
+import performance_page
 import typer
 from typer.testing import CliRunner
 
@@ -61,17 +63,25 @@ def paths() -> list[tuple[str, ...]]:
     return list(command_paths(typer.main.get_command(app)))
 
 
+def pages() -> dict[str, str]:
+    """Return the text of every page that is made, by file name."""
+    return {"commands.md": commands_page(), **performance_page.pages()}
+
+
 def main(arguments: list[str]) -> int:
-    """Write the page if it changed, or with ``--check`` only say that it would."""
-    page, text = DOCS / "commands.md", commands_page()
-    if page.exists() and page.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in arguments:
-        print(f"docs/{page.name} is stale: run `make docs`", file=sys.stderr)
-        return 1
-    page.write_text(text, encoding="utf-8")
-    print(f"wrote docs/{page.name}")
-    return 0
+    """Write the pages that changed, or with ``--check`` only say which would be."""
+    stale = {
+        name: text
+        for name, text in pages().items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != text
+    }
+    for name, text in stale.items():
+        if "--check" in arguments:
+            print(f"docs/{name} is stale: run `make docs`", file=sys.stderr)
+        else:
+            (DOCS / name).write_text(text, encoding="utf-8")
+            print(f"wrote docs/{name}")
+    return int(bool(stale) and "--check" in arguments)
 
 
 if __name__ == "__main__":

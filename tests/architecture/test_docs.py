@@ -1,10 +1,15 @@
 """The documents: links lead somewhere, and what is written is what is there."""
 
+import doctest
+import importlib
 import inspect
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree as ET
 
 import pytest
 from packaging.requirements import Requirement
@@ -71,10 +76,52 @@ def test_every_document_under_docs_can_be_reached_from_the_readme() -> None:
 
 
 @pytest.mark.slow
-def test_the_page_of_commands_is_what_the_command_line_says() -> None:
+def test_pages_made_from_the_command_line_and_from_results_are_as_those_say() -> None:
     check = [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"]
     result = subprocess.run(check, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def stored_run(speed: float, *, events: int = 1_000) -> str:
+    """Return a benchmark's result in which the worker had a speed."""
+    machine = {"cores": 2, "cpu": "a CPU", "memory_gb": 8, "python": "3.11.7", "kafka": "4.4.0"}
+    worker = {"part": "worker", "name": "folded", "value": speed, "unit": "events/s"}
+    return json.dumps({"events": events, "load_before": 0.1, "machine": machine, "figures": [worker]})
+
+
+@pytest.fixture
+def performance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """The module that makes the page of performance, with results that the test writes."""
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    module = importlib.import_module("performance_page")
+    monkeypatch.setattr(module, "RESULTS", tmp_path)
+    return module
+
+
+def test_the_page_of_performance_tells_least_median_and_most_of_the_runs_of_a_size(
+    performance: ModuleType, tmp_path: Path
+) -> None:
+    for number, speed in enumerate((300.0, 12_345.0, 200.0)):
+        (tmp_path / f"{number}.json").write_text(stored_run(speed), encoding="utf-8")
+    (tmp_path / "small.json").write_text(stored_run(7.0, events=10), encoding="utf-8")
+    made = performance.pages()
+    assert "## 1,000 events, 3 runs" in made["performance.md"]
+    assert "| `worker` | folded | events/s | 200 | 300 | 12,345 |" in made["performance.md"]
+    assert "| `worker` | folded | events/s | 7 | 7 | 7 |" in made["performance.md"]
+    assert "![Events a second, medians: worker, ledger on 300](performance.svg)" in made["performance.md"]
+    texts = [each.text for each in ET.fromstring(made["performance.svg"]).iter() if each.text]  # noqa: S314 (made here)
+    assert {"worker, ledger on", "300"} <= set(texts)
+
+
+def test_numbers_on_the_page_of_performance_are_written_as_its_example_says(performance: ModuleType) -> None:
+    ended = doctest.testmod(performance)
+    assert (0, 1) == (ended.failed, ended.attempted)
+
+
+def test_the_page_of_performance_says_so_when_no_run_is_stored(performance: ModuleType) -> None:
+    made = performance.pages()
+    assert ["performance.md"] == list(made)
+    assert "No run is stored yet" in made["performance.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)

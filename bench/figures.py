@@ -1,0 +1,64 @@
+"""Figures: what a part has measured."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+RATIOS: Final = "ratios"
+
+#: Of which figure of speed to which; each is given where both were measured in the same run.
+_RATIOS: Final = (
+    ("worker / getmany and decoding", "worker", "getmany", "fetched and decoded"),
+    ("worker / stock Faust, a dict", "worker", "faust", "folded"),
+    ("worker / stock Faust, two Tables", "worker", "faust-tables", "folded"),
+    ("folding / decoding, no broker", "fold", "decode", "decoded"),
+)
+
+
+class Figure(NamedTuple):
+    """A figure.
+
+    Attributes:
+        part: that measured it.
+        name: what was measured.
+        value: how much.
+        unit: of what.
+    """
+
+    part: str
+    name: str
+    value: float
+    unit: str
+
+
+class PartFailedError(Exception):
+    """A part could not be measured; the message says why."""
+
+
+def ratios(figures: Iterable[Figure]) -> list[Figure]:
+    """Return the shares of the yardsticks that were measured.
+
+    >>> ratios([Figure("fold", "folded", 30.0, "events/s"), Figure("decode", "decoded", 120.0, "events/s")])
+    [Figure(part='ratios', name='folding / decoding, no broker', value=0.25, unit='times')]
+    """
+    speeds = {(part, name): value for part, name, value, unit in figures if unit == "events/s"}
+    found = []
+    for name, part, yardstick, measured in _RATIOS:
+        ours, theirs = speeds.get((part, "folded")), speeds.get((yardstick, measured))
+        if ours is not None and theirs:
+            found.append(Figure(RATIOS, name, ours / theirs, "times"))
+    return found
+
+
+def slope(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return intercept and slope of the straight line of least squares; the slope is 0 where x does not vary.
+
+    >>> slope([(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)])
+    (1.0, 2.0)
+    """
+    points = list(points)
+    mean_x = sum(x for x, _ in points) / len(points)
+    mean_y = sum(y for _, y in points) / len(points)
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    risen = sum((x - mean_x) * (y - mean_y) for x, y in points)
+    per_x = risen / spread if spread else 0.0
+    return mean_y - per_x * mean_x, per_x

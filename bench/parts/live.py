@@ -1,0 +1,88 @@
+"""A worker in a quiet stream: 20 events/s a partition, committed every half second, as where live figures matter."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+
+from bench.figures import Figure, PartFailedError
+from bench.recorded import MadeRecord, first_events
+from bench.run import PARTITIONS, Run, make_topics, say
+from bench.watched import Mark, WatchedWorker
+from dcc_analytics.stream.home import key_hash
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.publish import publish
+
+EVENTS_PER_S: Final = 20 * PARTITIONS
+#: A minute's events; of a small run one in forty.
+MOST_EVENTS: Final = 60 * EVENTS_PER_S
+COMMIT_EVERY_S: Final = 0.5
+
+
+def measure(run: Run) -> list[Figure]:
+    """Send the run's first events by the clock, whatever their own times are.
+
+    The run's day is read faster or slower than it happened, so request and response are apart by less or more than in
+    life; which share of them meets within one commit moves the bytes an event takes in the ledger a little.
+    """
+    events, connection = list(first_events(run.recorded, min(MOST_EVENTS, run.events // 40))), _live(run)
+    worker = WatchedWorker(
+        connection, run.folder / "live-state", "--commit-every", str(COMMIT_EVERY_S), shards=PARTITIONS
+    )
+    try:
+        worker.wait_until_open()
+        say(f"live: {EVENTS_PER_S} events/s for {len(events) / EVENTS_PER_S:.0f} s")
+        asyncio.run(_send(connection, iter(events)))
+        worker.wait_for(len(events))
+        worker.stop()
+    finally:
+        worker.end()
+    return _figures(worker.counted(), len(events))
+
+
+def _live(run: Run) -> Connection:
+    """Return a connection to topics of this part's own, which hold what the reference topics do."""
+    connection = Connection(run.connection.bootstrap, "live-")
+    make_topics(connection)
+    recorded = run.reference_only()
+    say("publishing Devices and Users for the live part")
+    asyncio.run(publish(connection, recorded))
+    return connection
+
+
+async def _send(connection: Connection, events: Iterator[tuple[str, MadeRecord]]) -> None:
+    """Send events evenly, each at its time."""
+    producer = AIOKafkaProducer(**connection.options(), acks="all", linger_ms=0)
+    await producer.start()
+    try:
+        began, pending = time.perf_counter(), list[Any]()
+        for number, (topic, record) in enumerate(events):
+            await asyncio.sleep(max(began + number / EVENTS_PER_S - time.perf_counter(), 0))
+            pending.append(
+                await producer.send(
+                    connection.topic(topic),
+                    record.value,
+                    record.key,
+                    key_hash(record.key or b"") % PARTITIONS,
+                    record.timestamp,
+                )
+            )
+        await asyncio.gather(*pending)
+    finally:
+        await producer.stop()
+
+
+def _figures(marks: list[Mark], events: int) -> list[Figure]:
+    first, last = marks[0], marks[-1]
+    if last.records != events:
+        raise PartFailedError(f"the worker folded {last.records} events of {events}")
+    seconds, cpu_s = last.at_s - first.at_s, last.cpu_s - first.cpu_s
+    return [
+        Figure("live", "folded", events / seconds, "events/s"),
+        Figure("live", "ledger", last.ledger_bytes / events, "bytes/event"),
+        Figure("live", "CPU", 100 * cpu_s / seconds, "% of a core"),
+        Figure("live", "CPU of an event", 1000 * cpu_s / events, "ms/event"),
+        Figure("live", "commits", (len(marks) - 1) / seconds, "commits/s"),
+    ]

@@ -1,0 +1,140 @@
+"""One run: what its parts share, each thing made when the first part asks for it."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from bench.national_mix import write_mix
+from bench.processes import in_own_process
+from bench.recorded import month_of_folder
+from bench.watched import Mark, WatchedWorker
+from dcc_analytics.stream.broker.node import embedded_broker
+from dcc_analytics.stream.decode import DECODERS
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.publish import publish
+from dcc_analytics.stream.topics import create_topics
+
+PARTITIONS: Final = 4
+APPLICATION: Final = "dcca"
+
+
+class Published(NamedTuple):
+    """The events on a Kafka: how to reach them, records of all topics and of the event topics, and how long it took."""
+
+    connection: Connection
+    records: int
+    events: int
+    seconds: float
+
+
+class Run(AbstractContextManager["Run"]):
+    """A run of some parts over so many events."""
+
+    def __init__(self, events: int) -> None:
+        """Prepare; nothing is made before a part asks.
+
+        Args:
+            events: in the national mix.
+        """
+        self.events = events
+        self._open = ExitStack()
+        self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="dcca-bench-")))
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Stop the broker and remove the folder."""
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        """Return the run."""
+        return self
+
+    @cached_property
+    def recorded(self) -> Path:
+        """The events as files."""
+        say(f"making {self.events:,} events in the national mix")
+        write_mix(self.folder / "events", self.events)
+        return self.folder / "events"
+
+    @cached_property
+    def connection(self) -> Connection:
+        """A Kafka of the run's own, with the product's topics."""
+        say("starting Kafka")
+        broker = self._open.enter_context(embedded_broker(self.folder / "broker"))
+        connection = Connection(broker.bootstrap)
+        make_topics(connection)
+        return connection
+
+    @cached_property
+    def published(self) -> Published:
+        """The events on it."""
+        recorded, connection = self.recorded, self.connection
+        say("publishing")
+        began = time.perf_counter()
+        sent = asyncio.run(publish(connection, recorded))
+        seconds = time.perf_counter() - began
+        return Published(connection, sum(sent.values()), sum(sent[topic] for topic in DECODERS), seconds)
+
+    @cached_property
+    def folded(self) -> list[Mark]:
+        """The events folded by a worker, its ledger on: its marks."""
+        connection = self.published.connection
+        say("folding with a worker")
+        worker = WatchedWorker(connection, self.folder / "state", "--until-caught-up", shards=PARTITIONS)
+        try:
+            worker.wait()
+        finally:
+            worker.end()
+        return worker.counted()
+
+    @cached_property
+    def frozen(self) -> dict[str, float]:
+        """The ledger's month frozen into ``snapshots``: seconds of each step."""
+        _ = self.folded
+        say("taking a snapshot")
+        return in_own_process(
+            "bench.parts.snapshot",
+            bootstrap=self.connection.bootstrap,
+            application=APPLICATION,
+            month=self.month,
+            out=str(self.snapshots),
+        )
+
+    @property
+    def snapshots(self) -> Path:
+        """Where snapshots are."""
+        return self.folder / "snapshots"
+
+    @property
+    def month(self) -> str:
+        """The month of the events."""
+        return str(month_of_folder(self.recorded))
+
+    def reference_only(self) -> Path:
+        """Return a folder of the recorded events' reference topics, without events."""
+        folder = self.folder / "reference"
+        folder.mkdir(exist_ok=True)
+        for path in self.recorded.iterdir():
+            if path.name.split(".")[0] not in DECODERS:
+                shutil.copyfile(path, folder / path.name)
+        return folder
+
+
+def make_topics(connection: Connection, application: str = APPLICATION) -> None:
+    """Create the product's topics, which keep records however old they say they are."""
+    making = create_topics(connection, partitions=PARTITIONS, application=application, keep_recorded=True)
+    asyncio.run(making)
+
+
+def say(step: str) -> None:
+    """Say on standard error what is being done."""
+    sys.stderr.write(f"  {step}\n")
+    sys.stderr.flush()

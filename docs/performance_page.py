@@ -1,0 +1,127 @@
+"""The page of performance and its picture: the prose of ``performance.md.in`` and the results in ``bench/results``."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+from string import Template
+from typing import Any, Final
+
+from speed_picture import Speed, picture
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+TEMPLATE: Final = ROOT / "docs" / "performance.md.in"
+RESULTS: Final = ROOT / "bench" / "results"
+PICTURE: Final = "performance.svg"
+
+_NONE_YET: Final = "No run is stored yet: `python -m bench --store` makes one.\n"
+
+#: What the picture compares: label, part, figure, whether it is the product's.
+_COMPARED: Final = (
+    ("decoding, no broker", "decode", "decoded", False),
+    ("getmany", "getmany", "fetched", False),
+    ("getmany and decoding", "getmany", "fetched and decoded", False),
+    ("folding, no broker", "fold", "folded", True),
+    ("worker, ledger on", "worker", "folded", True),
+    ("stock Faust, a dict", "faust", "folded", False),
+    ("stock Faust, two Tables", "faust-tables", "folded", False),
+)
+
+
+def stored() -> list[tuple[str, dict[str, Any]]]:
+    """Return name and content of every stored result, by name."""
+    return [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob("*.json"))]
+
+
+def pages() -> dict[str, str]:
+    """Return the page and, where results are stored, its picture, by file name."""
+    results = stored()
+    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(results=_results(results))
+    if not results:
+        return {"performance.md": text}
+    most = max(result["events"] for _, result in results)
+    return {"performance.md": text, PICTURE: picture(_speeds(_values(_of_size(results, most))))}
+
+
+def _results(results: list[tuple[str, dict[str, Any]]]) -> str:
+    if not results:
+        return _NONE_YET
+    sizes = sorted({result["events"] for _, result in results}, reverse=True)
+    sections = [_section(_of_size(results, size), with_picture=size == sizes[0]) for size in sizes]
+    return "\n".join([*sections, _runs(results)])
+
+
+def _of_size(results: list[tuple[str, dict[str, Any]]], events: int) -> list[dict[str, Any]]:
+    return [result for _, result in results if result["events"] == events]
+
+
+def _values(results: Iterable[dict[str, Any]]) -> dict[tuple[str, str, str], list[float]]:
+    """Return every run's value of each figure, by part, name and unit, in the order they were measured in."""
+    values = defaultdict[tuple[str, str, str], list[float]](list)
+    for result in results:
+        for figure in result["figures"]:
+            values[figure["part"], figure["name"], figure["unit"]].append(figure["value"])
+    return dict(values)
+
+
+def _section(results: list[dict[str, Any]], *, with_picture: bool) -> str:
+    values = _values(results)
+    ratios = {key: found for key, found in values.items() if key[0] == "ratios"}
+    others = {key: found for key, found in values.items() if key[0] != "ratios"}
+    runs = "one run" if len(results) == 1 else f"{len(results)} runs"
+    lines = [f"## {results[0]['events']:,} events, {runs}", ""]
+    if ratios:
+        rows = [f"| {name} | {_spread(found)} |" for (_, name, _), found in ratios.items()]
+        lines += ["| ratio | least | median | most |", "| --- | ---: | ---: | ---: |", *rows, ""]
+    if with_picture:
+        lines += [f"![{_alternative(values)}]({PICTURE})", ""]
+    rows = [f"| `{part}` | {name} | {unit} | {_spread(found)} |" for (part, name, unit), found in others.items()]
+    return "\n".join(
+        [
+            *lines,
+            "| part | figure | unit | least | median | most |",
+            "| --- | --- | --- | ---: | ---: | ---: |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _speeds(values: dict[tuple[str, str, str], list[float]]) -> list[Speed]:
+    """Return the speeds that are compared, fastest first."""
+    found = ((label, values.get((part, name, "events/s")), ours) for label, part, name, ours in _COMPARED)
+    speeds = [Speed(label, min(each), median(each), max(each), ours) for label, each, ours in found if each]
+    return sorted(speeds, key=lambda speed: -speed.median)
+
+
+def _alternative(values: dict[tuple[str, str, str], list[float]]) -> str:
+    """Return the picture in words."""
+    words = "; ".join(f"{speed.label} {number(speed.median)}" for speed in _speeds(values))
+    return f"Events a second, medians: {words}"
+
+
+def _spread(values: list[float]) -> str:
+    return " | ".join(number(each) for each in (min(values), median(values), max(values)))
+
+
+def number(value: float) -> str:
+    """Return a number to three significant digits, or whole where it has more.
+
+    >>> number(27123.4), number(999.6), number(3.14159), number(0.01234), number(0.0)
+    ('27,123', '1,000', '3.14', '0.0123', '0')
+    """
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def _runs(results: list[tuple[str, dict[str, Any]]]) -> str:
+    rows = [
+        f"| {name} | {result['events']:,} | {each['cpu']}, {each['cores']} cores, {each['memory_gb']} GB | "
+        f"{each['python']} | {each['kafka']} | {result['load_before']} |"
+        for name, result in results
+        if (each := result["machine"])
+    ]
+    columns = ["| run | events | machine | Python | Kafka | load before |", "| --- | ---: | --- | --- | --- | ---: |"]
+    return "\n".join(["## Stored runs", "", *columns, *rows, ""])
