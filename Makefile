@@ -31,10 +31,10 @@ check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest tests/architecture
 
-bench: $(STAMP) ## publish and fold a day in the national mix, beside a yardstick
+bench: $(STAMP) ## measure every part over a simulated month, beside yardsticks; takes some minutes
 	$(BIN)/python -m bench
 
-docs: $(STAMP) ## write docs/commands.md from the command line
+docs: $(STAMP) ## write docs/commands.md and docs/performance.md from the command line and stored results
 	$(BIN)/python docs/generate.py
 
 lock: ## resolve requirements.lock anew for every supported Python (needs uv)

@@ -12,13 +12,15 @@ from typing import Annotated, Any, Final
 import typer
 
 from bench.figures import Figure, PartFailedError, ratios
-from bench.parts import decode, faust_stock, fold, getmany, live, opening, publish, render, snapshot, worker
-from bench.run import Run
+from bench.parts import decode, faust_stock, fold, getmany, live, opening, publish, render, simulate, snapshot, worker
+from bench.run import EVENTS_A_HOME, Run
 from bench.stored import result_of, store
 from dcc_analytics.catalogue.errors import DccaError
+from dcc_analytics.simulator.nation import LEAST_HOMES
 
 #: In the order a whole run takes them.
 PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
+    "simulate": simulate.measure,
     "decode": decode.measure,
     "fold": fold.measure,
     "publish": publish.measure,
@@ -31,8 +33,8 @@ PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "snapshot": snapshot.measure,
     "render": render.measure,
 }
-#: Fewer and a worker would be done before it commits twice.
-LEAST_EVENTS: Final = 10_000
+#: Of the smallest nation there is.
+LEAST_EVENTS: Final = LEAST_HOMES * EVENTS_A_HOME
 
 
 def run(

@@ -7,9 +7,7 @@ from itertools import islice, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from dcc_analytics.catalogue.months import Month, month_of
 from dcc_analytics.stream.decode import DECODERS
-from dcc_analytics.stream.instants import US_PER_MS
 from dcc_analytics.stream.recorded import files_of, read_recorded
 
 
@@ -41,9 +39,3 @@ def first_by_topic(folder: Path, most: int) -> dict[str, list[MadeRecord]]:
     for topic, record in first_events(folder, most):
         found[topic].append(record)
     return found
-
-
-def month_of_folder(folder: Path) -> Month:
-    """Return the month the events begin in."""
-    _, record = next(first_events(folder, 1))
-    return month_of(record.timestamp * US_PER_MS)

@@ -1,6 +1,7 @@
 """One run: what its parts share, each thing made when the first part asks for it."""
 
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
@@ -11,10 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from bench.national_mix import write_mix
 from bench.processes import in_own_process
-from bench.recorded import month_of_folder
 from bench.watched import Mark, WatchedWorker
+from dcc_analytics.simulator.nation import LEAST_HOMES, Nation
+from dcc_analytics.simulator.write import write_nation
 from dcc_analytics.stream.broker.node import embedded_broker
 from dcc_analytics.stream.decode import DECODERS
 from dcc_analytics.stream.kafka import Connection
@@ -23,6 +24,8 @@ from dcc_analytics.stream.topics import create_topics
 
 PARTITIONS: Final = 4
 APPLICATION: Final = "dcca"
+#: Events of a month that a home of the simulated nation causes, three of five of them Alerts.
+EVENTS_A_HOME: Final = 172
 
 
 class Published(NamedTuple):
@@ -31,6 +34,14 @@ class Published(NamedTuple):
     connection: Connection
     records: int
     events: int
+    seconds: float
+
+
+class Simulated(NamedTuple):
+    """The events as files: their folder, records of all topics, and how long it took to make them."""
+
+    folder: Path
+    records: int
     seconds: float
 
 
@@ -58,11 +69,23 @@ class Run(AbstractContextManager["Run"]):
         return self
 
     @cached_property
-    def recorded(self) -> Path:
+    def nation(self) -> Nation:
+        """The nation whose month has about so many events."""
+        return Nation(homes=max(LEAST_HOMES, round(self.events / EVENTS_A_HOME)), days_after=0)
+
+    @cached_property
+    def simulated(self) -> Simulated:
         """The events as files."""
-        say(f"making {self.events:,} events in the national mix")
-        write_mix(self.folder / "events", self.events)
-        return self.folder / "events"
+        say(f"simulating a month of {self.nation.homes:,} homes, about {self.events:,} events")
+        folder = self.folder / "events"
+        began = time.perf_counter()
+        written = write_nation(self.nation, folder, processes=len(os.sched_getaffinity(0)))
+        return Simulated(folder, sum(written.values()), time.perf_counter() - began)
+
+    @property
+    def recorded(self) -> Path:
+        """The folder of the events."""
+        return self.simulated.folder
 
     @cached_property
     def connection(self) -> Connection:
@@ -116,7 +139,7 @@ class Run(AbstractContextManager["Run"]):
     @property
     def month(self) -> str:
         """The month of the events."""
-        return str(month_of_folder(self.recorded))
+        return str(self.nation.first)
 
     def reference_only(self) -> Path:
         """Return a folder of the recorded events' reference topics, without events."""

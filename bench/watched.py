@@ -15,7 +15,7 @@ from dcc_analytics.stream.kafka import Connection
 #: How long a worker may need for the last records of a quiet stream; it needs a second.
 CATCH_UP_S: Final = 30.0
 
-_COMMIT: Final = re.compile(r" commit partition=\d+ seq=\d+ records=(\d+) .* bytes=(\d+) ")
+_COMMIT: Final = re.compile(r" commit partition=\d+ seq=\d+ records=(\d+) strays=(\d+) .* bytes=(\d+) ")
 
 
 class Mark(NamedTuple):
@@ -25,7 +25,7 @@ class Mark(NamedTuple):
         at_s: when, by a clock that only goes forward.
         cpu_s: CPU time it had had.
         resident_mb: memory it had.
-        records: folded and committed since its last shard was opened.
+        records: of the feed, folded and committed since its last shard was opened.
         ledger_bytes: written to the ledger since then.
     """
 
@@ -75,8 +75,8 @@ class WatchedWorker:
                     self.marks.append(self._mark(0, 0))
                     self._open.set()
             elif (commit := _COMMIT.search(line)) and self.marks:
-                records += int(commit[1])
-                ledger_bytes += int(commit[2])
+                records += int(commit[1]) - int(commit[2])  # what is passed on is read a second time
+                ledger_bytes += int(commit[3])
                 self.marks.append(self._mark(records, ledger_bytes))
         self._open.set()
 

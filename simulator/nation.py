@@ -15,7 +15,8 @@ HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
 #: Installs go back so far, since those of a month are predicted from the eight weeks before (contract section 4).
 HISTORY_DAYS: Final = 56
-_LEAST_HOMES: Final = 200
+#: Enough for every supplier to have one.
+LEAST_HOMES: Final = 200
 #: The first month when nobody says.
 FIRST_MONTH: Final = Month(2026, 10)
 
@@ -42,9 +43,9 @@ class Nation:
     days_after: int = 9
 
     def __post_init__(self) -> None:
-        if self.homes < _LEAST_HOMES or self.months < 1 or self.days_after < 0 or self.seed < 0:
+        if self.homes < LEAST_HOMES or self.months < 1 or self.days_after < 0 or self.seed < 0:
             raise UsageError(
-                f"a nation has at least {_LEAST_HOMES} homes and one month, and neither its seed nor the days after "
+                f"a nation has at least {LEAST_HOMES} homes and one month, and neither its seed nor the days after "
                 f"it are negative; got {self.homes}, {self.months}, {self.seed} and {self.days_after}"
             )
 

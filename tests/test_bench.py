@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bench import figures, stored
+from bench.__main__ import LEAST_EVENTS
 from bench.figures import Figure, ratios
 from bench.stored import machine, result_of, store
 from tests.architecture.tree import ROOT
@@ -21,6 +22,7 @@ UNITS = {
     ("ratios", "worker / stock Faust, a dict"): "times",
     ("ratios", "worker / stock Faust, two Tables"): "times",
     ("ratios", "folding / decoding, no broker"): "times",
+    ("simulate", "written"): "records/s",
     ("decode", "decoded"): "events/s",
     ("fold", "folded"): "events/s",
     ("fold", "CPU"): "s/million events",
@@ -74,7 +76,7 @@ def figures_of(ended: "subprocess.CompletedProcess[str]") -> dict[tuple[str, str
 @pytest.mark.slow
 @pytest.mark.broker
 def test_every_part_measures_something_in_its_unit_at_the_smallest_size() -> None:
-    ended = bench("--events", "10000", "--json", patience_s=600)
+    ended = bench("--events", str(LEAST_EVENTS), "--json", patience_s=600)
     found = figures_of(ended)
     assert UNITS == {key: figure["unit"] for key, figure in found.items()}
     assert {} == {key: figure for key, figure in found.items() if not figure["value"] > 0 and key not in SLOPES}
@@ -85,7 +87,7 @@ def test_every_part_measures_something_in_its_unit_at_the_smallest_size() -> Non
 
 @pytest.mark.slow
 def test_a_part_runs_alone_and_without_a_broker_where_it_needs_none() -> None:
-    ended = bench("decode", "--events", "10000", "--json")
+    ended = bench("decode", "--events", str(LEAST_EVENTS), "--json")
     assert {("decode", "decoded")} == set(figures_of(ended))
     assert "Kafka" not in ended.stderr
 
@@ -93,7 +95,7 @@ def test_a_part_runs_alone_and_without_a_broker_where_it_needs_none() -> None:
 @pytest.mark.slow
 @pytest.mark.broker
 def test_a_part_makes_all_it_needs_of_parts_that_were_not_asked_for() -> None:
-    found = figures_of(bench("snapshot", "--events", "10000", "--json"))
+    found = figures_of(bench("snapshot", "--events", str(LEAST_EVENTS), "--json"))
     assert {key for key in UNITS if key[0] == "snapshot"} == set(found)
 
 
@@ -107,12 +109,12 @@ def test_a_part_that_fails_names_itself_and_says_what_to_do() -> None:
         "bench.PARTS['fold'] = fails\n"
         "bench.typer.run(bench.run)\n"
     )
-    command = [sys.executable, "-c", failing, "decode", "fold", "--events", "10000"]
+    command = [sys.executable, "-c", failing, "decode", "fold", "--events", str(LEAST_EVENTS)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 1
     last = ended.stderr.splitlines()[-1]
     assert "part fold failed (the disk is full)" in last
-    assert "`python -m bench fold --events 10000`" in last
+    assert f"`python -m bench fold --events {LEAST_EVENTS}`" in last
     assert "decoded" in ended.stdout, "what was measured before is told"
 
 
