@@ -1,0 +1,119 @@
+"""The fold done again over retained records, up to the offsets of a pack. Pure: the caller fetches.
+
+It needs two readings. The first finds what concerns the row; the second folds that, in step of the clocks, with no
+more waiting in memory than a few fetches of each topic.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS
+from dcc_analytics.explain.concern import Concern
+from dcc_analytics.explain.trace import Story, TracedEstate, TracedShard
+from dcc_analytics.stream.clock import horizon_us
+from dcc_analytics.stream.decode import DECODERS, decoded
+from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, holding_at
+from dcc_analytics.stream.events import Rejected
+from dcc_analytics.stream.fetched import Fetched, Record
+
+#: Records of a topic-partition that wait before no more of it are fetched.
+ENOUGH: Final = 5_000
+
+#: The order of the first reading: requests say which ids are meant.
+FIRST_READING: Final = ("service-requests", "service-responses", "alerts")
+
+Place = tuple[str, int]
+
+
+def note_all(concern: Concern, topic: str, records: Iterable[Record]) -> None:
+    """Take records of the first reading into a concern."""
+    decoder = DECODERS[topic]
+    for record in records:
+        event = decoded(decoder, record.value)
+        if not isinstance(event, Rejected):
+            concern.note(event)
+
+
+class Replay:
+    """Shards that fold a month again, traced.
+
+    Invariant: nothing at or after ``ends`` is folded.
+    """
+
+    def __init__(
+        self, partitions: int, concern: Concern, *, starts: Mapping[Place, int], ends: Mapping[Place, int],
+        clock_us: int,
+    ) -> None:  # fmt: skip
+        """Fold again what a snapshot has seen.
+
+        Args:
+            partitions: of the source topics.
+            concern: after the first reading.
+            starts: first retained offset by topic and partition.
+            ends: the offsets of the pack.
+            clock_us: the stream's clock of the pack.
+        """
+        self.estate = TracedEstate(concern)
+        self.shards = [TracedShard(partition, partitions, concern, self.estate) for partition in range(partitions)]
+        self._clock_us = clock_us
+        self._next: dict[Place, int] = {}
+        for shard in self.shards:
+            for topic, clock in shard.clocks.items():
+                clock.end = ends.get((topic, shard.partition), 0)
+                clock.applied = min(starts.get((topic, shard.partition), 0), clock.end)
+                self._next[topic, shard.partition] = clock.applied
+
+    def take_devices(self, partition: int, records: Iterable[Record]) -> None:
+        """Take in Device records; all of them before the first event."""
+        for record in records:
+            fetched = Fetched(DEVICES, partition, record.offset, record.offset + 1, [record], lambda: None)
+            self.shards[partition].fold_reference(fetched)
+
+    def hungry(self) -> list[Place]:
+        """Return the topic-partitions of which more is to be fetched."""
+        return [
+            (topic, shard.partition)
+            for shard in self.shards
+            for topic in SOURCES
+            if not shard.clocks[topic].finished and shard.waiting(topic) < ENOUGH
+        ]
+
+    def expects(self, place: Place) -> int:
+        """Return the offset at which the next fetch of a topic-partition begins."""
+        return self._next[place]
+
+    def offer(self, fetched: Fetched) -> None:
+        """Take fetched records, those after the end left out."""
+        shard = self.shards[fetched.partition]
+        end = shard.clocks[fetched.topic].end
+        records = [record for record in fetched.records if record.offset < end]
+        after = min(fetched.next_position, end)
+        shard.offer(Fetched(fetched.topic, fetched.partition, fetched.position, after, records, lambda: None))
+        self._next[fetched.topic, fetched.partition] = after
+
+    def advance(self) -> int:
+        """Fold what may be folded now; return how many records were."""
+        done = 0
+        for shard in self.shards:
+            done += shard.advance(1 << 40)
+            shard.take_outgoing()  # what was passed on is read from ``strays``, where it is
+        clocks = [(shard.state.clock_us, shard.finished) for shard in self.shards]
+        least_us = min(horizon_us(clocks), self._clock_us)
+        for shard in self.shards:
+            if shard.clocks[STRAYS].finished:
+                shard.horizon(least_us)
+        return done
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything up to the ends was folded."""
+        return all(shard.finished for shard in self.shards)
+
+    def facts_at(self, device: str | None, at_us: int) -> Facts:
+        """Return a Device's facts at an instant."""
+        version = None if device is None else holding_at(self.estate.versions(device), at_us)
+        return UNKNOWN_FACTS if version is None or version.facts is None else version.facts
+
+    def stories(self, before_us: int) -> list[Story]:
+        """Return what counts of the legs that start before an instant."""
+        return [story for shard in self.shards for story in shard.stories(self._clock_us, before_us)]

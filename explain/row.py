@@ -1,0 +1,72 @@
+"""The row of a pack that is to be explained: what its figures are over. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.members import Member
+
+#: What leads a text that a spreadsheet would run, in print.
+_GUARDED: Final = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'\0")
+
+#: Files whose rows are round trips, by the columns that say which.
+EXPLAINED: Final[Mapping[str, tuple[str, ...]]] = {
+    "round_trips_monthly": ("process", "srv", "variant"),
+    "round_trips_daily": ("day", "process", "srv", "variant", "meter_type", "region", "smets_version"),
+    "failures": (
+        "day", "process", "srv", "variant", "reason_code", "meter_type", "region", "smets_version", "device_type",
+        "manufacturer", "model", "firmware_version",
+    ),
+    "peer_values": ("process", "srv", "variant"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PackOf:
+    """What the manifest of a pack says.
+
+    Attributes:
+        member: whose pack.
+        month: of the pack.
+        clock_us: the stream's clock at the snapshot.
+        offsets: up to where each topic and partition was read.
+    """
+
+    member: Member
+    month: Month
+    clock_us: int
+    offsets: Mapping[tuple[str, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a file of a pack.
+
+    Attributes:
+        file: its name without ``.csv``.
+        number: 1 is the first after the header.
+        values: by column, as printed.
+        figure: the one column asked for, empty for the row's own figures.
+        pack: the pack it is of.
+    """
+
+    file: str
+    number: int
+    values: Mapping[str, str]
+    figure: str
+    pack: PackOf
+
+    @property
+    def of_role(self) -> bool:
+        """Whether it is over all Members of the Role: the figures of others."""
+        return self.file == "peer_values" or self.figure.startswith(("industry_", "peer"))
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The values that say which round trips it is over, without the guard against spreadsheets."""
+        return {name: _unguarded(self.values[name]) for name in EXPLAINED[self.file]}
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text.startswith(_GUARDED) else text
