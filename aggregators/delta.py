@@ -1,9 +1,13 @@
 """The bytes of the ledger: what a commit writes and a restart reads back.
 
-A value begins with a version byte; the rest is MessagePack arrays. They evolve by rule: fields are appended with a
-default, never moved or retyped, and a reader refuses a version it does not know.
+A value begins with a version byte and the CRC of what follows; the rest is MessagePack arrays. They evolve by rule:
+fields are appended with a default, never moved or retyped, and a reader refuses a version it does not know.
+
+The CRC is there because a count with one bit turned is a count like any other: what was restored by hand, or written
+by a fault of ours, must be refused and never be taken for another figure.
 """
 
+import zlib
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +22,10 @@ from dcc_analytics.stream.events import Parameters
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.legs import Cancellation, End, Ended, Leg
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+
+_VERSION: Final = bytes((FORMAT_VERSION,))
+_CRC_END: Final = len(_VERSION) + 4
 
 #: Types of the maps of a shard, by their names in the ledger.
 MAP_TYPES: Final[dict[str, tuple[Any, Any]]] = {
@@ -110,8 +117,9 @@ def damaged(what: str) -> StateError:
 
 
 def to_bytes(value: object) -> bytes:
-    """Return a value's bytes, version first."""
-    return bytes((FORMAT_VERSION,)) + _encode(value)
+    """Return a value's bytes: version, CRC, body."""
+    body = _encode(value)
+    return b"".join((_VERSION, zlib.crc32(body).to_bytes(4, "little"), body))
 
 
 class Codec:
@@ -128,13 +136,16 @@ class Codec:
         Raises:
             StateError: written by another version of the product, or damaged.
         """
-        if value[:1] != bytes((FORMAT_VERSION,)):
+        if value[:1] != _VERSION:
             raise StateError(
                 f"the ledger's {self._what} has format {value[:1].hex() or 'nothing'}, this release reads "
                 f"{FORMAT_VERSION:02x}; run the release that wrote it, or build anew with a new --application"
             )
+        body = memoryview(value)[_CRC_END:]
+        if zlib.crc32(body) != int.from_bytes(value[len(_VERSION) : _CRC_END], "little"):
+            raise damaged(f"the ledger's {self._what} is damaged (its CRC does not match)")
         try:
-            return self._decode(memoryview(value)[1:])
+            return self._decode(body)
         except msgspec.MsgspecError as broken:
             raise damaged(f"the ledger's {self._what} is damaged ({broken})") from broken
 

@@ -1,9 +1,14 @@
-"""The real core without a broker: shards fed from an in-memory log, with fetches as large as the test likes."""
+"""The real core without a broker: shards fed from an in-memory log, with fetches as large as the test likes.
+
+Time is in the records alone: a test moves the clock by what it publishes, and nothing here waits. What a shard tells
+the others is what its last commit told, as it is on Kafka: folding that was not committed has told nobody.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
+from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS, Shard
 from dcc_analytics.aggregators.state import ShardState
@@ -53,13 +58,22 @@ class Driver:
         self.ledgers: list[dict[bytes, bytes]] = [{} for _ in range(partitions)]
         self._checkpointers = [Checkpointer() for _ in range(partitions)]
         self._fetched: dict[tuple[str, int], int] = defaultdict(int)
+        self._told: dict[int, ShardClock] = {}
 
-    def publish(self, topic: str, key: bytes | None, value: bytes | None, timestamp_ms: int) -> tuple[int, int]:
+    def publish(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        timestamp_ms: int,
+        *,
+        headers: tuple[tuple[str, bytes], ...] = (),
+    ) -> tuple[int, int]:
         """Append a record where a producer would; return its partition and offset."""
         partition = 0
         if topic in (*SOURCES, DEVICES) and key is not None:
             partition = partition_of(key.decode("latin-1"), self.partitions)
-        return partition, self._append(topic, partition, key, value, timestamp_ms, [])
+        return partition, self._append(topic, partition, key, value, timestamp_ms, list(headers))
 
     def _append(  # noqa: PLR0917 (a record's parts)
         self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp_ms: int,
@@ -96,12 +110,24 @@ class Driver:
             key = stray.subject.encode()
             self._append(STRAYS, stray.home, key, stray.value, stray.timestamp_ms, stray.headers)
         self.dead_letters.extend(dead_letters)
+        applied = {topic: clock.applied for topic, clock in shard.clocks.items()}
+        self._told[shard.partition] = ShardClock(shard.state.clock_us, applied)
 
-    def restart(self, partition: int) -> None:
-        """Kill a shard: what it has not committed is gone, and it is opened anew from its ledger."""
+    def restart(self, partition: int, *, elsewhere: bool = False) -> None:
+        """Kill a shard: what it has not committed is gone, and it is opened anew from its ledger.
+
+        Args:
+            partition: which.
+            elsewhere: by a worker that has not had it before, on whose disk there is no estate of it.
+        """
+        if elsewhere:
+            self.estates[partition] = MemoryEstate()
         self._checkpointers[partition] = Checkpointer()
         state = read_back(dict(self.ledgers[partition]), self._checkpointers[partition])
         shard = self.shards[partition] = Shard(partition, self.partitions, state, self.estates[partition])
+        if elsewhere:
+            records = self.log[DEVICES, partition]
+            shard.fold_reference(Fetched(DEVICES, partition, 0, len(records), records, lambda: None))
         shard.reference_is_read()
         for topic in SOURCES:
             self._fetched[topic, partition] = shard.clocks[topic].applied
@@ -117,14 +143,28 @@ class Driver:
             self.tell_horizon()
 
     def tell_horizon(self) -> None:
-        """Let every shard forget what all have passed; what was passed on to it counts as unread."""
+        """Let every shard forget what all have passed; what was passed on to it counts as unread.
+
+        As ``ClockBoard`` and ``Worker`` do it: by the clocks that commits have told, and the topics as they are now.
+        """
+        if len(self._told) < self.partitions:
+            return
+        least_us = horizon_us((told.clock_us, not self._unread(p, told)) for p, told in self._told.items())
         for shard in self.shards:
             for topic in SOURCES:
                 shard.clocks[topic].end = len(self.log[topic, shard.partition])
-        least_us = horizon_us((shard.state.clock_us, shard.finished) for shard in self.shards)
-        for shard in self.shards:
             if shard.clocks[STRAYS].finished:
                 shard.horizon(least_us)
+
+    def _unread(self, partition: int, told: ShardClock) -> bool:
+        return any(told.applied.get(topic, 0) < len(self.log[topic, partition]) for topic in SOURCES)
+
+    def redeliver(self, partition: int, topic: str, back: int) -> bool:
+        """Offer records again, from so many before those that come next; return whether they were taken."""
+        log, begin = self.log[topic, partition], self._fetched[topic, partition] - back
+        return begin >= 0 and self.shards[partition].offer(
+            Fetched(topic, partition, begin, len(log), log[begin:], lambda: None)
+        )
 
     def step(self, shard: Shard, fetch: int, *, commit: bool = True) -> bool:
         """Fetch, fold and commit once; return whether anything moved."""

@@ -238,10 +238,10 @@ def test_a_checkpoint_that_lacks_its_last_block_is_refused(ledger: Records, pref
 @pytest.mark.parametrize(
     ("words", "damage"),
     [
-        ("has format 02, this release reads 01", lambda value: b"\x02" + value[1:]),
-        ("has format nothing, this release reads 01", lambda _: b""),
+        ("has format 01, this release reads 02", lambda value: b"\x01" + value[1:]),
+        ("has format nothing, this release reads 02", lambda _: b""),
         ("is damaged", lambda value: value[: len(value) // 2]),
-        ("is damaged", lambda value: value[:1] + b"\xc1" + value[2:]),
+        ("is damaged", lambda value: value[:5] + b"\xc1" + value[6:]),
     ],
 )
 def test_any_record_of_a_checkpoint_of_another_format_or_damaged_is_refused_with_words(

@@ -58,13 +58,13 @@ def test_a_version_byte_leads() -> None:
     assert to_bytes([])[:1] == bytes((FORMAT_VERSION,))
 
 
-@pytest.mark.parametrize(("said", "lead"), [("02", b"\x02"), ("00", b"\x00"), ("ff", b"\xff"), ("nothing", b"")])
+@pytest.mark.parametrize(("said", "lead"), [("01", b"\x01"), ("00", b"\x00"), ("ff", b"\xff"), ("nothing", b"")])
 def test_another_format_is_refused_with_what_to_do(said: str, lead: bytes) -> None:
     value = lead + to_bytes([])[1:] if lead else b""
     with pytest.raises(StateError) as refused:
         HEAD.read(value)
     expected = (
-        f"the ledger's checkpoint head has format {said}, this release reads 01; run the release that wrote it, or "
+        f"the ledger's checkpoint head has format {said}, this release reads 02; run the release that wrote it, or "
         "build anew with a new --application"
     )
     assert expected == str(refused.value)
@@ -74,6 +74,17 @@ def test_another_format_is_refused_with_what_to_do(said: str, lead: bytes) -> No
 def test_bytes_that_are_no_such_value_are_damaged(body: bytes) -> None:
     with pytest.raises(StateError, match=r"the ledger's checkpoint head is damaged \(.*\); restore the ledger topic"):
         HEAD.read(bytes((FORMAT_VERSION,)) + body)
+    with pytest.raises(StateError, match=r"the ledger's checkpoint head is damaged \(.*\); restore the ledger topic"):
+        HEAD.read(to_bytes(msgspec.Raw(body)))
+
+
+def test_every_bit_that_is_turned_and_every_byte_that_is_lost_is_noticed() -> None:
+    """Of a count that is as good a count with one bit turned."""
+    value = to_bytes(Head(1, {"alerts/0": 70_000}, {}, 2, 3, 4, {}, {"c": 1}))
+    for at in range(len(value)):
+        for damage in (value[:at] + bytes((value[at] ^ 1 << at % 8,)) + value[at + 1 :], value[:at]):
+            with pytest.raises(StateError, match="the ledger's checkpoint head"):
+                HEAD.read(damage)
 
 
 def test_a_field_appended_by_a_later_release_is_passed_over() -> None:

@@ -12,6 +12,8 @@ YEAR_3000 = NOON + 974 * 365 * DAY
 #: Half an hour after the last of a leg is read no earlier cancellation can still be on its way.
 LATER = EXECUTION + 5 * DAY
 
+ANY_ORDER = pytest.mark.parametrize("order", list(permutations(("alert", "cancellation", "response"))), ids=str)
+
 
 @pytest.fixture
 def desk() -> Desk:
@@ -26,6 +28,17 @@ def cancel(
 ) -> RecordClass:
     """Hand over a request that cancels."""
     return desk.request(number, at=at, srv=srv, variant=5, execute_at=YEAR_3000, cancels=True, user=user, target=target)
+
+
+def hand_over(desk: Desk, order: tuple[str, ...], *, alert: int, cancellation: int, response: int) -> None:
+    """Hand over an Alert, a cancellation and a response that fails, each of its instant, in this order."""
+    messages = {
+        "alert": lambda: desk.alert(at=alert),
+        "cancellation": lambda: cancel(desk, at=cancellation),
+        "response": lambda: desk.response(at=response, code="E20"),
+    }
+    for message in order:
+        messages[message]()
 
 
 def outcomes(desk: Desk) -> dict[str, str]:
@@ -168,36 +181,24 @@ def test_an_alert_after_the_cancellation_fails_nothing(desk: Desk) -> None:
 # -- an Alert's end, a response that beats it, and a cancellation between ----------------------------------
 
 
-@pytest.mark.parametrize("order", list(permutations(("alert", "cancellation", "response"))), ids=str)
+@ANY_ORDER
 def test_a_response_that_beats_the_alert_after_the_cancellation_leaves_the_leg_withdrawn(
     desk: Desk, order: tuple[str, ...]
 ) -> None:
     """Alert at one, cancellation at two, response at three: the leg ended at three, so it was cancelled before."""
-    for message in order:
-        if message == "alert":
-            desk.alert(at=NOON + H)
-        elif message == "cancellation":
-            cancel(desk, at=NOON + 2 * H)
-        else:
-            desk.response(at=NOON + 3 * H, code="E20")
+    hand_over(desk, order, alert=NOON + H, cancellation=NOON + 2 * H, response=NOON + 3 * H)
     assert outcomes(desk) == {}
 
 
-@pytest.mark.parametrize("order", list(permutations(("alert", "cancellation", "response"))), ids=str)
+@ANY_ORDER
 def test_a_response_that_beats_the_alert_and_comes_before_the_cancellation_counts(
     desk: Desk, order: tuple[str, ...]
 ) -> None:
-    for message in order:
-        if message == "alert":
-            desk.alert(at=NOON + 3 * H)
-        elif message == "cancellation":
-            cancel(desk, at=NOON + 2 * H)
-        else:
-            desk.response(at=NOON + H, code="E20")
+    hand_over(desk, order, alert=NOON + 3 * H, cancellation=NOON + 2 * H, response=NOON + H)
     assert {rid(): "E20"} == outcomes(desk)
 
 
-@pytest.mark.parametrize("order", list(permutations(("alert", "cancellation", "response"))), ids=str)
+@ANY_ORDER
 def test_what_an_alert_passed_on_to_an_older_request_comes_back_with_the_response(
     desk: Desk, order: tuple[str, ...]
 ) -> None:
