@@ -18,7 +18,7 @@ from dcc_analytics.aggregators.keys import AlertKey, CellKey, FailureKey
 from dcc_analytics.aggregators.observe import Gain, Observation
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts
-from dcc_analytics.stream.events import Parameters
+from dcc_analytics.stream.events import DeviceVersion, Parameters
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.legs import Cancellation, End, Ended, Leg
 
@@ -39,6 +39,7 @@ MAP_TYPES: Final[dict[str, tuple[Any, Any]]] = {
     "closed": (str, tuple[int, int]),
     "held": (int, Observation),
     "gains": (int, Gain),
+    "moved": (str, DeviceVersion),
 }
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -1,5 +1,6 @@
 """What a shard knows of Devices at an instant, and which look-ups a later Device record would have changed."""
 
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, holding_at, installing, version_of
@@ -25,10 +26,18 @@ class Estate(Protocol):
 class DeviceFacts:
     """Looks Devices up in the estate as of an instant (contract section 2)."""
 
-    def __init__(self, estate: Estate) -> None:
-        """Look up in ``estate``."""
+    def __init__(self, estate: Estate, moved: Iterable[DeviceVersion] = ()) -> None:
+        """Look up in ``estate``.
+
+        Args:
+            estate: what is kept; it may have been lost.
+            moved: versions it can't read again; what it has of the same instant stays.
+        """
         self.estate = estate
         self._looked_up_us: dict[str, int] = {}
+        for event in moved:
+            if all(known.as_of_us != event.as_of_us for known in estate.versions(event.device)):
+                estate.add(event.device, version_of(event), stamp_us=event.as_of_us)
 
     def at(self, device: str | None, at_us: int) -> tuple[Facts, bool]:
         """Return a Device's facts at an instant, and whether it was then being installed."""

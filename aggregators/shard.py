@@ -46,7 +46,7 @@ class Shard:
     """
 
     def __init__(self, partition: int, partitions: int, state: ShardState, estate: Estate) -> None:
-        """Fold for one of ``partitions`` partitions.
+        """Fold for a partition.
 
         Args:
             partition: which.
@@ -59,7 +59,7 @@ class Shard:
         self.state = state
         self.records = 0
         self._out = Outgoing()
-        self._facts = DeviceFacts(estate)
+        self._facts = DeviceFacts(estate, state.moved.data.values())
         self._reference_read = False
         self._cut_records = 0
         self._classes = RecordClasses(state.counters)
@@ -154,8 +154,6 @@ class Shard:
         if month.number > state.final_month:
             state.final_month = month.number
             self._matcher.close_months(horizon_us, month.start_us)
-
-    # -- one record ----------------------------------------------------------------------------------------
 
     def _fold_source(self, topic: str, record: Record, clock: TopicClock) -> None:
         event = decoded(DECODERS[topic], record.value)
@@ -262,8 +260,12 @@ class Shard:
             return
         if event is None:
             self._facts.estate.remove(device)
-        elif self._facts.take(event, record.timestamp * US_PER_MS) and self._reference_read:
-            self._count("late_facts")
+            self.state.move_out(device)
+        else:
+            if topic == STRAYS:
+                self.state.move_in(event)
+            if self._facts.take(event, record.timestamp * US_PER_MS) and self._reference_read:
+                self._count("late_facts")
         if counted:
             self._classes.note(RecordClass.REFERENCE, topic)
 

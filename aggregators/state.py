@@ -14,6 +14,7 @@ from dcc_analytics.aggregators.keys import AlertKey, FailureKey
 from dcc_analytics.aggregators.observe import Gain, Observation
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.stream.estate import Facts
+from dcc_analytics.stream.events import DeviceVersion
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.memory import Memory
 
@@ -33,6 +34,8 @@ class ShardState:
         counters: records by (class, topic), and what is counted beside them.
         held: observations whose process is decided at the snapshot, by running number.
         gains: successful Changes of Supplier, by running number.
+        moved: versions of Device records that came by strays, since they don't stand in the shard's own partition of
+            ``devices``, from which a lost estate is read again: by Device and instant.
     """
 
     def __init__(self) -> None:
@@ -52,6 +55,7 @@ class ShardState:
         self.counters: Tally[tuple[str, str]] = Tally()
         self.held: Keyed[int, Observation] = Keyed()
         self.gains: Keyed[int, Gain] = Keyed()
+        self.moved: Keyed[str, DeviceVersion] = Keyed()
 
     def maps(self) -> dict[str, Keyed[Any, Any]]:
         """Return every map that is written by its changes, by the name it has in the ledger."""
@@ -67,6 +71,7 @@ class ShardState:
             "closed": memory.closed,
             "held": self.held,
             "gains": self.gains,
+            "moved": self.moved,
         }
 
     def cut(self) -> Delta:
@@ -123,6 +128,15 @@ class ShardState:
     def hold(self, seen: Observation) -> None:
         """Hold an observation for the snapshot."""
         self.held.put(_next_number(self.held), seen)
+
+    def move_in(self, version: DeviceVersion) -> None:
+        """Keep a version of a Device's record that came by strays."""
+        self.moved.put(f"{version.device}|{version.as_of_us}", version)
+
+    def move_out(self, device: str) -> None:
+        """Forget the versions of a Device that came by strays: it has left the inventory."""
+        for key in [key for key in self.moved if key.startswith(f"{device}|")]:
+            self.moved.drop(key)
 
     def gain(self, gain: Gain) -> None:
         """Note a Change of Supplier."""

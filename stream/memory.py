@@ -85,7 +85,8 @@ class Memory:
             if leg.future_dated:
                 self._future_dated.setdefault(_pair(key, leg.srv), []).append(key)
             if leg.outcome is not None or leg.cancelled_us is not None:
-                self._settling.append((clock_us + END_MEMORY_US, key))
+                self._settling.append((_settles_us(leg, clock_us), key))
+        heapq.heapify(self._settling)
         for key, (_, cancellation) in self.cancellations.data.items():
             self._cancelling.setdefault(_pair(key, cancellation.srv), []).append(key)
 
@@ -107,9 +108,13 @@ class Memory:
                 del self._future_dated[_pair(key, leg.srv)]
 
     def settle_later(self, key: str, leg: Leg, now_us: int) -> None:
-        """Note a change of a leg that becomes definite when the clock is well past now."""
+        """Note a change of a leg that becomes definite when the clock is well past now.
+
+        One that was withdrawn without an answer is held as long as an end is remembered, so that whether what still
+        comes for it is a first end or a second does not hang on how far the clocks were known.
+        """
         self.legs.put(key, leg)
-        heapq.heappush(self._settling, (now_us + END_MEMORY_US, key))
+        heapq.heappush(self._settling, (now_us + _held_us(leg), key))
 
     def settling(self, clock_us: int) -> Iterator[tuple[str, Leg]]:
         """Yield the legs held whose end or withdrawal has become definite."""
@@ -183,3 +188,14 @@ class Memory:
 
 def _pair(request_id: str, srv: str) -> Pair:
     return originator_of(request_id), target_of(request_id), srv
+
+
+def _settles_us(leg: Leg, clock_us: int) -> int:
+    """Return when a leg that was read back is settled: well past its end, however far behind the clock was."""
+    ended_us = leg.outcome.ended_us if leg.outcome is not None and not leg.outcome.untimed else None
+    return max(clock_us, ended_us or 0, leg.cancelled_us or 0) + _held_us(leg)
+
+
+def _held_us(leg: Leg) -> int:
+    """Return for how long an ended or withdrawn leg is held: a response ends the waiting for one."""
+    return END_MEMORY_US + (REPEAT_US if leg.outcome is None else 0)

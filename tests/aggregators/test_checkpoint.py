@@ -83,7 +83,7 @@ def test_the_story_fills_every_map_and_table() -> None:
     told = story()
     told.run()
     state = told.driver.shards[0].state
-    assert {name for name, each in state.maps().items() if not len(each)} == {"closed"}
+    assert {name for name, each in state.maps().items() if not len(each)} == {"closed", "moved"}
     assert all((len(state.facts), len(state.cells.keys), len(state.failures.keys), len(state.alerts.keys)))
 
 

@@ -221,14 +221,8 @@ class Play:
         return {of: each.mean() * each.n_values for of, each in self.month().digests.items()}
 
     def _counted(self) -> dict[str, int]:
-        """Return what is counted beside the classes.
-
-        Ends of withdrawn legs are left out: a test of its own says what is wrong with them.
-        """
-        found = counted(self.states)
-        if found["cancelled"]:
-            del found["duplicate_ends"]
-        return found
+        """Return what is counted beside the classes."""
+        return counted(self.states)
 
     def _alerts(self) -> dict[Any, int]:
         found: Counter[Any] = Counter()
