@@ -141,6 +141,7 @@ class Driver:
             for shard in self.shards:
                 moved |= self.step(shard, fetch)
             self.tell_horizon()
+            moved |= any(shard.has_changes() for shard in self.shards)
 
     def tell_horizon(self) -> None:
         """Let every shard forget what all have passed; what was passed on to it counts as unread.

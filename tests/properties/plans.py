@@ -151,6 +151,7 @@ class Play:
             for shard in self.driver.shards:
                 moved |= self.driver.step(shard, self.plan.last_fetch)
             self.driver.tell_horizon()
+            moved |= any(shard.has_changes() for shard in self.driver.shards)
 
     def _do(self, action: object) -> None:
         driver = self.driver
