@@ -16,6 +16,7 @@ from dcc_analytics.aggregators.waiting import Fold, Waiting
 from dcc_analytics.catalogue.months import FINAL_AFTER_US, day_of, month_of
 from dcc_analytics.stream.clock import TopicClock, stream_clock_us
 from dcc_analytics.stream.decode import DECODERS, REFERENCE_DECODERS, decode_device, decoded
+from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.events import Alert, Rejected, Request, Response, StreamEvent
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.home import partition_of, request_subject, subject_of
@@ -156,7 +157,7 @@ class Shard:
             self._matcher.close_months(horizon_us, month.start_us)
 
     def _fold_source(self, topic: str, record: Record, clock: TopicClock) -> None:
-        event = decoded(DECODERS[topic], record.value)
+        event = decoded_record(topic, record)
         if isinstance(event, Rejected):
             self._reject(topic, self.partition, record, event.reason)
             return
@@ -179,7 +180,7 @@ class Shard:
         if origin == DEVICES:
             self._fold_device(topic, record)
             return
-        event = decoded(DECODERS[origin], record.value)
+        event = decoded_record(origin, record)
         if isinstance(event, Rejected):
             self._reject(topic, self.partition, record, event.reason)
             return

@@ -11,7 +11,7 @@ from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS
 from dcc_analytics.explain.concern import Concern
 from dcc_analytics.explain.trace import Story, TracedEstate, TracedShard
 from dcc_analytics.stream.clock import horizon_us
-from dcc_analytics.stream.decode import DECODERS, decoded
+from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, holding_at
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.fetched import Fetched, Record
@@ -27,9 +27,8 @@ Place = tuple[str, int]
 
 def note_all(concern: Concern, topic: str, records: Iterable[Record]) -> None:
     """Take records of the first reading into a concern."""
-    decoder = DECODERS[topic]
     for record in records:
-        event = decoded(decoder, record.value)
+        event = decoded_record(topic, record)
         if not isinstance(event, Rejected):
             concern.note(event)
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dcc_analytics.stream.duis_beside import HEADERS
 from dcc_analytics.stream.fetched import Record
 
 #: The part of a record that is passed on: the whole of it, or only the end an Alert brings to its request.
@@ -14,6 +15,7 @@ PARTITION_HEADER: Final = "dcca-partition"
 OFFSET_HEADER: Final = "dcca-offset"
 PART_HEADER: Final = "dcca-part"
 _POSITION: Final = frozenset({TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER})
+_KEPT: Final = _POSITION | HEADERS
 
 
 class Stray:
@@ -46,10 +48,13 @@ class Stray:
 
 
 def stray_of(topic: str, partition: int, record: Record, subject: str, home: int, *, part: bytes = WHOLE) -> Stray:
-    """Return a record as it is passed on; one that was passed on before keeps its first position."""
-    headers = [(name, value) for name, value in record.headers if name in _POSITION]
-    if not headers:
-        headers = [
+    """Return a record as it is passed on; one that was passed on before keeps its first position.
+
+    Of the feed's own headers those go with it that say what a DUIS document does not (contract section 5).
+    """
+    headers = [(name, value) for name, value in record.headers if name in _KEPT]
+    if not any(name in _POSITION for name, _ in headers):
+        headers += [
             (TOPIC_HEADER, topic.encode()),
             (PARTITION_HEADER, str(partition).encode()),
             (OFFSET_HEADER, str(record.offset).encode()),

@@ -30,6 +30,14 @@ def test_headers_of_the_feed_itself_are_not_taken_for_a_position() -> None:
     assert ("alerts", WHOLE) == read_stray(LogRecord(0, 0, None, b"", stray.headers))
 
 
+def test_headers_that_say_what_a_document_does_not_go_with_it_each_time_it_is_passed_on() -> None:
+    own = [("received_at", b"2026-10-05T12:00:00Z"), ("recipient", b"x"), ("trace", b"x")]
+    once = stray_of("alerts", 3, LogRecord(17, 0, None, b"<", own), DEVICE, 5)
+    again = stray_of("strays", 5, LogRecord(0, 0, None, b"<", once.headers), DEVICE, 1, part=ALERT_END)
+    expected = {**POSITION, "received_at": b"2026-10-05T12:00:00Z", "recipient": b"x", "dcca-part": ALERT_END}
+    assert expected == dict(again.headers)
+
+
 @pytest.mark.parametrize("part", [WHOLE, ALERT_END])
 def test_topic_and_part_are_read_back(part: bytes) -> None:
     stray = stray_of("alerts", 3, RECORD, DEVICE, 5, part=part)
