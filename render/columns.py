@@ -66,6 +66,7 @@ class FileDefinition:
         description: what a row is.
         columns: in order.
         key: names of the columns that tell rows apart; rows are sorted by them.
+        streamed: whether it may be too large for memory; then its table is sorted in the snapshot already.
     """
 
     name: str
@@ -73,6 +74,7 @@ class FileDefinition:
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    streamed: bool = False
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -101,6 +103,6 @@ class FileDefinition:
         return self.columns[self.header.index(name)]
 
     @classmethod
-    def of(cls, name: str, title: str, description: str, *columns: Column, key: int) -> Self:
+    def of(cls, name: str, title: str, description: str, *columns: Column, key: int, streamed: bool = False) -> Self:
         """Return a file whose first ``key`` columns tell its rows apart."""
-        return cls(name, title, description, columns, tuple(column.name for column in columns[:key]))
+        return cls(name, title, description, columns, tuple(column.name for column in columns[:key]), streamed)

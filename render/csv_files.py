@@ -10,30 +10,39 @@ from dcc_analytics.render.columns import Column, FileDefinition, Kind
 
 #: A spreadsheet takes a cell that starts so for a formula (CWE-1236; OWASP ASVS 1.2.10).
 _FORMULA: Final = r"^[=+\-@\t\r\x00]"
+_LINE_END: Final = "\r\n"
 _RATE_DECIMALS: Final = 6
 _RANK: Final = "srv order"
 #: The measures of a ``MEASURED`` column that are seconds end so.
 _SECONDS_MEASURE: Final = "_s"
 
 
-def write_csv(frame: pl.DataFrame, file: FileDefinition, path: Path) -> int:
+def write_csv(frame: pl.DataFrame | pl.LazyFrame, file: FileDefinition, path: Path) -> int:
     """Write the rows of a file.
 
     Args:
-        frame: rows of the snapshot's table; further columns are left out.
+        frame: rows of the snapshot's table; further columns are left out. Lazy ones are never in memory all at a
+            time, and written in the order they have.
         file: what to print.
         path: of the file; one that is there is overwritten.
 
     Returns:
         How many rows it has, the header not counted.
     """
-    printed(frame, file).write_csv(path, line_terminator="\r\n", float_precision=_RATE_DECIMALS)
+    if isinstance(frame, pl.LazyFrame):
+        frame.select(_printed(file)).sink_csv(path, line_terminator=_LINE_END, float_precision=_RATE_DECIMALS)
+        return int(frame.select(pl.len()).collect().item())
+    printed(frame, file).write_csv(path, line_terminator=_LINE_END, float_precision=_RATE_DECIMALS)
     return frame.height
 
 
 def printed(frame: pl.DataFrame, file: FileDefinition) -> pl.DataFrame:
     """Return the rows of a file sorted, each value as it is printed; rates are left to the writer."""
-    return in_order(frame, file).select(_expression(column).alias(column.name) for column in file.columns)
+    return in_order(frame, file).select(_printed(file))
+
+
+def _printed(file: FileDefinition) -> list[pl.Expr]:
+    return [_expression(column).alias(column.name) for column in file.columns]
 
 
 def in_order(frame: pl.DataFrame, file: FileDefinition) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
 
 _DAY = Column("day", Kind.DAY, "Day", "UTC day on which the round trip started.")
@@ -24,6 +25,11 @@ _METER_TYPE = Column("meter_type", Kind.TEXT, "Meter Type", "Electricity, Gas, N
 _REGION = Column("region", Kind.TEXT, "Region", "Region of the Device's Communications Service Provider.")
 _SMETS = Column("smets_version", Kind.TEXT, "SMETS version", "SMETS1, SMETS2+ or Unknown.")
 _SPLIT = (_METER_TYPE, _REGION, _SMETS)
+_MODEL = (
+    Column("device_type", Kind.TEXT, "Device Type", "ESME, GSME, CHF, ..."),
+    Column("manufacturer", Kind.TEXT, "Manufacturer", "As in the Smart Metering Inventory."),
+    Column("model", Kind.TEXT, "Model", "As in the Smart Metering Inventory."),
+)
 _STATUS = Column(
     "benchmark_status",
     Kind.TEXT,
@@ -32,6 +38,7 @@ _STATUS = Column(
     "complement (it could be worked out by subtraction).",
     ("ok", "few", "dominated", "complement"),
 )
+_PEERS = Column("peers", Kind.TEXT, "Peers", "How many companies are compared, as a band.")
 _REQUESTS = Column("requests", Kind.COUNT, "Requests", "Round trips: successes, failures and those still open.")
 _SUCCESSES = Column("successes", Kind.COUNT, "Successes", "Round trips that ended in success.")
 _FAILURES = Column("failures", Kind.COUNT, "Failures", "Round trips that ended in failure, unanswered ones included.")
@@ -95,7 +102,7 @@ _ROUND_TRIPS_MONTHLY = FileDefinition.of(
         "Peers' upper quartile",
         "Failure rate; a quarter of Users are above.",
     ),
-    Column("peers", Kind.TEXT, "Peers", "How many companies are compared, as a band."),
+    _PEERS,
     _STATUS,
     key=3,
 )
@@ -145,15 +152,47 @@ _FAILURES_FILE = FileDefinition.of(
     Column("reason_code", Kind.TEXT, "Reason Code", "Response code, Alert code, NO-RESPONSE or I0-DEVICE."),
     Column("reason", Kind.TEXT, "Reason", "Its meaning, where a verified text is known."),
     *_SPLIT,
-    Column("device_type", Kind.TEXT, "Device Type", "ESME, GSME, CHF, ..."),
-    Column("manufacturer", Kind.TEXT, "Manufacturer", "As in the Smart Metering Inventory."),
-    Column("model", Kind.TEXT, "Model", "As in the Smart Metering Inventory."),
+    *_MODEL,
     Column("firmware_version", Kind.TEXT, "Firmware version", "At the start of the round trip."),
     Column("failures", Kind.COUNT, "Failures", "Round trips that failed so."),
     key=13,
 )
+_INVENTORY = FileDefinition.of(
+    "inventory",
+    "Inventory",
+    "One row for each Device registered to you at month end, with its whole record.",
+    *(Column(field.name, Kind.TEXT, field.duis_name, f"{field.meaning}.") for field in DEVICE_FIELDS),
+    key=1,
+    streamed=True,
+)
+_INVENTORY_MODELS = FileDefinition.of(
+    "inventory_models",
+    "Models and firmware",
+    "One row for each Device Type, Model and firmware version of your Devices.",
+    *_MODEL,
+    Column("firmware_version", Kind.TEXT, "Firmware version", "Unknown where the inventory holds none."),
+    Column("devices", Kind.COUNT, "Devices", "Registered to you."),
+    Column("share", Kind.RATE, "Share", "Of your Devices of the Device Type and Model."),
+    Column("industry_share", Kind.RATE, "Industry share", "Of all Devices of the Role, by volume."),
+    Column("peer_share_p25", Kind.RATE, "Peers' lower quartile", "Share; a quarter of Users are below."),
+    Column("peer_share_median", Kind.RATE, "Peers' median share", "Users without the firmware count as 0."),
+    Column("peer_share_p75", Kind.RATE, "Peers' upper quartile", "Share; a quarter of Users are above."),
+    _PEERS,
+    _STATUS,
+    key=4,
+)
 
 #: Every file of a pack by its name, in the order in which the pack lists them.
 FILES: Final[Mapping[str, FileDefinition]] = MappingProxyType(
-    {each.name: each for each in (_ROUND_TRIPS_MONTHLY, _ROUND_TRIPS_DAILY, _FAILURES_FILE, _PEER_VALUES)}
+    {
+        each.name: each
+        for each in (
+            _ROUND_TRIPS_MONTHLY,
+            _ROUND_TRIPS_DAILY,
+            _FAILURES_FILE,
+            _PEER_VALUES,
+            _INVENTORY,
+            _INVENTORY_MODELS,
+        )
+    }
 )

@@ -159,7 +159,8 @@ def write_pack(snapshot: SnapshotFolder, member: MemberEntry, folder: Path, font
     """Write the files of a pack; the manifest, which names the others with their checksums, comes last."""
     rows: dict[str, int] = {}
     for file in FILES.values():
-        rows[file.file_name] = write_csv(snapshot.table(file.name, member), file, folder / file.file_name)
+        own = snapshot.scan(file.name, member) if file.streamed else snapshot.table(file.name, member)
+        rows[file.file_name] = write_csv(own, file, folder / file.file_name)
         _write_json(folder / file.metadata_name, csv_metadata(file))
     (folder / PDF_NAME).write_bytes(pack_pdf(PackFigures.read(snapshot, member), fonts))
     files = {

@@ -128,8 +128,12 @@ class SnapshotFolder:
         Raises:
             SnapshotError: the table can't be read.
         """
+        return self._read(name, self.scan(name, member))
+
+    def scan(self, name: str, member: MemberEntry) -> pl.LazyFrame:
+        """Return the same unread, in the order of the table: some Members' rows are too many for memory."""
         rows = pl.scan_parquet(self.path / f"{name}.parquet")
-        return self._read(name, rows.filter(party=member.party, role=member.role).drop("party", "role"))
+        return rows.filter(party=member.party, role=member.role).drop("party", "role")
 
     def incidents(self) -> list[Incident]:
         """Return the Category 1 and 2 Incidents that touch the month, by opening.

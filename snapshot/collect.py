@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.ledger import read_ledger
-from dcc_analytics.aggregators.shard import SOURCES
+from dcc_analytics.aggregators.shard import DEVICES, SOURCES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
+from dcc_analytics.snapshot.device_records import DeviceRecords
 from dcc_analytics.stream.clock import horizon_us
-from dcc_analytics.stream.decode import decode_device, decode_incident, decode_user, decoded
-from dcc_analytics.stream.events import DeviceVersion, Incident, Rejected, UserEntry
+from dcc_analytics.stream.decode import decode_incident, decode_user, decoded
+from dcc_analytics.stream.events import Incident, Rejected, UserEntry
 from dcc_analytics.stream.extents import Extents, Place, read_up_to
 from dcc_analytics.stream.fetched import Record
 from dcc_analytics.stream.kafka import Connection
@@ -28,14 +29,15 @@ class Collected:
     Attributes:
         states: of all shards.
         clock_us: the stream's clock, as all shards together have it.
-        devices, incidents, users: what the reference topics hold, in log order.
+        devices: what that topic holds, in columns and on disk.
+        incidents, users: what these topics hold, in log order.
         offsets: for each topic and partition the offset read (or folded) up to.
         behind: records that were there and not folded.
     """
 
     states: list[ShardState]
     clock_us: int
-    devices: list[DeviceVersion]
+    devices: DeviceRecords
     incidents: list[Incident]
     users: list[UserEntry]
     offsets: dict[str, dict[str, int]]
@@ -46,7 +48,7 @@ async def collect(connection: Connection, application: str) -> Collected:
     """Read the ledger and the reference topics.
 
     Raises:
-        SnapshotError: nothing was folded yet.
+        SnapshotError: nothing was folded yet, or Device records can't be kept on disk.
         StateError: the ledger is damaged.
         TopicError: a topic is missing.
     """
@@ -63,7 +65,8 @@ async def collect(connection: Connection, application: str) -> Collected:
         reference = await extents.ends(
             [(name, p) for name in REFERENCE_TOPICS for p in range(await extents.partitions(name))]
         )
-    records = await _reference(connection, reference)
+    devices = DeviceRecords(sum(name == DEVICES for name, _ in reference))
+    records = await _reference(connection, reference, devices)
     offsets: dict[str, dict[str, int]] = {}
     for (name, partition), end in reference.items():
         offsets.setdefault(name, {})[str(partition)] = end
@@ -79,7 +82,7 @@ async def collect(connection: Connection, application: str) -> Collected:
     return Collected(
         states,
         horizon_us(shards),
-        standing_events(records["devices"], decode_device),
+        devices,
         standing_events(records["incidents"], decode_incident),
         standing_events(records["users"], decode_user),
         {topic: dict(sorted(by.items())) for topic, by in sorted(offsets.items())},
@@ -87,11 +90,14 @@ async def collect(connection: Connection, application: str) -> Collected:
     )
 
 
-async def _reference(connection: Connection, ends: dict[Place, int]) -> dict[str, list[Record]]:
-    """Return all records of the reference topics, up to these ends."""
-    records: dict[str, list[Record]] = {name: [] for name in REFERENCE_TOPICS}
-    async for (name, _), record in read_up_to(connection, ends):
-        records[name].append(record)
+async def _reference(connection: Connection, ends: dict[Place, int], devices: DeviceRecords) -> dict[str, list[Record]]:
+    """Return all records of the reference topics, up to these ends; Devices are taken one by one, not kept."""
+    records: dict[str, list[Record]] = {name: [] for name in REFERENCE_TOPICS if name != DEVICES}
+    async for (name, partition), record in read_up_to(connection, ends):
+        if name == DEVICES:
+            devices.take(partition, record)
+        else:
+            records[name].append(record)
     return records
 
 

@@ -1,30 +1,38 @@
 """The inventory as the snapshot sees it: every version of every Device, from the ``devices`` topic."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from typing import Final
 
-from dcc_analytics.stream.estate import (
-    METER_TYPES,
-    UNKNOWN_FACTS,
-    Facts,
-    Version,
-    holding_at,
-    installing,
-    version_of,
-)
+import numpy as np
+import polars as pl
+
+from dcc_analytics.snapshot.versions import LEFT, NOT_KNOWN, NOT_YET, Registered, Versions, number_of
+from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, holding_at, installing
 from dcc_analytics.stream.events import DeviceVersion
+
+#: Columns of ``held_before``, sorted by Device: its number, the place of its record in the log, and by their numbers
+#: its facts and whom it is registered to.
+HELD: Final = {"number": pl.UInt64, "place": pl.Int64, "facts": pl.Int32, "registered": pl.Int32}
 
 
 class Inventory:
-    """Versions by Device, sorted by the instant from which they hold."""
+    """Versions by Device, sorted by the instant from which they hold.
 
-    def __init__(self, versions: Iterable[DeviceVersion]) -> None:
+    Attributes:
+        facts: by their number.
+        registered: the registrations by their number.
+    """
+
+    def __init__(self, versions: Iterable[DeviceVersion] | Versions) -> None:
         """Take versions in log order; of two with the same ``as_of`` the later in the log counts."""
-        known: dict[str, dict[int, DeviceVersion]] = {}
-        for version in versions:
-            known.setdefault(version.device, {})[version.as_of_us] = version
-        self._records = {device: [by[us] for us in sorted(by)] for device, by in known.items()}
-        self._versions: dict[str, list[Version]] = {}
+        if not isinstance(versions, Versions):
+            gathered = Versions()
+            for place, version in enumerate(versions):
+                gathered.add(version, place)
+            versions = gathered
+        self.facts: list[Facts] = versions.facts
+        self.registered: list[Registered] = versions.registered
+        self._columns = versions.columns()
 
     def facts_at(self, device: str | None, at_us: int) -> tuple[Facts, bool]:
         """Return a Device's facts at an instant, and whether it was in its installation then."""
@@ -34,26 +42,36 @@ class Inventory:
         return version.facts, installing(version, at_us)
 
     def _versions_of(self, device: str) -> list[Version]:
-        versions = self._versions.get(device)
-        if versions is None:
-            versions = self._versions[device] = [version_of(each) for each in self._records.get(device, ())]
-        return versions
+        columns, number = self._columns, np.uint64(number_of(device))
+        first, end = (int(np.searchsorted(columns.devices, number, side)) for side in ("left", "right"))
+        return [self._version(row) for row in range(first, end)]
+
+    def _version(self, row: int) -> Version:
+        columns = self._columns
+        facts, commissioned_us = int(columns.facts[row]), int(columns.commissioned_us[row])
+        return Version(
+            int(columns.as_of_us[row]),
+            None if facts == LEFT else self.facts[facts],
+            commissioned_us == NOT_YET,
+            None if commissioned_us in {NOT_YET, NOT_KNOWN} else commissioned_us,
+        )
+
+    def held_before(self, before_us: int) -> pl.DataFrame:
+        """Return the Devices in the inventory just before an instant, each by the version that holds then.
+
+        Returns:
+            Columns of ``HELD``. A Device whose versions are all later, or that has left, is not among them.
+        """
+        columns = self._columns
+        begun = columns.as_of_us < before_us
+        replaced = np.zeros_like(begun)
+        replaced[:-1] = (columns.devices[:-1] == columns.devices[1:]) & begun[1:]
+        rows = np.flatnonzero(begun & ~replaced & (columns.facts != LEFT))
+        return pl.DataFrame(
+            [columns.devices[rows], columns.places[rows], columns.facts[rows], columns.registered[rows]], schema=HELD
+        )
 
     def registrations(self, before_us: int) -> Iterator[tuple[str, str]]:
-        """Yield (User id, Role) of every registration that holds just before an instant (contract section 8, Who)."""
-        for records in self._records.values():
-            place = bisect_right(records, before_us - 1, key=lambda each: each.as_of_us)
-            if place and not records[place - 1].removed:
-                yield from _registrations(records[place - 1])
-
-
-def _registrations(record: DeviceVersion) -> Iterator[tuple[str, str]]:
-    registered = record.registration
-    operator = "GT" if METER_TYPES.get(record.device_type) == "Gas" else "ED"
-    by_role = {
-        "IS": registered.import_supplier,
-        "ES": registered.export_supplier,
-        "GS": registered.gas_supplier,
-        operator: registered.network_operator,
-    }
-    return ((user, role) for role, user in by_role.items() if user)
+        """Yield each (User id, Role) of a registration that holds just before an instant (contract section 8, Who)."""
+        found = (self.registered[number] for number in self.held_before(before_us)["registered"].unique().sort())
+        yield from dict.fromkeys(each for registered in found for each in registered)

@@ -21,6 +21,8 @@ from dcc_analytics.snapshot.benchmarks import (
 )
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
 from dcc_analytics.snapshot.incidents import incident_table, with_category
+from dcc_analytics.snapshot.inventory import Inventory
+from dcc_analytics.snapshot.inventory_models import inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
@@ -61,6 +63,7 @@ class Tables:
         *,
         incidents: Sequence[Incident],
         rules: RuleSet,
+        inventory: Inventory | None = None,
     ) -> None:
         """Make the tables of a month.
 
@@ -71,6 +74,7 @@ class Tables:
             directory: what Parties are called.
             incidents: the newest version of each.
             rules: what may be shown of others.
+            inventory: all Devices; None for none.
         """
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
@@ -78,6 +82,7 @@ class Tables:
         days = daily_benchmarks(daily, rules)
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
         sent = monthly.select("party", *SERVICE_KEY)
+        models, withheld_models = inventory_models(inventory or Inventory(()), directory, month.end_us, rules)
         self.by_name = {
             "members": _members(members, directory),
             "incidents": incident_table(incidents),
@@ -87,10 +92,12 @@ class Tables:
             ),
             "failures": _sorted(trips.failures, (*FAILURE_KEY[len(_MEMBER) :], "failures")),
             "peer_values": _sorted(sent.join(peer_values, on=SERVICE_KEY), tuple(peer_values.columns[1:])),
+            "inventory_models": models,
         }
         self.withheld = {
             "round_trips_monthly": withheld_cells(benchmarks, SERVICE_KEY),
             "round_trips_daily": withheld_cells(days, DAILY_KEY),
+            "inventory_models": withheld_models,
         }
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from dcc_analytics.catalogue.months import Month, day_of
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.inventory import Inventory
+from dcc_analytics.snapshot.inventory_models import members_of_registrations
+from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
@@ -30,6 +32,9 @@ log = logging.getLogger("dcca.snapshot")
 
 FORMAT_VERSION: Final = 1
 
+#: The table too large to be in memory: a row for each Device and Member.
+INVENTORY: Final = "inventory"
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -37,6 +42,7 @@ class Snapshot:
 
     month: Month
     tables: Tables
+    inventory: InventoryTable
     totals: dict[str, Any]
     manifest: dict[str, Any]
 
@@ -60,10 +66,11 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
             f"{month} is provisional: the stream's clock stands at {clock}, it has to pass the end of the month by "
             "eight days; fold what has come since, wait, or leave --final out"
         )
-    directory, inventory = Directory(collected.users), Inventory(collected.devices)
+    directory, inventory = Directory(collected.users), collected.devices.inventory
     trips = round_trips(collected.states, month, collected.clock_us, directory, inventory)
     members = members_of(collected, month, trips, directory, inventory)
-    tables = Tables(month, trips, members, directory, incidents=newest(collected.incidents), rules=rules)
+    incidents = newest(collected.incidents)
+    tables = Tables(month, trips, members, directory, incidents=incidents, rules=rules, inventory=inventory)
     counted = totals(collected.states, month, trips.cells, trips.failures, len(members))
     manifest = {
         "format": FORMAT_VERSION,
@@ -77,7 +84,8 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "rule_set": {"id": rules.id, "version": rules.version},
         "transform_legs": _transforms(trips.transforms),
     }
-    return Snapshot(month, tables, {"month_of": str(month), "status": status, **counted}, manifest)
+    rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
+    return Snapshot(month, tables, rows, {"month_of": str(month), "status": status, **counted}, manifest)
 
 
 def members_of(
@@ -116,7 +124,7 @@ def write(snapshot: Snapshot, folder: Path) -> Path:
     try:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
-        tables = dict(_write_tables(snapshot.tables, making))
+        tables = dict(_write_tables(snapshot, making))
         _write_json(making / "totals.json", snapshot.totals)
         _write_json(making / "withheld.json", snapshot.tables.withheld)
         _write_json(making / "manifest.json", {**snapshot.manifest, "tables": tables})
@@ -136,11 +144,18 @@ def write(snapshot: Snapshot, folder: Path) -> Path:
     return target
 
 
-def _write_tables(tables: Tables, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, frame in tables.by_name.items():
+def _write_tables(snapshot: Snapshot, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, frame in snapshot.tables.by_name.items():
         path = folder / f"{name}.parquet"
         frame.write_parquet(path, statistics=True)
-        yield name, {"rows": frame.height, "sha256": sha256(path.read_bytes()).hexdigest()}
+        yield name, {"rows": frame.height, "sha256": _checksum(path)}
+    path = folder / f"{INVENTORY}.parquet"
+    yield INVENTORY, {"rows": snapshot.inventory.write(path), "sha256": _checksum(path)}
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _write_json(path: Path, content: object) -> None:

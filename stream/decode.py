@@ -127,7 +127,16 @@ def decode_alert(value: bytes) -> events.Alert:
 
 def decode_device(value: bytes) -> events.DeviceVersion:
     """Read a version of a Device's record. Raises what ``decoded`` turns into a ``Rejected``."""
+    return _version(_device(value))
+
+
+def decode_whole_device(value: bytes) -> tuple[events.DeviceVersion, wire.WireDevice]:
+    """Read the same with every field of the record beside it, as the inventory lists them."""
     raw = _device(value)
+    return _version(raw), raw
+
+
+def _version(raw: wire.WireDevice) -> events.DeviceVersion:
     _optional_eui64(raw.chf)
     region = rolled_up(raw.csp_region)
     return events.DeviceVersion(

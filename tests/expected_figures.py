@@ -31,6 +31,9 @@ INDUSTRY = {
     "round_trips_monthly": ("industry_success_rate", "industry_failure_rate", "industry_rtt_mean_s"),
     "round_trips_daily": ("industry_success_rate", "industry_rtt_mean_s"),
 }
+#: The key of ``inventory_models``.
+MODEL = ("device_type", "manufacturer", "model", "firmware_version")
+BANDS = ((50, "50+"), (20, "20-49"), (10, "10-19"), (6, "6-9"), (0, ""))
 Row = dict[str, str]
 #: Verified texts may be printed; others the product leaves out.
 _TEXTS = {"reason"}
@@ -66,6 +69,8 @@ def differences(packs: Path, member: str) -> Iterator[str]:
                 yield f"{member} {name} {cell}: {difference}"
     yield from _failures(packs, member)
     yield from _peer_values(packs, member)
+    yield from _inventory(packs, member)
+    yield from _models(packs, member)
 
 
 def _row(name: str, found: Row, expected: Row) -> Iterator[str]:
@@ -85,14 +90,17 @@ def _monthly(found: Row, expected: Row, groups: int) -> Iterator[str]:
     for rank in ("p25", "p75"):
         column = f"peer_failure_rate_{rank}"
         yield from _differ(column, found, _rate(expected, column, groups >= 10))
-    bands = ((50, "50+"), (20, "20-49"), (10, "10-19"), (6, "6-9"), (0, ""))
-    yield from _differ("peers", found, next(band for least, band in bands if groups >= least))
+    yield from _differ("peers", found, _band(groups))
     timed = int(expected["x_timed_groups"]) >= 6
     for column in ("industry_rtt_best_s", "industry_rtt_worst_s"):
         given = expected[column]
         yield from _differ(column, found, str(significant(given)) if timed and given else "")
     yield from _median("rtt_median_s", found, expected, shown=True)
     yield from _median("industry_rtt_median_s", found, expected, shown=timed)
+
+
+def _band(groups: int) -> str:
+    return next(band for least, band in BANDS if groups >= least)
 
 
 def _median(column: str, found: Row, expected: Row, *, shown: bool) -> Iterator[str]:
@@ -140,3 +148,36 @@ def _peer_values(packs: Path, member: str) -> Iterator[str]:
             low, high = significant(expected["x_low"]), significant(expected["x_high"])
             if not low <= Decimal(row["value"]) <= high:
                 yield f"{member} peer_values {row}: expected between {low} and {high}"
+
+
+def _inventory(packs: Path, member: str) -> Iterator[str]:
+    """Yield each row that differs; the file is to be the same text for text, in the same order."""
+    found, expected = read(packs / member / "inventory.csv"), read(EXPECTED / member / "inventory.csv")
+    if [row["device"] for row in found] != [row["device"] for row in expected]:
+        yield f"{member} inventory: Devices or their order, {len(found)} for {len(expected)}"
+        return
+    for row, given in zip(found, expected, strict=True):
+        if list(row.items()) != list(given.items()):
+            yield f"{member} inventory: found {row}, expected {given}"
+
+
+def _models(packs: Path, member: str) -> Iterator[str]:
+    """Yield where Models differ: a share of others is shown if its groups allow it, rounded if it is of peers."""
+    found, expected = read(packs / member / "inventory_models.csv"), read(EXPECTED / member / "inventory_models.csv")
+    if [[row[name] for name in MODEL] for row in found] != [[row[name] for name in MODEL] for row in expected]:
+        yield f"{member} inventory_models: Models or their order, {len(found)} for {len(expected)}"
+        return
+    for row, given in zip(found, expected, strict=True):
+        groups, allowed = int(given["x_peer_groups"]), given["x_industry_allowed"] == "true"
+        shown = {
+            "devices": given["devices"],
+            "share": given["share"],
+            "industry_share": given["industry_share"] if allowed else "",
+            "peer_share_median": _rate(given, "peer_share_median", groups >= 6),
+            "peer_share_p25": _rate(given, "peer_share_p25", groups >= 10),
+            "peer_share_p75": _rate(given, "peer_share_p75", groups >= 10),
+            "peers": _band(groups),
+        }
+        for column, value in shown.items():
+            for difference in _differ(column, row, value):
+                yield f"{member} inventory_models {[row[name] for name in MODEL]}: {difference}"

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import FILES
 from dcc_analytics.snapshot.collect import Collected, standing_events
+from dcc_analytics.snapshot.device_records import device_records
 from dcc_analytics.snapshot.rule_file import read_rules
-from dcc_analytics.snapshot.take import Snapshot, freeze
+from dcc_analytics.snapshot.take import INVENTORY, Snapshot, freeze
 from dcc_analytics.stream.clock import horizon_us
-from dcc_analytics.stream.decode import decode_device, decode_incident, decode_user
+from dcc_analytics.stream.decode import decode_incident, decode_user
 from tests.driver import Driver
 from tests.recorded_sample import published
 
@@ -39,7 +42,15 @@ def collected(driver: Driver) -> Collected:
     return Collected(
         [shard.state for shard in shards],
         horizon_us([(shard.state.clock_us, shard.finished) for shard in shards]),
-        standing_events(records("devices"), decode_device),  # type: ignore[arg-type]
+        device_records(
+            (
+                (partition, record)
+                for (name, partition), log in driver.log.items()
+                if name == "devices"
+                for record in log
+            ),
+            driver.partitions,
+        ),
         standing_events(records("incidents"), decode_incident),  # type: ignore[arg-type]
         standing_events(records("users"), decode_user),  # type: ignore[arg-type]
         {},
@@ -50,8 +61,12 @@ def collected(driver: Driver) -> Collected:
 def write_packs(snapshot: Snapshot, packs: Path) -> None:
     """Write the CSV files of every Member, each in its folder."""
     tables = snapshot.tables.by_name
+    packs.mkdir(parents=True, exist_ok=True)
+    whole = packs / f".{INVENTORY}.parquet"
+    snapshot.inventory.write(whole)
     for party, _, role, name in tables["members"].iter_rows():
         (packs / name).mkdir(parents=True)
         for file in FILES.values():
-            rows = tables[file.name].filter(party=party, role=role).drop("party", "role")
-            write_csv(rows, file, packs / name / file.file_name)
+            rows = pl.scan_parquet(whole) if file.streamed else tables[file.name]
+            write_csv(rows.filter(party=party, role=role).drop("party", "role"), file, packs / name / file.file_name)
+    whole.unlink()

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.broker
 COMMAND = (sys.executable, "-m", "dcc_analytics.commands.main", "month", "--month", "2026-10")
 PACK = {
     "pack.pdf", "manifest.json", "round_trips_monthly.csv", "round_trips_daily.csv", "failures.csv", "peer_values.csv",
+    "inventory.csv", "inventory_models.csv",
 }  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def packs(out: Path) -> Path:
 
 
 @pytest.mark.parametrize("member", MEMBERS)
-def test_the_four_files_of_a_member_hold_the_expected_figures(packs: Path, member: str) -> None:
+def test_the_six_files_of_a_member_hold_the_expected_figures(packs: Path, member: str) -> None:
     assert list(differences(packs, member)) == []
 
 
@@ -55,6 +56,7 @@ def test_the_four_files_of_a_member_hold_the_expected_figures(packs: Path, membe
     [
         ("round_trips_monthly", "requests"), ("round_trips_monthly", "rtt_mean_s"),
         ("round_trips_monthly", "rtt_median_s"), ("round_trips_daily", "success_rate"), ("failures", "failures"),
+        ("inventory", "uprn"), ("inventory_models", "devices"), ("inventory_models", "share"),
     ],
 )  # fmt: skip
 def test_a_figure_changed_in_a_file_would_be_seen(packs: Path, tmp_path: Path, name: str, column: str) -> None:

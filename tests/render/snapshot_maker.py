@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.catalogue.processes import TABLE_1
 
@@ -55,6 +56,13 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
         **_MEMBER, "day": pl.Date, **_SERVICE, "reason_code": pl.String, "reason": pl.String, **_SPLIT,
         "device_type": pl.String, "manufacturer": pl.String, "model": pl.String, "firmware_version": pl.String,
         **_whole("failures"),
+    },
+    "inventory": {**_MEMBER, **dict.fromkeys((field.name for field in DEVICE_FIELDS), pl.String)},
+    "inventory_models": {
+        **_MEMBER, **dict.fromkeys(("device_type", "manufacturer", "model", "firmware_version"), pl.String),
+        **_whole("devices"),
+        **_fractions("share", "industry_share", "peer_share_p25", "peer_share_median", "peer_share_p75"),
+        "peers": pl.String, "benchmark_status": pl.String,
     },
     "peer_values": {
         **_MEMBER, **_SERVICE, "measure": pl.String, **_whole("position"), **_fractions("value"),
@@ -108,6 +116,23 @@ def monthly(party: str, role: str, process: str, srv: str, **values: Any) -> Row
         "rtt_p5_ms": 600 if timed else None, "rtt_p95_ms": 20_000 if timed else None,
         "benchmark_status": "few",
         **values,
+    }  # fmt: skip
+
+
+def device(party: str, role: str, number: int, **values: Any) -> Row:  # noqa: ANN401 (any column)
+    """Return a row of ``inventory`` that has every field; its texts are what a spreadsheet and a CSV reader trip on."""
+    fields = {field.name: f'{field.name}, "{number}"' for field in DEVICE_FIELDS}
+    said = {"device": f"88-73-84-90-6A-10-{number:02X}-DB", "device_manufacturer": "=Acme", "uprn": "1E10"}
+    return {"party": party, "role": role, **fields, **said, **values}
+
+
+def firmware(party: str, role: str, number: int, **values: Any) -> Row:  # noqa: ANN401 (any column)
+    """Return a row of ``inventory_models``."""
+    return {
+        "party": party, "role": role, "device_type": "ESME", "manufacturer": "=Acme", "model": f"M-{number // 2:02}",
+        "firmware_version": f"{number % 2}E10", "devices": 1 + number, "share": 0.5, "industry_share": 0.25,
+        "peer_share_p25": 0.1, "peer_share_median": 0.2, "peer_share_p75": 0.3, "peers": "10-19",
+        "benchmark_status": "ok", **values,
     }  # fmt: skip
 
 
@@ -165,6 +190,8 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
     """Return tables of a Member that used everything: each SRV of Table 1, all days, all Regions, with benchmarks."""
     random = Random(seed)
     tables: dict[str, list[Row]] = {name: [] for name in SCHEMAS}
+    tables["inventory"] = [device(party, role, number) for number in range(50)]
+    tables["inventory_models"] = [firmware(party, role, number) for number in range(50)]
     seen: set[tuple[str, str, str]] = set()
     for process, srv in SERVICES:
         variant = "key_agreement" if (process, srv, "") in seen else ""

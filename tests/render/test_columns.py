@@ -2,6 +2,7 @@
 
 import pytest
 
+from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
 from dcc_analytics.render.files import FILES
 from tests.render.snapshot_maker import SCHEMAS
@@ -18,6 +19,8 @@ CONTRACT = {
     "peer_failure_rate_median, incident_category, benchmark_status",
     "failures": "day, process, srv, variant, reason_code, reason, meter_type, region, smets_version, device_type, "
     "manufacturer, model, firmware_version, failures",
+    "inventory_models": "device_type, manufacturer, model, firmware_version, devices, share, industry_share, "
+    "peer_share_p25, peer_share_median, peer_share_p75, peers, benchmark_status",
 }
 
 
@@ -29,6 +32,13 @@ def test_files_have_the_columns_of_the_contract_in_its_order(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_every_column_of_a_file_is_in_the_table_of_the_snapshot(name: str) -> None:
     assert set() == {column.source for column in FILES[name].columns} - set(SCHEMAS[name])
+
+
+def test_the_inventory_begins_as_the_contract_says_and_has_every_field_of_a_device_once() -> None:
+    header = FILES["inventory"].header
+    assert ("device", "device_type", "status") == header[:3]
+    assert tuple(field.name for field in DEVICE_FIELDS) == header
+    assert "device" == FILES["inventory"].key[0]
 
 
 def test_a_file_and_its_metadata_are_named_alike() -> None:

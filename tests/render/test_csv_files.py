@@ -120,6 +120,20 @@ def test_rows_are_sorted_by_their_key_and_srvs_by_their_parts(tmp_path: Path) ->
     assert ["5.1", "11.1", "99.9"] == [row[1] for row in found[4:]]
 
 
+@pytest.mark.parametrize("name", [name for name, file in FILES.items() if file.streamed])
+def test_rows_never_all_in_memory_are_written_as_those_that_are(
+    month: SnapshotFolder, tmp_path: Path, name: str
+) -> None:
+    busy, file = MemberEntry("BUSY", "", "IS", "BUSY-IS"), FILES[name]
+    rows = month.table(name, busy)
+    assert 50 == rows.height == write_csv(rows, file, tmp_path / "eager.csv")
+    assert 50 == write_csv(month.scan(name, busy), file, tmp_path / "lazy.csv")
+    assert (tmp_path / "eager.csv").read_bytes() == (tmp_path / "lazy.csv").read_bytes()
+    nobody = MemberEntry("NOBODY", "", "IS", "NOBODY-IS")
+    assert 0 == write_csv(month.scan(name, nobody), file, tmp_path / "none.csv")
+    assert ",".join(file.header) + "\r\n" == (tmp_path / "none.csv").read_bytes().decode()
+
+
 def test_every_file_of_a_member_is_sorted_by_its_key_and_its_keys_are_unique(
     month: SnapshotFolder, tmp_path: Path
 ) -> None:

@@ -101,7 +101,7 @@ def test_a_manifest_says_whose_when_and_from_what(rendered: Rendered) -> None:
 def test_the_same_snapshot_gives_the_same_bytes_in_one_process_or_two(rendered: Rendered, tmp_path: Path) -> None:
     again = contents(render_packs(rendered.snapshot, tmp_path, processes=1))
     assert contents(rendered.folder) == again
-    assert len(SMALL_FOLDERS) * 10 + 1 == len(again)
+    assert len(SMALL_FOLDERS) * (2 * len(FILES) + 2) + 1 == len(again)
 
 
 def test_a_pdf_is_the_same_in_a_process_that_orders_its_sets_otherwise(rendered: Rendered, fonts: FontFolder) -> None:
