@@ -82,7 +82,7 @@ def test_every_part_measures_something_in_its_unit_at_the_smallest_size() -> Non
     assert {} == {key: figure for key, figure in found.items() if not figure["value"] > 0 and key not in SLOPES}
     speeds = [found[part, name]["value"] for part, name in (("worker", "folded"), ("getmany", "fetched and decoded"))]
     assert speeds[0] / speeds[1] == pytest.approx(found["ratios", "worker / getmany and decoding"]["value"], rel=1e-3)
-    assert "part 11 of 11: render" in ended.stderr
+    assert "part 12 of 12: render" in ended.stderr
 
 
 @pytest.mark.slow
@@ -122,7 +122,7 @@ def test_a_part_that_fails_names_itself_and_says_what_to_do() -> None:
 def test_a_part_that_is_none_is_refused_with_the_names_of_those_there_are() -> None:
     ended = bench("folding")
     assert ended.returncode == 2
-    assert "there is no part folding; there are decode, fold" in " ".join(ended.stderr.replace("│", " ").split())
+    assert "there is no part folding; there are simulate, decode" in " ".join(ended.stderr.replace("│", " ").split())
 
 
 @pytest.mark.parametrize("module", [figures, stored])

@@ -14,13 +14,15 @@ PARTITIONS = 3
 #: Everything of the Device is at home in one of the partitions; one of these keys is another's.
 KEYS = ["rubbish-0", "rubbish-1", "rubbish-2", "rubbish-3"]
 
+NO_HEADERS: tuple[tuple[str, bytes], ...] = ()
+
 
 def published(*, documents: bool) -> tuple[Driver, int]:
     """Return a driver with the sample in its log, every second record a document where it can be one."""
     driver, known, made = Driver(PARTITIONS), srvs_of_the_sample(), 0
     for topic in TOPICS:
         for line in lines(topic):
-            value, headers = line.value, ()
+            value, headers = line.value, NO_HEADERS
             found = (
                 twin(topic, line.key, line.value, known)
                 if documents and topic in DECODERS and line.number % 2
