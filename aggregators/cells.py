@@ -1,17 +1,19 @@
-"""Cells: exact counts, sums and extremes of round trips, folded by columns.
+"""Cells: exact counts, sums and extremes of round trips and of Alerts, folded by columns.
 
 Outcomes are appended to arrays as they come and folded with numpy when a commit cuts them; replay folds the same
 arrays, so memory and ledger can't drift apart.
 """
 
 from array import array
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 from msgspec import Struct
 
 from dcc_analytics.aggregators.interned import BLOCK, Interned
-from dcc_analytics.aggregators.keys import CellKey
+
+K = TypeVar("K")
 
 SUCCEEDED: Final = 1
 WARNED: Final = 2
@@ -25,11 +27,14 @@ Int64s = np.ndarray[tuple[int], np.dtype[np.int64]]
 Int32s = np.ndarray[tuple[int], np.dtype[np.int32]]
 Bytes8 = np.ndarray[tuple[int], np.dtype[np.uint8]]
 
-#: Columns of a cell, in the order they are stored; new ones are appended only.
+#: Columns of a cell of round trips, in the order they are stored; new ones are appended only.
 COLUMNS: Final = (
     "successes", "failures", "open", "in_time", "targeted", "warnings", "clock_faults",
     "rtt_n", "rtt_sum_us", "rtt_min_us", "rtt_max_us",
 )  # fmt: skip
+#: Likewise of a cell of Alerts: one delivered is a success, its delivery time stands where a Round Trip Time does, and
+#: ``weight`` adds up the further equal Alerts each stands for.
+ALERT_COLUMNS: Final = ("successes", "failures", "rtt_n", "rtt_sum_us", "rtt_min_us", "rtt_max_us", "weight")
 _COUNTED: Final = (
     ("successes", SUCCEEDED), ("open", OPEN), ("in_time", IN_TIME), ("targeted", TARGETED),
     ("warnings", WARNED), ("clock_faults", CLOCK_FAULT),
@@ -38,11 +43,16 @@ _NO_MIN: Final = 2**62
 
 
 class Outcomes(Struct, frozen=True, array_like=True, gc=False):
-    """Columns of outcomes: cell numbers (int32), flags (uint8), Round Trip Times in microseconds (int64)."""
+    """Columns of outcomes: cell numbers (int32), flags (uint8), times in microseconds (int64).
+
+    ``weighed`` has the places (int32) of outcomes with a weight, and ``weights`` those (int64): few have one.
+    """
 
     cells: bytes
     flags: bytes
     rtts_us: bytes
+    weighed: bytes = b""
+    weights: bytes = b""
 
     def columns(self) -> tuple[Int32s, Bytes8, Int64s]:
         """Return the columns as arrays."""
@@ -53,16 +63,23 @@ class Outcomes(Struct, frozen=True, array_like=True, gc=False):
         )
 
 
-class CellTable:
+class CellTable(Generic[K]):
     """Cells by number, one numpy array a column."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self.keys: Interned[CellKey] = Interned()
-        self.columns: dict[str, Int64s] = {name: np.zeros(0, np.int64) for name in COLUMNS}
+    def __init__(self, names: tuple[str, ...] = COLUMNS) -> None:
+        """Start empty, with columns of these names."""
+        self.names = names
+        self.keys: Interned[K] = Interned()
+        self.columns: dict[str, Int64s] = {name: np.zeros(0, np.int64) for name in names}
+        self._counted = tuple((name, flag) for name, flag in _COUNTED if name in names)
+        self._begin()
+
+    def _begin(self) -> None:
         self._cells = array("i")
         self._flags = array("B")
         self._rtts_us = array("q")
+        self._weighed = array("i")
+        self._weights = array("q")
 
     def append(self, cell: int, flags: int, rtt_us: int) -> None:
         """Note an outcome; it counts when it is folded."""
@@ -70,10 +87,16 @@ class CellTable:
         self._flags.append(flags)
         self._rtts_us.append(rtt_us)
 
+    def weigh(self, weight: int) -> None:
+        """Give the outcome noted last a weight."""
+        self._weighed.append(len(self._cells) - 1)
+        self._weights.append(weight)
+
     def cut(self) -> Outcomes:
         """Return the outcomes noted since the last cut and begin anew."""
-        outcomes = Outcomes(self._cells.tobytes(), self._flags.tobytes(), self._rtts_us.tobytes())
-        self._cells, self._flags, self._rtts_us = array("i"), array("B"), array("q")
+        columns = (self._cells, self._flags, self._rtts_us, self._weighed, self._weights)
+        outcomes = Outcomes(*(column.tobytes() for column in columns))
+        self._begin()
         return outcomes
 
     def fold(self, outcomes: Outcomes) -> None:
@@ -82,12 +105,15 @@ class CellTable:
         if not len(cells):
             return
         self._grow()
+        if outcomes.weighed:
+            weighed = cells[np.frombuffer(outcomes.weighed, np.int32)]
+            np.add.at(self.columns["weight"], weighed, np.frombuffer(outcomes.weights, np.int64))
         order = np.argsort(cells, kind="stable")
         cells, flags, rtts_us = cells[order], flags[order], rtts_us[order]
         starts = np.flatnonzero(np.diff(cells, prepend=np.int32(-1)))
         touched = cells[starts]
         columns = self.columns
-        for name, flag in _COUNTED:
+        for name, flag in self._counted:
             columns[name][touched] += np.add.reduceat((flags & flag) != 0, starts, dtype=np.int64)
         failed = (flags & (SUCCEEDED | OPEN)) == 0
         columns["failures"][touched] += np.add.reduceat(failed, starts, dtype=np.int64)
@@ -110,19 +136,25 @@ class CellTable:
             grown[:have] = column
             self.columns[name] = grown
 
+    def rows(self) -> Iterator[tuple[K, tuple[int, ...]]]:
+        """Yield each key with its columns in the order of ``names``."""
+        self._grow()
+        columns = (self.columns[name][: len(self.keys)].tolist() for name in self.names)
+        return zip(self.keys.keys, zip(*columns, strict=True), strict=True)
+
     # -- checkpoints ---------------------------------------------------------------------------------------
 
-    def block(self, block: int) -> tuple[list[CellKey], list[bytes]]:
+    def block(self, block: int) -> tuple[list[K], list[bytes]]:
         """Return a block's keys and columns, as a checkpoint stores them."""
         self._grow()
         keys = self.keys.block(block)
         start = block * BLOCK
-        return keys, [self.columns[name][start : start + len(keys)].tobytes() for name in COLUMNS]
+        return keys, [self.columns[name][start : start + len(keys)].tobytes() for name in self.names]
 
-    def load_block(self, block: int, keys: list[CellKey], columns: list[bytes]) -> None:
+    def load_block(self, block: int, keys: list[K], columns: list[bytes]) -> None:
         """Set a block to what a checkpoint stored; blocks come in order."""
         self.keys.extend(keys)
         self._grow()
         start = block * BLOCK
-        for name, stored in zip(COLUMNS, columns, strict=False):
+        for name, stored in zip(self.names, columns, strict=False):
             self.columns[name][start : start + len(keys)] = np.frombuffer(stored, np.int64)

@@ -4,8 +4,8 @@ Records of a ledger partition, by key:
 
     d|<seq>|<piece>          a piece of the delta of a commit
     h                        the head of the newest checkpoint
-    c|<number>  cells, t|… failures, a|… alerts, n|… counters: a block of 1024, rewritten when it changed
-    g|<number>               a block of 64 digests, likewise
+    c|<number>  cells, a|… alerts, t|… failures, n|… counters: a block of 1024, rewritten when it changed
+    g|<number>  digests, b|… digests of alerts: a block of 64, likewise
     f|<number>               a block of Device facts, likewise
     m|<map>|<number>         a piece of a map, all of them rewritten each time
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
-from dcc_analytics.aggregators.keys import AlertKey, CellKey, DigestKey, FailureKey
+from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate import Facts
 
@@ -26,14 +26,21 @@ PIECE_BYTES: Final = 512 * 1024
 MAP_PIECE: Final = 2048
 
 _HEAD_KEY: Final = b"h"
-_CELLS: Final = Codec(tuple[list[CellKey], list[bytes]], "cells")
+_CELLS: Final[dict[str, Codec]] = {
+    "cells": Codec(tuple[list[CellKey], list[bytes]], "cells"),
+    "alerts": Codec(tuple[list[AlertKey], list[bytes]], "alerts"),
+}
+_CELL_LETTERS: Final = {"cells": "c", "alerts": "a"}
 _TALLIES: Final[dict[str, Codec]] = {
     "failures": Codec(tuple[list[FailureKey], bytes], "failures"),
-    "alerts": Codec(tuple[list[AlertKey], bytes], "alerts"),
     "counters": Codec(tuple[list[tuple[str, str]], bytes], "counters"),
 }
-_TALLY_LETTERS: Final = {"failures": "t", "alerts": "a", "counters": "n"}
-_DIGESTS: Final = Codec(tuple[list[DigestKey], list[bytes]], "digests")
+_TALLY_LETTERS: Final = {"failures": "t", "counters": "n"}
+_DIGESTS: Final[dict[str, Codec]] = {
+    "digests": Codec(tuple[list[DigestKey], list[bytes]], "digests"),
+    "alert_digests": Codec(tuple[list[AlertDigestKey], list[bytes]], "digests of alerts"),
+}
+_DIGEST_LETTERS: Final = {"digests": "g", "alert_digests": "b"}
 _FACTS: Final = Codec(list[Facts], "facts")
 _MAPS: Final = {name: Codec(list[tuple[key, value]], name) for name, (key, value) in MAP_TYPES.items()}  # type: ignore[valid-type]
 
@@ -104,14 +111,14 @@ def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:
     """Yield letter, number and content of the blocks that changed since the last checkpoint."""
     for number in sorted(_take(state.facts.changed_blocks)):
         yield "f", number, state.facts.block(number)
-    for number in sorted(_take(state.cells.keys.changed_blocks)):
-        yield "c", number, state.cells.block(number)
-    for name, letter in _TALLY_LETTERS.items():
-        tally = getattr(state, name)
-        for number in sorted(_take(tally.keys.changed_blocks)):
-            yield letter, number, tally.block(number)
-    for number in sorted(_take(state.digests.changed_blocks)):
-        yield "g", number, state.digests.block(number)
+    for name, letter in (_CELL_LETTERS | _TALLY_LETTERS).items():
+        table = getattr(state, name)
+        for number in sorted(_take(table.keys.changed_blocks)):
+            yield letter, number, table.block(number)
+    for name, letter in _DIGEST_LETTERS.items():
+        digests = getattr(state, name)
+        for number in sorted(_take(digests.changed_blocks)):
+            yield letter, number, digests.block(number)
 
 
 def _take(changed: set[int]) -> set[int]:
@@ -154,27 +161,28 @@ def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head)
     state.seq, state.clock_us, state.horizon_us = head.seq, head.clock_us, head.horizon_us
     state.final_month = head.final_month
     state.applied, state.clocks_us = dict(head.applied), dict(head.clocks_us)
-    blocks, pieces = head.blocks, head.pieces
+    _load_blocks(state, records, head.blocks)
+    for name, each in state.maps().items():
+        for _, items in _blocks_of(records, f"m|{name}", _MAPS[name], head.pieces.get(name, 0)):
+            each.apply(dict(items), [])
+    tables = (state.cells, state.alerts, state.failures, state.counters)
+    for block_set in (state.facts, *(table.keys for table in tables)):
+        block_set.changed_blocks.clear()
+
+
+def _load_blocks(state: ShardState, records: dict[bytes, bytes], blocks: dict[str, int]) -> None:
+    """Load what is rewritten by blocks; ``blocks`` says how many there are of each letter."""
     for _, keys in _blocks_of(records, "f", _FACTS, blocks.get("f", 0)):
         state.facts.extend(keys)
-    for number, (keys, columns) in _blocks_of(records, "c", _CELLS, blocks.get("c", 0)):
-        state.cells.load_block(number, keys, columns)
+    for name, letter in _CELL_LETTERS.items():
+        for number, (keys, columns) in _blocks_of(records, letter, _CELLS[name], blocks.get(letter, 0)):
+            getattr(state, name).load_block(number, keys, columns)
     for name, letter in _TALLY_LETTERS.items():
         for number, (keys, counts) in _blocks_of(records, letter, _TALLIES[name], blocks.get(letter, 0)):
             getattr(state, name).load_block(number, keys, counts)
-    for _, (keys, stored) in _blocks_of(records, "g", _DIGESTS, blocks.get("g", 0)):
-        state.digests.load_block(keys, stored)
-    for name, each in state.maps().items():
-        for _, items in _blocks_of(records, f"m|{name}", _MAPS[name], pieces.get(name, 0)):
-            each.apply(dict(items), [])
-    for block_set in (
-        state.facts,
-        state.cells.keys,
-        state.failures.keys,
-        state.alerts.keys,
-        state.counters.keys,
-    ):
-        block_set.changed_blocks.clear()
+    for name, letter in _DIGEST_LETTERS.items():
+        for _, (keys, stored) in _blocks_of(records, letter, _DIGESTS[name], blocks.get(letter, 0)):
+            getattr(state, name).load_block(keys, stored)
 
 
 def _blocks_of(records: dict[bytes, bytes], prefix: str, codec: Codec, count: int) -> Iterator[tuple[int, Any]]:

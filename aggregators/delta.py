@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from dcc_analytics.aggregators.cells import Outcomes
+from dcc_analytics.aggregators.device_records import DeviceRecord
 from dcc_analytics.aggregators.keys import AlertKey, CellKey, FailureKey
-from dcc_analytics.aggregators.observe import Gain, Observation
+from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import DeviceVersion, Parameters
@@ -38,7 +39,8 @@ MAP_TYPES: Final[dict[str, tuple[Any, Any]]] = {
     "alerts": (str, tuple[int, int]),
     "closed": (str, tuple[int, int]),
     "held": (int, Observation),
-    "gains": (int, Gain),
+    "records": (int, DeviceRecord),
+    "reads": (str, bytes),
     "moved": (str, DeviceVersion),
 }
 
@@ -86,7 +88,7 @@ class Delta(Struct, frozen=True, array_like=True, gc=False):
     failures: list[FailureKey]
     failures_noted: bytes
     alerts: list[AlertKey]
-    alerts_noted: bytes
+    alert_outcomes: Outcomes
     counters: list[tuple[str, str]]
     counters_noted: bytes
     maps: MapChanges

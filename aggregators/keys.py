@@ -56,14 +56,24 @@ class FailureKey(NamedTuple):
 
 
 class AlertKey(NamedTuple):
-    """A count of Alerts sent to one User."""
+    """A cell of Alerts: sent to one User on one day about Devices of one kind; ``facts`` is their shard's number."""
 
     recipient: str
     role: str
     kind: str
     code: str
     day: int
-    delivered: bool
+    facts: int
+
+
+class AlertDigestKey(NamedTuple):
+    """A digest of delivery times: one User, Alert code and month."""
+
+    recipient: str
+    role: str
+    kind: str
+    code: str
+    month: int
 
 
 def role_or_type(role: str, facts: Facts) -> str:
@@ -73,6 +83,11 @@ def role_or_type(role: str, facts: Facts) -> str:
     ('IS', '?ESME')
     """
     return role or f"?{facts.device_type}"
+
+
+def alert_digest_key(cell: AlertKey) -> AlertDigestKey:
+    """Return the digest a cell's delivery times go to."""
+    return AlertDigestKey(cell.recipient, cell.role, cell.kind, cell.code, month_of(cell.day * DAY_US).number)
 
 
 def digest_key(cell: CellKey) -> DigestKey:

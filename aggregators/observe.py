@@ -27,8 +27,6 @@ from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import Parameters
 from dcc_analytics.stream.legs import SCHEDULED_VARIANT, Leg, Outcome
 
-GAIN_SRV: Final = "6.23"
-
 _MDR_ONLY: Final = frozenset({"MDR"})
 
 
@@ -59,22 +57,6 @@ class Observation(Struct, frozen=True, array_like=True, gc=False):
     flags: int
     rtt_us: int
     reason: str
-
-
-class Gain(Struct, frozen=True, array_like=True, gc=False):
-    """A successful Change of Supplier: who gained which Device when."""
-
-    user: str
-    role: str
-    device: str
-    start_us: int
-
-
-def gain_of(leg: Leg, outcome: Outcome | None, seen: Observation) -> Gain | None:
-    """Return the gain a successful 6.23 is, None for any other round trip."""
-    if leg.srv != GAIN_SRV or leg.transform or leg.device is None or outcome is None or not outcome.succeeded:
-        return None
-    return Gain(leg.user, seen.role, leg.device, leg.start_us)
 
 
 def observation(leg: Leg, outcome: Outcome | None, facts: Facts) -> Observation:
@@ -143,7 +125,7 @@ def target_of(role: str, srv: str, smets_version: str, *, on_demand: bool) -> Ta
 class Observer:
     """Counts observations into the cells and failures of a shard, or of a snapshot."""
 
-    def __init__(self, cells: CellTable, failures: Tally[FailureKey]) -> None:
+    def __init__(self, cells: CellTable[CellKey], failures: Tally[FailureKey]) -> None:
         """Count into these tables."""
         self._cells = cells
         self._failures = failures

@@ -6,14 +6,15 @@ fetched records -> waiting by topic -> in step of their clocks -> decode -> home
 
 from typing import Final
 
+from dcc_analytics.aggregators.alerts import AlertCounter
 from dcc_analytics.aggregators.classes import RecordClasses
+from dcc_analytics.aggregators.device_records import read_of_leg, record_of_leg
 from dcc_analytics.aggregators.facts import DeviceFacts, Estate
-from dcc_analytics.aggregators.keys import AlertKey, role_or_type
-from dcc_analytics.aggregators.observe import Observer, gain_of, is_held, observation
+from dcc_analytics.aggregators.observe import Observer, is_held, observation
 from dcc_analytics.aggregators.outgoing import DeadLetter, Outgoing, kind_of_reason
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Fold, Waiting
-from dcc_analytics.catalogue.months import FINAL_AFTER_US, day_of, month_of
+from dcc_analytics.catalogue.months import FINAL_AFTER_US, month_of
 from dcc_analytics.stream.clock import TopicClock, stream_clock_us
 from dcc_analytics.stream.decode import DECODERS, REFERENCE_DECODERS, decode_device, decoded
 from dcc_analytics.stream.duis import decoded_record
@@ -75,6 +76,7 @@ class Shard:
         self._waiting = Waiting(self.clocks)
         self._folds: dict[str, Fold] = {**dict.fromkeys(DECODERS, self._fold_source), STRAYS: self._fold_stray}
         self._observer = Observer(state.cells, state.failures)
+        self._alerts = AlertCounter(state, self._facts)
         self._matcher = Matcher(state.memory, settle=self._settle, look_up=self._look_up, count=self._count)
 
     def _name(self, topic: str) -> str:
@@ -155,6 +157,7 @@ class Shard:
         if month.number > state.final_month:
             state.final_month = month.number
             self._matcher.close_months(horizon_us, month.start_us)
+            state.forget_outdated(horizon_us)
 
     def _fold_source(self, topic: str, record: Record, clock: TopicClock) -> None:
         event = decoded_record(topic, record)
@@ -209,11 +212,7 @@ class Shard:
         """Count an Alert at its subject, and bring its end to where the request it names waits."""
         if self._matcher.repeats_alert(alert, stamp_us):
             return RecordClass.DUPLICATE_ALERT
-        role = alert.role or role_or_type("", self._facts.at(alert.device, alert.raised_us)[0])
-        day = day_of(alert.raised_us)
-        alerts = self.state.alerts
-        parts = (alert.recipient, role, alert.kind, alert.code, day, alert.delivered)
-        alerts.note_number(alerts.keys.number_of(parts, AlertKey))
+        self._alerts.count(alert, stamp_us)
         if alert.request_id is not None:
             subject = request_subject(alert.request_id)
             home = partition_of(subject, self.partitions)
@@ -288,13 +287,14 @@ class Shard:
         facts, leg.installing = self._facts.at(leg.device, leg.start_us)
         leg.facts = self.state.facts.number(facts)
 
-    def _settle(self, _key: str, leg: Leg, outcome: Outcome) -> None:
+    def _settle(self, key: str, leg: Leg, outcome: Outcome) -> None:
         state = self.state
         seen = observation(leg, outcome, state.facts.keys[leg.facts])
         if is_held(leg.srv):
             state.hold(seen)
-        else:
-            self._observer.observe(seen)
-            gain = gain_of(leg, outcome, seen)
-            if gain is not None:
-                state.gain(gain)
+            return
+        self._observer.observe(seen)
+        if (read_us := read_of_leg(leg, outcome)) is not None and leg.device is not None:
+            state.read(leg.device, read_us)
+        elif (kept := record_of_leg(key, leg, outcome, seen.role)) is not None:
+            state.keep(kept)

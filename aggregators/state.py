@@ -6,13 +6,24 @@ back. Both go through the same lines, so state(checkpoint) + deltas = state in m
 
 from typing import Any
 
-from dcc_analytics.aggregators.cells import CellTable
+from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
+from dcc_analytics.aggregators.device_records import DeviceRecord, outdated
 from dcc_analytics.aggregators.digests import DigestTable
 from dcc_analytics.aggregators.interned import Interned
-from dcc_analytics.aggregators.keys import AlertKey, FailureKey
-from dcc_analytics.aggregators.observe import Gain, Observation
+from dcc_analytics.aggregators.keys import (
+    AlertDigestKey,
+    AlertKey,
+    CellKey,
+    DigestKey,
+    FailureKey,
+    alert_digest_key,
+    digest_key,
+)  # fmt: skip
+from dcc_analytics.aggregators.observe import Observation
+from dcc_analytics.aggregators.reads import WINDOW_DAYS, newest_day, with_day
 from dcc_analytics.aggregators.tally import Tally
+from dcc_analytics.catalogue.months import day_of
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import DeviceVersion
 from dcc_analytics.stream.keyed import Keyed
@@ -30,10 +41,12 @@ class ShardState:
         final_month: months before this number (see ``catalogue.months``) are settled for good here.
         memory: legs and what is remembered of them.
         facts: Device facts by number.
-        cells, digests, failures, alerts: the aggregates.
+        cells, digests, failures: the aggregates of round trips.
+        alerts, alert_digests: those of Alerts.
         counters: records by (class, topic), and what is counted beside them.
         held: observations whose process is decided at the snapshot, by running number.
-        gains: successful Changes of Supplier, by running number.
+        records: what is kept of single Devices, by running number.
+        reads: the days on which each Device was read.
         moved: versions of Device records that came by strays, since they don't stand in the shard's own partition of
             ``devices``, from which a lost estate is read again: by Device and instant.
     """
@@ -48,13 +61,15 @@ class ShardState:
         self.final_month = 0
         self.memory = Memory()
         self.facts: Interned[Facts] = Interned()
-        self.cells = CellTable()
-        self.digests = DigestTable()
+        self.cells: CellTable[CellKey] = CellTable()
+        self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_key)
         self.failures: Tally[FailureKey] = Tally()
-        self.alerts: Tally[AlertKey] = Tally()
+        self.alerts: CellTable[AlertKey] = CellTable(ALERT_COLUMNS)
+        self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_key)
         self.counters: Tally[tuple[str, str]] = Tally()
         self.held: Keyed[int, Observation] = Keyed()
-        self.gains: Keyed[int, Gain] = Keyed()
+        self.records: Keyed[int, DeviceRecord] = Keyed()
+        self.reads: Keyed[str, bytes] = Keyed()
         self.moved: Keyed[str, DeviceVersion] = Keyed()
 
     def maps(self) -> dict[str, Keyed[Any, Any]]:
@@ -70,7 +85,8 @@ class ShardState:
             "alerts": memory.alerts,
             "closed": memory.closed,
             "held": self.held,
-            "gains": self.gains,
+            "records": self.records,
+            "reads": self.reads,
             "moved": self.moved,
         }
 
@@ -90,7 +106,7 @@ class ShardState:
             failures=self.failures.keys.cut(),
             failures_noted=self.failures.cut(),
             alerts=self.alerts.keys.cut(),
-            alerts_noted=self.alerts.cut(),
+            alert_outcomes=self.alerts.cut(),
             counters=self.counters.keys.cut(),
             counters_noted=self.counters.cut(),
             maps=MapChanges.of(self.maps()),
@@ -118,7 +134,8 @@ class ShardState:
         self.cells.fold(delta.outcomes)
         self.digests.fold(delta.outcomes, self.cells.keys.keys)
         self.failures.fold(delta.failures_noted)
-        self.alerts.fold(delta.alerts_noted)
+        self.alerts.fold(delta.alert_outcomes)
+        self.alert_digests.fold(delta.alert_outcomes, self.alerts.keys.keys)
         self.counters.fold(delta.counters_noted)
 
     def restore(self) -> None:
@@ -129,6 +146,24 @@ class ShardState:
         """Hold an observation for the snapshot."""
         self.held.put(_next_number(self.held), seen)
 
+    def keep(self, record: DeviceRecord) -> None:
+        """Keep a record of a Device."""
+        self.records.put(_next_number(self.records), record)
+
+    def read(self, device: str, at_us: int) -> None:
+        """Note that a Device was read."""
+        days = with_day(self.reads.get(device), day_of(at_us))
+        if days is not None:
+            self.reads.put(device, days)
+
+    def forget_outdated(self, horizon_us: int) -> None:
+        """Drop records and reads no month to come can need."""
+        for number in outdated(self.records.data, horizon_us):
+            self.records.drop(number)
+        before = day_of(horizon_us) - WINDOW_DAYS
+        for device in [device for device, days in self.reads.data.items() if newest_day(days) < before]:
+            self.reads.drop(device)
+
     def move_in(self, version: DeviceVersion) -> None:
         """Keep a version of a Device's record that came by strays."""
         self.moved.put(f"{version.device}|{version.as_of_us}", version)
@@ -137,10 +172,6 @@ class ShardState:
         """Forget the versions of a Device that came by strays: it has left the inventory."""
         for key in [key for key in self.moved if key.startswith(f"{device}|")]:
             self.moved.drop(key)
-
-    def gain(self, gain: Gain) -> None:
-        """Note a Change of Supplier."""
-        self.gains.put(_next_number(self.gains), gain)
 
 
 def _next_number(numbered: Keyed[int, Any]) -> int:

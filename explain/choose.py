@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from dcc_analytics.aggregators.cells import CLOCK_FAULT, IN_TIME, OPEN, SUCCEEDED, TARGETED, TIMED
-from dcc_analytics.aggregators.observe import GAIN_SRV, Observation, is_held, target_of
+from dcc_analytics.aggregators.device_records import GAIN_SRV
+from dcc_analytics.aggregators.observe import Observation, is_held, target_of
 from dcc_analytics.catalogue.months import day_of, day_text
 from dcc_analytics.catalogue.processes import Placement, place, place_held
 from dcc_analytics.explain.row import Row

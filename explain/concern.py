@@ -7,7 +7,8 @@ repeat of an Alert is known by that.
 
 from collections.abc import Collection
 
-from dcc_analytics.aggregators.observe import GAIN_SRV, is_held
+from dcc_analytics.aggregators.device_records import GAIN_SRV
+from dcc_analytics.aggregators.observe import is_held
 from dcc_analytics.stream.events import Alert, Request, Response, ScheduledResult, StreamEvent
 from dcc_analytics.stream.identity import originator_of
 from dcc_analytics.stream.legs import TRANSFORM_VARIANT, leg_key

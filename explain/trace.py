@@ -6,7 +6,8 @@ has no hook and does not get slower.
 
 from typing import Final, NamedTuple
 
-from dcc_analytics.aggregators.observe import Gain, Observation, gain_of, observation
+from dcc_analytics.aggregators.device_records import Gain, record_of_leg
+from dcc_analytics.aggregators.observe import Observation, observation
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.explain.concern import Concern
@@ -282,7 +283,8 @@ class TracedShard(Shard):
         story = self.trace.settled(key, leg)
         story.outcome = outcome
         story.seen = observation(leg, outcome, self.state.facts.keys[leg.facts])
-        story.gain = gain_of(leg, outcome, story.seen)
+        kept = record_of_leg(key, leg, outcome, story.seen.role)
+        story.gain = kept if isinstance(kept, Gain) else None
         story.facts_at = self._estate.read_at(leg.device, leg.start_us)
 
     def stories(self, clock_us: int, before_us: int) -> list[Story]:

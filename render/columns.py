@@ -16,6 +16,10 @@ class Kind(StrEnum):
     COUNT = "count"
     FLAG = "flag"
     DAY = "day"
+    #: An instant in UTC, whole milliseconds, printed with ``Z``.
+    INSTANT = "instant"
+    #: An exact number of three decimals; it may be negative.
+    DECIMAL = "decimal"
     #: A fraction, 6 decimals.
     RATE = "rate"
     #: Whole milliseconds in the snapshot, seconds with 3 decimals in print; the column's name ends in ``_s``.
@@ -66,6 +70,7 @@ class FileDefinition:
         description: what a row is.
         columns: in order.
         key: names of the columns that tell rows apart; rows are sorted by them.
+        roles: whose packs have it; none: all.
         streamed: whether it may be too large for memory; then its table is sorted in the snapshot already.
     """
 
@@ -74,6 +79,7 @@ class FileDefinition:
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    roles: tuple[str, ...] = ()
     streamed: bool = False
 
     def __post_init__(self) -> None:
@@ -103,6 +109,9 @@ class FileDefinition:
         return self.columns[self.header.index(name)]
 
     @classmethod
-    def of(cls, name: str, title: str, description: str, *columns: Column, key: int, streamed: bool = False) -> Self:
-        """Return a file whose first ``key`` columns tell its rows apart."""
-        return cls(name, title, description, columns, tuple(column.name for column in columns[:key]), streamed)
+    def of(
+        cls, name: str, title: str, description: str, *columns: Column, key: int, roles: tuple[str, ...] = (),
+        streamed: bool = False,
+    ) -> Self:  # fmt: skip
+        """Return a file whose first ``key`` columns tell its rows apart, for packs of some Roles or of all."""
+        return cls(name, title, description, columns, tuple(column.name for column in columns[:key]), roles, streamed)

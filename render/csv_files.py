@@ -71,6 +71,10 @@ def _expression(column: Column) -> pl.Expr:
             return pl.when(in_seconds).then(_decimals(value, 3)).otherwise(_decimals(value, _RATE_DECIMALS))
         case Kind.DAY:
             return value.dt.strftime("%Y-%m-%d")
+        case Kind.INSTANT:
+            return value.dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+        case Kind.DECIMAL:
+            return value.cast(pl.String)
         case _:
             return value
 

@@ -17,6 +17,8 @@ _DATATYPES: Final[Mapping[Kind, Any]] = MappingProxyType(
         Kind.COUNT: "nonNegativeInteger",
         Kind.FLAG: "boolean",
         Kind.DAY: {"base": "date", "format": "yyyy-MM-dd"},
+        Kind.INSTANT: {"base": "dateTimeStamp", "format": "yyyy-MM-ddTHH:mm:ss.SSSX"},
+        Kind.DECIMAL: {"base": "decimal", "format": "0.000"},
         Kind.RATE: {"base": "decimal", "format": "0.000000", "minimum": "0", "maximum": "1"},
         Kind.SECONDS: {**_SECONDS, "minimum": "0"},
         Kind.MEASURED: {"base": "decimal", "minimum": "0"},

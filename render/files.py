@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
+from dcc_analytics.render.alert_files import ALERT_FILES
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
+from dcc_analytics.render.measure_files import MEASURE_FILES
 
 _DAY = Column("day", Kind.DAY, "Day", "UTC day on which the round trip started.")
 _PROCESS = Column("process", Kind.TEXT, "Business process", "Business process of MP176, Table 1.")
@@ -191,8 +193,15 @@ FILES: Final[Mapping[str, FileDefinition]] = MappingProxyType(
             _ROUND_TRIPS_DAILY,
             _FAILURES_FILE,
             _PEER_VALUES,
+            *MEASURE_FILES,
             _INVENTORY,
             _INVENTORY_MODELS,
+            *ALERT_FILES,
         )
     }
 )
+
+
+def files_for(role: str) -> tuple[FileDefinition, ...]:
+    """Return the files a pack of a Role has."""
+    return tuple(each for each in FILES.values() if not each.roles or role in each.roles)

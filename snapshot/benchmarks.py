@@ -3,13 +3,14 @@
 What a cell lacks the right to show is null here already: no later step, table or page can give it away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import polars as pl
 from fastdigest import TDigest
 
+from dcc_analytics.snapshot.alerts import AlertDigestOf
 from dcc_analytics.snapshot.disclosure import (
     OK,
     band,
@@ -26,17 +27,24 @@ from dcc_analytics.snapshot.rules import Rounding, RuleSet
 
 SERVICE_KEY: Final = ("role", "process", "srv", "variant")
 DAILY_KEY: Final = ("role", "day", "process", "srv", "variant", "meter_type", "region", "smets_version")
+ALERT_KEY: Final = ("role", "kind", "code")
+ALERT_DAILY_KEY: Final = ("role", "day", "kind", "code")
 PEER_VALUES: Final = {
     "role": pl.String, "process": pl.String, "srv": pl.String, "variant": pl.String, "measure": pl.String,
     "position": pl.Int64, "value": pl.Float64,
 }  # fmt: skip
 
+#: Digests by Member (its Party alone) and the columns of a key.
+Digests: TypeAlias = Mapping[Any, TDigest]
 _SUMMED: Final = ("requests", "successes", "failures", "rtt_n", "rtt_sum_us")
+
+
+_ADDED: Final = (*_SUMMED, "open", "in_time", "targeted", "represented")
 
 
 def by_member(cells: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Return counts, sums and extremes by Member and the columns of a key."""
-    summed = ("requests", "successes", "failures", "open", "in_time", "targeted", "rtt_n", "rtt_sum_us")
+    summed = [name for name in _ADDED if name in cells.columns]
     return cells.group_by("party", "group", *key).agg(
         *(pl.col(name).sum() for name in summed), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max()
     )
@@ -55,11 +63,44 @@ def monthly_benchmarks(
     Returns:
         Columns as in ``round_trips_monthly``; and a table of ``PEER_VALUES``.
     """
-    peers = _peers(members, digests, rules)
+    peers = _peers(members, digests, SERVICE_KEY, rules)
+    cells = _compared(members, peers, digests, SERVICE_KEY, rules).with_columns(
+        *(shown(f"peer_failure_rate_{name}", "unranked") for name in ("p25", "p75")),
+        first_reason("withheld", "untimed", "unmatched", "unranked").alias("benchmark_status"),
+    )
+    return cells, _peer_values(peers, rules)
+
+
+def alert_benchmarks(members: pl.DataFrame, digests: dict[AlertDigestOf, TDigest], rules: RuleSet) -> pl.DataFrame:
+    """Return the benchmarks of a month's Alerts by ``ALERT_KEY``; an Alert stands where a request does.
+
+    Args:
+        members: counts by Member and ``ALERT_KEY``.
+        digests: delivery times in microseconds by Member and Alert.
+        rules: what may be shown.
+    """
+    peers = _peers(members, digests, ALERT_KEY, rules)
+    return _compared(members, peers, digests, ALERT_KEY, rules).with_columns(
+        first_reason("withheld", "untimed", "unmatched").alias("benchmark_status")
+    )
+
+
+def alert_daily_benchmarks(members: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """Return the benchmarks of each day's Alerts by ``ALERT_DAILY_KEY``."""
+    return _industry(members, ALERT_DAILY_KEY, rules).with_columns(
+        *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
+        first_reason("withheld").alias("benchmark_status"),
+    )
+
+
+def _compared(
+    members: pl.DataFrame, peers: pl.DataFrame, digests: Digests, key: Sequence[str], rules: RuleSet
+) -> pl.DataFrame:
+    """Return what a month's cells are compared with by a key, and why some of it is withheld."""
     cells = (
-        _industry(members, SERVICE_KEY, rules)
-        .join(_industry_times(members, digests, rules), on=SERVICE_KEY, how="left")
-        .join(_quartiles(peers, SERVICE_KEY, rules), on=SERVICE_KEY, how="left")
+        _industry(members, key, rules)
+        .join(_industry_times(members, digests, key, rules), on=key, how="left")
+        .join(_quartiles(peers, key, rules), on=key, how="left")
         .with_columns(pl.col("peer_groups").fill_null(0))
         .with_columns(
             # A cell without any time has nothing to withhold.
@@ -68,15 +109,12 @@ def monthly_benchmarks(
             few("peer_groups", rules.peers.quartile_groups).alias("unranked"),
         )
     )
-    cells = cells.with_columns(
+    return cells.with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "failure_rate", "rtt_mean_ms")),
         *(shown(f"industry_rtt_{name}_ms", "untimed") for name in ("best", "worst", "median")),
         shown("peer_failure_rate_median", "unmatched"),
-        *(shown(f"peer_failure_rate_{name}", "unranked") for name in ("p25", "p75")),
         band("peer_groups", rules.peers).alias("peers"),
-        first_reason("withheld", "untimed", "unmatched", "unranked").alias("benchmark_status"),
     )
-    return cells, _peer_values(peers, rules)
 
 
 def daily_benchmarks(members: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
@@ -130,27 +168,27 @@ def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.D
     ).drop("successes", "failures", "rtt_n", "rtt_sum_us")
 
 
-def _industry_times(members: pl.DataFrame, digests: dict[DigestOf, TDigest], rules: RuleSet) -> pl.DataFrame:
+def _industry_times(members: pl.DataFrame, digests: Digests, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
     """Return best, worst and median over all Members of a Role, rounded; whether they are shown is decided later."""
     merged: dict[tuple[str, ...], TDigest] = {}
-    for (_, *service), digest in sorted(digests.items(), key=lambda item: item[0]):
-        of = tuple(service)
+    for (_, *cell), digest in sorted(digests.items(), key=lambda item: item[0]):
+        of = tuple(cell)
         if of in merged:
             merged[of].merge_inplace(digest)
         else:
             merged[of] = digest.copy()
-    extremes = members.group_by(SERVICE_KEY).agg(pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max())
+    extremes = members.group_by(key).agg(pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max())
     rows = [
         (
-            *service,
+            *cell,
             None if least is None else coarse_ms(least, rules.rounding),
             None if most is None else coarse_ms(most, rules.rounding),
-            median_ms(merged.get(tuple(service))),
+            median_ms(merged.get(tuple(cell))),
         )
-        for *service, least, most in extremes.select(*SERVICE_KEY, "rtt_min_us", "rtt_max_us").iter_rows()
+        for *cell, least, most in extremes.select(*key, "rtt_min_us", "rtt_max_us").iter_rows()
     ]
     names = ("industry_rtt_best_ms", "industry_rtt_worst_ms", "industry_rtt_median_ms")
-    schema = dict.fromkeys(SERVICE_KEY, pl.String) | dict.fromkeys(names, pl.Int64)
+    schema = dict.fromkeys(key, pl.String) | dict.fromkeys(names, pl.Int64)
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -159,12 +197,12 @@ def median_ms(digest: TDigest | None, rank: float = 0.5) -> int | None:
     return None if digest is None else round(Fraction(digest.quantile(rank)) / 1000)
 
 
-def _peers(members: pl.DataFrame, digests: dict[DigestOf, TDigest], rules: RuleSet) -> pl.DataFrame:
+def _peers(members: pl.DataFrame, digests: Digests, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
     """Return the Members with enough requests in a cell, their failure rate and median time."""
-    peers = members.filter(pl.col("requests") >= rules.peers.requests).sort("party", *SERVICE_KEY)
+    peers = members.filter(pl.col("requests") >= rules.peers.requests).sort("party", *key)
     medians = [
         None if digest is None else coarse_ms(round(digest.quantile(0.5)), rules.rounding) / 1000
-        for digest in map(digests.get, peers.select("party", *SERVICE_KEY).iter_rows())
+        for digest in map(digests.get, peers.select("party", *key).iter_rows())
     ]
     return peers.with_columns(_failure_rate().alias("rate"), pl.Series("median_s", medians, pl.Float64))
 

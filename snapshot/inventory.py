@@ -1,12 +1,24 @@
 """The inventory as the snapshot sees it: every version of every Device, from the ``devices`` topic."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from dcc_analytics.snapshot.versions import LEFT, NOT_KNOWN, NOT_YET, Registered, Versions, number_of
+from dcc_analytics.snapshot.versions import (
+    LEFT,
+    NO_HUB,
+    NO_MPXN,
+    NOT_KNOWN,
+    NOT_YET,
+    Registered,
+    Versions,
+    id_of,
+    number_of,
+)  # fmt: skip
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, holding_at, installing
 from dcc_analytics.stream.events import DeviceVersion
 
@@ -32,6 +44,7 @@ class Inventory:
             versions = gathered
         self.facts: list[Facts] = versions.facts
         self.registered: list[Registered] = versions.registered
+        self._other_mpxns = versions.other_mpxns
         self._columns = versions.columns()
 
     def facts_at(self, device: str | None, at_us: int) -> tuple[Facts, bool]:
@@ -41,10 +54,53 @@ class Inventory:
             return UNKNOWN_FACTS, False
         return version.facts, installing(version, at_us)
 
-    def _versions_of(self, device: str) -> list[Version]:
+    def hub_at(self, device: str, at_us: int) -> str | None:
+        """Return the hub (``chf``) of a Device at an instant, None where it has none."""
+        row = self._row_at(device, at_us)
+        hub = NO_HUB if row is None else int(self._columns.hubs[row])
+        return None if hub == NO_HUB else id_of(hub)
+
+    def mpxn_at(self, device: str, at_us: int) -> str | None:
+        """Return the ``import_mpxn`` of a Device at an instant, None where it has none."""
+        row = self._row_at(device, at_us)
+        mpxn = NO_MPXN if row is None else int(self._columns.mpxns[row])
+        if mpxn == NO_MPXN:
+            return None
+        return str(mpxn)[1:] if mpxn > 0 else self._other_mpxns[-1 - mpxn]
+
+    def supplier_at(self, device: str, at_us: int) -> str | None:
+        """Return the User id of a Device's import supplier at an instant, None where it has none."""
+        row = self._row_at(device, at_us)
+        registered = () if row is None else self.registered[int(self._columns.registered[row])]
+        return next((user for user, role in registered if role == "IS"), None)
+
+    def meters_of(self, hub: str) -> list[str]:
+        """Return every Device that has had a hub at any time."""
+        columns, number, order = self._columns, np.uint64(number_of(hub)), self._by_hub
+        first, end = (int(np.searchsorted(columns.hubs, number, side, sorter=order)) for side in ("left", "right"))
+        return [id_of(int(device)) for device in np.unique(columns.devices[order[first:end]])]
+
+    @cached_property
+    def _by_hub(self) -> NDArray[np.int64]:
+        """Rows in the order of their hubs."""
+        return np.argsort(self._columns.hubs, kind="stable")
+
+    def _row_at(self, device: str, at_us: int) -> int | None:
+        """Return the row of the version that holds at an instant; None if none is known or the Device has left."""
+        first, end = self._rows_of(device)
+        if first == end:
+            return None
+        columns = self._columns
+        row = max(first, first + int(np.searchsorted(columns.as_of_us[first:end], at_us, "right")) - 1)
+        return None if columns.facts[row] == LEFT else row
+
+    def _rows_of(self, device: str) -> tuple[int, int]:
         columns, number = self._columns, np.uint64(number_of(device))
         first, end = (int(np.searchsorted(columns.devices, number, side)) for side in ("left", "right"))
-        return [self._version(row) for row in range(first, end)]
+        return first, end
+
+    def _versions_of(self, device: str) -> list[Version]:
+        return [self._version(row) for row in range(*self._rows_of(device))]
 
     def _version(self, row: int) -> Version:
         columns = self._columns

@@ -12,24 +12,17 @@ import polars as pl
 from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import COLUMNS, CellTable
+from dcc_analytics.aggregators.device_records import GAIN_SRV, Gain, read_of_leg, record_of_leg
 from dcc_analytics.aggregators.digests import DigestTable
-from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey
-from dcc_analytics.aggregators.observe import (
-    GAIN_SRV,
-    Gain,
-    Observation,
-    Observer,
-    gain_of,
-    is_held,
-    observation,
-    target_of,
-)
+from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey, digest_key
+from dcc_analytics.aggregators.observe import Observation, Observer, is_held, observation, target_of
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.codes import reason_text
 from dcc_analytics.catalogue.months import Month, date_of, day_of
 from dcc_analytics.catalogue.processes import Placement, place_held
 from dcc_analytics.snapshot.inventory import Inventory
+from dcc_analytics.snapshot.kept import Kept
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.stream.instants import DAY_US
 from dcc_analytics.stream.legs import FACTS_PENDING
@@ -56,12 +49,14 @@ class RoundTrips(NamedTuple):
         digests: Round Trip Times in microseconds by (party, role, process, srv, variant).
         failures: counts by ``FAILURE_KEY``.
         transforms: the cells of successful transform legs, which add to no row.
+        kept: what single Devices are known by.
     """
 
     cells: pl.DataFrame
     digests: dict[DigestOf, TDigest]
     failures: pl.DataFrame
     transforms: pl.DataFrame
+    kept: Kept
 
 
 def round_trips(
@@ -86,6 +81,7 @@ def round_trips(
         _digests([digests for _, _, digests in tables], month, directory),
         _failure_frame([failures for _, failures, _ in tables], month, directory),
         transforms,
+        late.kept,
     )
 
 
@@ -103,13 +99,14 @@ class _Late:
         self._month = month
         self._directory = directory
         self._inventory = inventory
+        self.kept = Kept(states)
         undecided = [each for state in states for each in self._undecided(state, clock_us)]
-        self._gains = _gains(states, (gain for _, gain in undecided if gain is not None), directory)
-        self._cells = CellTable()
+        self._gains = _gains(self.kept.of(Gain), directory)
+        self._cells: CellTable[CellKey] = CellTable()
         self._failures: Tally[FailureKey] = Tally()
         observer = Observer(self._cells, self._failures)
         held = (seen for state in states for seen in state.held.data.values())
-        for seen in (*held, *(seen for seen, _ in undecided)):
+        for seen in (*held, *undecided):
             if not month.start_us <= seen.start_us < month.end_us:
                 continue
             if is_held(seen.srv):
@@ -118,10 +115,10 @@ class _Late:
             else:
                 observer.observe(seen)
 
-    def _undecided(self, state: ShardState, clock_us: int) -> Iterator[tuple[Observation, Gain | None]]:
-        """Yield how the legs still held count as the clock stands, and the gains among them."""
+    def _undecided(self, state: ShardState, clock_us: int) -> Iterator[Observation]:
+        """Yield how the legs still held count as the clock stands; what single Devices are known by is kept."""
         memory = state.memory
-        for _, leg, outcome in memory.unsettled(clock_us, before_us=self._month.end_us):
+        for key, leg, outcome in memory.unsettled(clock_us, before_us=self._month.end_us):
             if leg.transform and outcome is None:
                 continue
             if leg.facts == FACTS_PENDING:
@@ -129,7 +126,12 @@ class _Late:
             else:
                 facts = state.facts.keys[leg.facts]
             seen = observation(leg, outcome, facts)
-            yield seen, gain_of(leg, outcome, seen)
+            record, read_us = record_of_leg(key, leg, outcome, seen.role), read_of_leg(leg, outcome)
+            if record is not None:
+                self.kept.add(record)
+            if read_us is not None and leg.device is not None:
+                self.kept.add_read(leg.device, read_us)
+            yield seen
 
     def _place(self, seen: Observation) -> Placement:
         member = self._directory.member(seen.user, seen.role, seen.srv)
@@ -145,31 +147,29 @@ class _Late:
             joins_gpf_with_gsme={seen.facts.device_type, other} == {"GPF", "GSME"},
         )
 
-    def tables(self) -> tuple[CellTable, Tally[FailureKey], DigestTable]:
+    def tables(self) -> tuple[CellTable[CellKey], Tally[FailureKey], DigestTable[CellKey, DigestKey]]:
         """Return them folded, like a shard's."""
-        outcomes, digests = self._cells.cut(), DigestTable()
+        outcomes = self._cells.cut()
+        digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_key)
         self._cells.fold(outcomes)
         digests.fold(outcomes, self._cells.keys.keys)
         self._failures.fold(self._failures.cut())
         return self._cells, self._failures, digests
 
 
-def _gains(
-    states: Iterable[ShardState], undecided: Iterable[Gain], directory: Directory
-) -> dict[tuple[Member, str | None], list[int]]:
+def _gains(found: Iterable[Gain], directory: Directory) -> dict[tuple[Member, str | None], list[int]]:
     gains: dict[tuple[Member, str | None], list[int]] = defaultdict(list)
-    for gain in (*(gain for state in states for gain in state.gains.data.values()), *undecided):
+    for gain in found:
         gains[directory.member(gain.user, gain.role, GAIN_SRV), gain.device].append(gain.start_us)
     return gains
 
 
-def _cell_frame(tables: Iterable[CellTable], month: Month, directory: Directory) -> pl.DataFrame:
+def _cell_frame(tables: Iterable[CellTable[CellKey]], month: Month, directory: Directory) -> pl.DataFrame:
     """Return the cells of a month as they stand in the tables, Members and groups joined to them."""
     first, last = day_of(month.start_us), day_of(month.end_us) - 1
     columns: dict[str, list[object]] = {name: [] for name in (*CELL_KEY, "transform", *COLUMNS)}
     for table in tables:
-        counts = [table.columns[name][: len(table.keys)].tolist() for name in COLUMNS]
-        for key, *values in zip(table.keys.keys, *counts, strict=True):
+        for key, values in table.rows():
             if first <= key.day <= last:
                 _add_cell(columns, key, dict(zip(COLUMNS, values, strict=True)), directory)
     schema = dict.fromkeys(COLUMNS, pl.Int64) | dict.fromkeys(CELL_KEY, pl.String)
@@ -213,7 +213,9 @@ def _merged(cells: pl.DataFrame) -> pl.DataFrame:
     return merged.with_columns(requests.alias("requests")).select(*CELL_KEY, "requests", *COLUMNS).sort(CELL_KEY)
 
 
-def _digests(tables: Iterable[DigestTable], month: Month, directory: Directory) -> dict[DigestOf, TDigest]:
+def _digests(
+    tables: Iterable[DigestTable[CellKey, DigestKey]], month: Month, directory: Directory
+) -> dict[DigestOf, TDigest]:
     merged: dict[DigestOf, TDigest] = {}
     keyed: list[tuple[DigestKey, TDigest]] = [item for table in tables for item in table.items()]
     for key, digest in sorted(keyed, key=lambda item: item[0]):

@@ -34,13 +34,20 @@ class Rounding(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything disclosure control goes by."""
+    """Everything disclosure control goes by.
+
+    Attributes:
+        id, version: which rule set.
+        industry, peers, rounding: its parameters.
+        governance_reference: the decision that allows suppliers to be named to distributors (rule 7.8); none: letters.
+    """
 
     id: Annotated[str, Meta(min_length=1)]
     version: Whole
     industry: IndustryRules
     peers: PeerRules
     rounding: Rounding
+    governance_reference: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself.

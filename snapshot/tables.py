@@ -10,6 +10,8 @@ import polars as pl
 from fastdigest import TDigest
 
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.alert_tables import alert_tables
+from dcc_analytics.snapshot.alerts import Alerts
 from dcc_analytics.snapshot.benchmarks import (
     DAILY_KEY,
     SERVICE_KEY,
@@ -26,6 +28,7 @@ from dcc_analytics.snapshot.inventory_models import inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
+from dcc_analytics.snapshot.special import special_tables
 from dcc_analytics.stream.events import Incident
 
 _MEMBER: Final = ("party", "role")
@@ -58,23 +61,25 @@ class Tables:
         self,
         month: Month,
         trips: RoundTrips,
+        alerts: Alerts,
         members: Iterable[Member],
         directory: Directory,
         *,
         incidents: Sequence[Incident],
         rules: RuleSet,
-        inventory: Inventory | None = None,
+        inventory: Inventory,
     ) -> None:
         """Make the tables of a month.
 
         Args:
             month: which.
             trips: its round trips.
+            alerts: its Alerts.
             members: who gets a pack.
             directory: what Parties are called.
             incidents: the newest version of each.
             rules: what may be shown of others.
-            inventory: all Devices; None for none.
+            inventory: all Devices.
         """
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
@@ -82,7 +87,8 @@ class Tables:
         days = daily_benchmarks(daily, rules)
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
         sent = monthly.select("party", *SERVICE_KEY)
-        models, withheld_models = inventory_models(inventory or Inventory(()), directory, month.end_us, rules)
+        of_alerts, withheld_of_alerts = alert_tables(alerts, rules)
+        models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)
         self.by_name = {
             "members": _members(members, directory),
             "incidents": incident_table(incidents),
@@ -92,11 +98,14 @@ class Tables:
             ),
             "failures": _sorted(trips.failures, (*FAILURE_KEY[len(_MEMBER) :], "failures")),
             "peer_values": _sorted(sent.join(peer_values, on=SERVICE_KEY), tuple(peer_values.columns[1:])),
+            **of_alerts,
+            **special_tables(trips.kept, month, directory, inventory, rules),
             "inventory_models": models,
         }
         self.withheld = {
             "round_trips_monthly": withheld_cells(benchmarks, SERVICE_KEY),
             "round_trips_daily": withheld_cells(days, DAILY_KEY),
+            **withheld_of_alerts,
             "inventory_models": withheld_models,
         }
 

@@ -15,7 +15,8 @@ from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue import CATALOGUE_VERSION
 from dcc_analytics.catalogue.errors import MonthNotComplete, SnapshotError
-from dcc_analytics.catalogue.months import Month, day_of
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.inventory import Inventory
@@ -68,10 +69,11 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         )
     directory, inventory = Directory(collected.users), collected.devices.inventory
     trips = round_trips(collected.states, month, collected.clock_us, directory, inventory)
-    members = members_of(collected, month, trips, directory, inventory)
+    alerts = month_alerts(collected.states, month, directory)
+    members = members_of(month, trips, alerts, directory, inventory)
     incidents = newest(collected.incidents)
-    tables = Tables(month, trips, members, directory, incidents=incidents, rules=rules, inventory=inventory)
-    counted = totals(collected.states, month, trips.cells, trips.failures, len(members))
+    tables = Tables(month, trips, alerts, members, directory, incidents=incidents, rules=rules, inventory=inventory)
+    counted = totals(collected.states, trips.cells, trips.failures, alerts.cells, len(members))
     manifest = {
         "format": FORMAT_VERSION,
         "month": str(month),
@@ -89,17 +91,12 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
 
 
 def members_of(
-    collected: Collected, month: Month, trips: RoundTrips, directory: Directory, inventory: Inventory
+    month: Month, trips: RoundTrips, alerts: Alerts, directory: Directory, inventory: Inventory
 ) -> set[Member]:
     """Return who gets a pack: the directory's Members, and who sent, received or is registered (section 8, Who)."""
     members = set(directory.members())
-    for cells in (trips.cells, trips.transforms):
+    for cells in (trips.cells, trips.transforms, alerts.cells):
         members.update(Member(party, role) for party, role in cells.select("party", "role").unique().iter_rows())
-    first, last = day_of(month.start_us), day_of(month.end_us) - 1
-    for state in collected.states:
-        for key, count in state.alerts.items():
-            if count and first <= key.day <= last:
-                members.add(directory.member(key.recipient, key.role, None))
     for user, role in inventory.registrations(month.end_us):
         members.add(directory.member(user, role, None))
     return members

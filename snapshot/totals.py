@@ -8,7 +8,6 @@ import polars as pl
 
 from dcc_analytics.aggregators.shard import DEAD_LETTER_KIND, STRAYS
 from dcc_analytics.aggregators.state import ShardState
-from dcc_analytics.catalogue.months import Month, day_of
 from dcc_analytics.stream.outcomes import RecordClass
 
 _BESIDE = {
@@ -22,15 +21,15 @@ _COUNTED = {"duplicate_ends", "unmatched_responses", "orphans", "late_facts", "c
 
 
 def totals(
-    states: Iterable[ShardState], month: Month, cells: pl.DataFrame, failures: pl.DataFrame, members: int
+    states: Iterable[ShardState], cells: pl.DataFrame, failures: pl.DataFrame, alerts: pl.DataFrame, members: int
 ) -> dict[str, Any]:
     """Return the totals.
 
     Args:
         states: of all shards.
-        month: which month the figures under ``month``, ``reasons`` and ``alerts_in_month`` are of.
-        cells: its round trips by ``round_trips.CELL_KEY``.
+        cells: the month's round trips by ``round_trips.CELL_KEY``.
         failures: its failures by ``round_trips.FAILURE_KEY``.
+        alerts: its Alerts by ``alerts.ALERT_CELL``.
         members: how many Members get a pack.
 
     Returns:
@@ -68,7 +67,7 @@ def totals(
         "conservation": _conservation(states, classes),
         "month": _month(cells),
         "reasons": dict(failures.group_by("reason_code").agg(pl.col("failures").sum()).sort("reason_code").iter_rows()),
-        "alerts_in_month": _alerts(states, month),
+        "alerts_in_month": int(alerts["requests"].sum()),
         "members": members,
     }
 
@@ -88,8 +87,3 @@ def _month(cells: pl.DataFrame) -> dict[str, int]:
         "warnings": "warnings", "clock_faults": "clock_faults",
     }  # fmt: skip
     return {name: int(cells[column].sum()) for name, column in columns.items()}
-
-
-def _alerts(states: list[ShardState], month: Month) -> int:
-    first, last = day_of(month.start_us), day_of(month.end_us) - 1
-    return sum(count for state in states for key, count in state.alerts.items() if first <= key.day <= last)

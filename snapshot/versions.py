@@ -19,6 +19,12 @@ LEFT: Final = -1
 NOT_KNOWN: Final = -(2**63)
 NOT_YET: Final = 2**63 - 1
 
+#: Stand for no hub and no meter point.
+NO_HUB: Final = 0
+NO_MPXN: Final = 0
+#: More digits than this are no number of 64 bits with a one before them; a meter point has 13 at most.
+_MOST_DIGITS: Final = 17
+
 #: The User ids a Device is registered to, each with the Role in which.
 Registered = tuple[tuple[str, str], ...]
 Longs = NDArray[np.int64]
@@ -76,6 +82,8 @@ class Versions:
         """Begin without any."""
         self._devices, self._as_of_us, self._places = array("Q"), array("q"), array("q")
         self._facts, self._registered, self._commissioned_us = array("i"), array("i"), array("q")
+        self._hubs, self._mpxns = array("Q"), array("q")
+        self._other_mpxns: dict[str, int] = {}
         self.facts: list[Facts] = []
         self.registered: list[Registered] = []
         self._fact_numbers: dict[tuple[str, ...], int] = {}
@@ -96,6 +104,21 @@ class Versions:
         self._facts.append(LEFT if version.removed else self._fact_number(version))
         self._registered.append(self._registered_number(version))
         self._commissioned_us.append(NOT_YET if version.status in NOT_YET_COMMISSIONED else commissioned_us)
+        self._hubs.append(NO_HUB if version.hub is None else number_of(version.hub))
+        self._mpxns.append(self._mpxn_number(version.import_mpxn))
+
+    def _mpxn_number(self, mpxn: str | None) -> int:
+        """Return a meter point as a number: its digits behind a one, or for any other text one below zero."""
+        if not mpxn:
+            return NO_MPXN
+        if mpxn.isascii() and mpxn.isdigit() and len(mpxn) <= _MOST_DIGITS:
+            return int(f"1{mpxn}")
+        return -1 - self._other_mpxns.setdefault(mpxn, len(self._other_mpxns))
+
+    @property
+    def other_mpxns(self) -> list[str]:
+        """Meter points that are no digits, in the order of their numbers."""
+        return list(self._other_mpxns)
 
     def _fact_number(self, version: DeviceVersion) -> int:
         said = (
@@ -139,6 +162,8 @@ class Versions:
             np.asarray(self._facts, np.int32)[rows],
             np.asarray(self._registered, np.int32)[rows],
             np.asarray(self._commissioned_us, np.int64)[rows],
+            np.asarray(self._hubs, np.uint64)[rows],
+            np.asarray(self._mpxns, np.int64)[rows],
         )
 
     def _stands(self, devices: NDArray[np.uint64], places: Longs) -> NDArray[np.bool_]:
@@ -156,9 +181,9 @@ class Versions:
 class Columns:
     """Versions sorted by Device and instant, one of each; row for row."""
 
-    __slots__ = ("as_of_us", "commissioned_us", "devices", "facts", "places", "registered")
+    __slots__ = ("as_of_us", "commissioned_us", "devices", "facts", "hubs", "mpxns", "places", "registered")
 
-    def __init__(  # noqa: PLR0917 (the columns, always all six)
+    def __init__(  # noqa: PLR0917 (the columns, always all of them)
         self,
         devices: NDArray[np.uint64],
         as_of_us: Longs,
@@ -166,6 +191,8 @@ class Columns:
         facts: NDArray[np.int32],
         registered: NDArray[np.int32],
         commissioned_us: Longs,
+        hubs: NDArray[np.uint64],
+        mpxns: Longs,
     ) -> None:
         """Hold the columns."""
         self.devices = devices
@@ -174,3 +201,5 @@ class Columns:
         self.facts = facts
         self.registered = registered
         self.commissioned_us = commissioned_us
+        self.hubs = hubs
+        self.mpxns = mpxns

@@ -5,7 +5,7 @@ Source: contract sections 1, 2 (facts of a Device) and 8 (Records).
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Final, TypeAlias, TypeVar
 
 import msgspec
@@ -105,10 +105,8 @@ def decode_alert(value: bytes) -> events.Alert:
     if parameters is not None:
         if named is None:
             named = parameters.request_id
-        if parameters.target_device is not None:
-            eui64(parameters.target_device)
-            if parameters.result is not None:
-                delivery_succeeded = parameters.result == "success"
+        if parameters.target_device is not None and parameters.result is not None:
+            delivery_succeeded = parameters.result == "success"
     return events.Alert(
         raw.alert_id,
         raw.kind,
@@ -122,7 +120,23 @@ def decode_alert(value: bytes) -> events.Alert:
         raw.throttled_count or 0,
         None if named is None else request_id(named),
         delivery_succeeded,
+        None if parameters is None else _details(parameters),
     )
+
+
+def _details(raw: wire.WireAlertParameters) -> events.AlertDetails:
+    return events.AlertDetails(
+        _optional_us(raw.started_at),
+        raw.mpxn,
+        _optional_us(raw.interrupted_at),
+        _optional_us(raw.restored_at),
+        raw.remote_party_role,
+        _optional_eui64(raw.target_device),
+    )
+
+
+def _optional_us(moment: datetime | None) -> int | None:
+    return None if moment is None else instant_us(moment)
 
 
 def decode_device(value: bytes) -> events.DeviceVersion:
@@ -137,7 +151,7 @@ def decode_whole_device(value: bytes) -> tuple[events.DeviceVersion, wire.WireDe
 
 
 def _version(raw: wire.WireDevice) -> events.DeviceVersion:
-    _optional_eui64(raw.chf)
+    hub = _optional_eui64(raw.chf)
     region = rolled_up(raw.csp_region)
     return events.DeviceVersion(
         eui64(raw.device),
@@ -152,6 +166,8 @@ def _version(raw: wire.WireDevice) -> events.DeviceVersion:
         raw.device_firmware_version or UNKNOWN,
         _midnight_us(raw.date_commissioned),
         _registration(raw),
+        hub,
+        raw.import_mpxn,
     )
 
 

@@ -102,6 +102,17 @@ class ScheduledResult(Struct, frozen=True, gc=False):
         return self.sent_us
 
 
+class AlertDetails(Struct, frozen=True, gc=False):
+    """What an Alert's parameters say, as far as a measure needs it; None where they say nothing."""
+
+    started_us: int | None
+    mpxn: str | None
+    interrupted_us: int | None
+    restored_us: int | None
+    remote_party_role: str | None
+    target_device: str | None
+
+
 class Alert(Struct, frozen=True, gc=False):
     """A DCC Alert or Device Alert whose delivery to one User has ended."""
 
@@ -118,6 +129,7 @@ class Alert(Struct, frozen=True, gc=False):
     request_id: str | None
     #: The result a firmware delivery status reports; None when the Alert is none.
     delivery_succeeded: bool | None
+    details: AlertDetails | None = None
 
     @property
     def event_us(self) -> int:
@@ -152,6 +164,8 @@ class DeviceVersion(Struct, frozen=True, gc=False):
     firmware_version: str
     commissioned_us: int | None
     registration: Registration = NOT_REGISTERED
+    hub: str | None = None
+    import_mpxn: str | None = None
 
     @property
     def event_us(self) -> int:

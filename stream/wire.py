@@ -5,13 +5,15 @@ optional field that is null is absent. Fields not named are ignored, fields of t
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
+#: More further equal Alerts than this nobody counts: eight million such records could be added up in 64 bits.
+MOST_THROTTLED: Final = 10**12
 Number: TypeAlias = int | float
 
 
@@ -80,7 +82,7 @@ class WireAlert(Struct, gc=False):
     role: str | None = None
     device: str | None = None
     attempts: Count | None = None
-    throttled_count: Count | None = None
+    throttled_count: Annotated[int, Meta(ge=0, le=MOST_THROTTLED)] | None = None
     request_id: str | None = None
     parameters: WireAlertParameters | None = None
 

@@ -79,9 +79,9 @@ def _row(name: str, found: Row, expected: Row) -> Iterator[str]:
             yield f"{column} is {found[column]!r}, expected {expected[column]!r}"
     allowed = expected["x_industry_allowed"] == "true"
     for column in INDUSTRY[name]:
-        yield from _differ(column, found, expected[column] if allowed else "")
+        yield from differ(column, found, expected[column] if allowed else "")
     groups = int(expected["x_peer_groups"])
-    yield from _differ("peer_failure_rate_median", found, _rate(expected, "peer_failure_rate_median", groups >= 6))
+    yield from differ("peer_failure_rate_median", found, rate(expected, "peer_failure_rate_median", groups >= 6))
     if name == "round_trips_monthly":
         yield from _monthly(found, expected, groups)
 
@@ -89,36 +89,36 @@ def _row(name: str, found: Row, expected: Row) -> Iterator[str]:
 def _monthly(found: Row, expected: Row, groups: int) -> Iterator[str]:
     for rank in ("p25", "p75"):
         column = f"peer_failure_rate_{rank}"
-        yield from _differ(column, found, _rate(expected, column, groups >= 10))
-    yield from _differ("peers", found, _band(groups))
+        yield from differ(column, found, rate(expected, column, groups >= 10))
+    yield from differ("peers", found, _band(groups))
     timed = int(expected["x_timed_groups"]) >= 6
     for column in ("industry_rtt_best_s", "industry_rtt_worst_s"):
         given = expected[column]
-        yield from _differ(column, found, str(significant(given)) if timed and given else "")
-    yield from _median("rtt_median_s", found, expected, shown=True)
-    yield from _median("industry_rtt_median_s", found, expected, shown=timed)
+        yield from differ(column, found, str(significant(given)) if timed and given else "")
+    yield from median("rtt_median_s", found, expected, shown=True)
+    yield from median("industry_rtt_median_s", found, expected, shown=timed)
 
 
 def _band(groups: int) -> str:
     return next(band for least, band in BANDS if groups >= least)
 
 
-def _median(column: str, found: Row, expected: Row, *, shown: bool) -> Iterator[str]:
+def median(column: str, found: Row, expected: Row, *, shown: bool) -> Iterator[str]:
     stem = f"x_{column.removesuffix('_s')}"
     low, high = expected[f"{stem}_lo_s"], expected[f"{stem}_hi_s"]
     if not (shown and low):
-        yield from _differ(column, found, "")
+        yield from differ(column, found, "")
     elif not (found[column] and Decimal(low) <= Decimal(found[column]) <= Decimal(high)):
         yield f"{column} is {found[column]!r}, expected between {low} and {high}"
 
 
-def _rate(expected: Row, column: str, shown: bool) -> str:  # noqa: FBT001 (read beside its condition)
+def rate(expected: Row, column: str, shown: bool) -> str:  # noqa: FBT001 (read beside its condition)
     if not (shown and expected[column]):
         return ""
     return f"{Decimal(expected[column]).quantize(Decimal('0.001'), ROUND_HALF_EVEN):.6f}"
 
 
-def _differ(column: str, found: Row, expected: str) -> Iterator[str]:
+def differ(column: str, found: Row, expected: str) -> Iterator[str]:
     if found[column] != expected:
         yield f"{column} is {found[column]!r}, expected {expected!r}"
 
@@ -143,7 +143,7 @@ def _peer_values(packs: Path, member: str) -> Iterator[str]:
         return
     for row, expected in zip(found, shown, strict=True):
         if row["measure"] == "failure_rate":
-            yield from _differ("value", row, _rate(expected, "value", shown=True))
+            yield from differ("value", row, rate(expected, "value", shown=True))
         else:
             low, high = significant(expected["x_low"]), significant(expected["x_high"])
             if not low <= Decimal(row["value"]) <= high:
@@ -173,11 +173,11 @@ def _models(packs: Path, member: str) -> Iterator[str]:
             "devices": given["devices"],
             "share": given["share"],
             "industry_share": given["industry_share"] if allowed else "",
-            "peer_share_median": _rate(given, "peer_share_median", groups >= 6),
-            "peer_share_p25": _rate(given, "peer_share_p25", groups >= 10),
-            "peer_share_p75": _rate(given, "peer_share_p75", groups >= 10),
+            "peer_share_median": rate(given, "peer_share_median", groups >= 6),
+            "peer_share_p25": rate(given, "peer_share_p25", groups >= 10),
+            "peer_share_p75": rate(given, "peer_share_p75", groups >= 10),
             "peers": _band(groups),
         }
         for column, value in shown.items():
-            for difference in _differ(column, row, value):
+            for difference in differ(column, row, value):
                 yield f"{member} inventory_models {[row[name] for name in MODEL]}: {difference}"

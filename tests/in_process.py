@@ -6,10 +6,11 @@ import polars as pl
 
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
-from dcc_analytics.render.files import FILES
+from dcc_analytics.render.files import files_for
 from dcc_analytics.snapshot.collect import Collected, standing_events
 from dcc_analytics.snapshot.device_records import device_records
 from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import INVENTORY, Snapshot, freeze
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_incident, decode_user
@@ -17,7 +18,9 @@ from tests.driver import Driver
 from tests.recorded_sample import published
 
 
-def frozen(folder: Path, month: Month, *, partitions: int, fetch: int) -> tuple[Snapshot, set[tuple[str, int]]]:
+def frozen(
+    folder: Path, month: Month, *, partitions: int, fetch: int, rules: RuleSet | None = None
+) -> tuple[Snapshot, set[tuple[str, int]]]:
     """Return the snapshot of a month of recorded events, and the dead letters as (topic, line).
 
     Args:
@@ -25,11 +28,12 @@ def frozen(folder: Path, month: Month, *, partitions: int, fetch: int) -> tuple[
         month: which.
         partitions: of the topics.
         fetch: records handed over at a time; it must not matter.
+        rules: what may be shown of others; the built-in ones when left out.
     """
     driver, line_at = published(partitions, folder)
     driver.run(fetch)
     letters = {(letter.topic, line_at[letter.topic, letter.partition, letter.offset]) for letter in driver.dead_letters}
-    return freeze(collected(driver), month, read_rules()), letters
+    return freeze(collected(driver), month, rules or read_rules()), letters
 
 
 def collected(driver: Driver) -> Collected:
@@ -66,7 +70,7 @@ def write_packs(snapshot: Snapshot, packs: Path) -> None:
     snapshot.inventory.write(whole)
     for party, _, role, name in tables["members"].iter_rows():
         (packs / name).mkdir(parents=True)
-        for file in FILES.values():
+        for file in files_for(role):
             rows = pl.scan_parquet(whole) if file.streamed else tables[file.name]
             write_csv(rows.filter(party=party, role=role).drop("party", "role"), file, packs / name / file.file_name)
     whole.unlink()

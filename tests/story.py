@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
@@ -143,16 +144,24 @@ class Story:
         """Return the reasons of the dead letters."""
         return [each.reason for each in self.driver.dead_letters]
 
+    def directory(self) -> Directory:
+        """Return the directory as the snapshot reads it."""
+        users = [decoded(decode_user, value) for value in self.told["users"]]
+        return Directory(each for each in users if not isinstance(each, Rejected))
+
+    def alerts(self, month: Month = OCTOBER) -> Alerts:
+        """Return a month's Alerts as the snapshot has them."""
+        return month_alerts([shard.state for shard in self.driver.shards], month, self.directory())
+
     def month(self, month: Month = OCTOBER) -> RoundTrips:
         """Return a month as the snapshot has it."""
-        users = [decoded(decode_user, value) for value in self.told["users"]]
         devices = [decoded(decode_device, value) for value in self.told["devices"]]
         states = [shard.state for shard in self.driver.shards]
         return round_trips(
             states,
             month,
             horizon_us((shard.state.clock_us, shard.finished) for shard in self.driver.shards),
-            Directory(each for each in users if not isinstance(each, Rejected)),
+            self.directory(),
             Inventory(each for each in devices if not isinstance(each, Rejected)),
         )
 

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.expected_alerts import alert_differences
 from tests.expected_figures import MEMBERS, differences, read
+from tests.expected_measures import measure_differences
 from tests.recorded_sample import SAMPLE, lines
 
 pytestmark = pytest.mark.broker
@@ -22,7 +24,8 @@ pytestmark = pytest.mark.broker
 COMMAND = (sys.executable, "-m", "dcc_analytics.commands.main", "month", "--month", "2026-10")
 PACK = {
     "pack.pdf", "manifest.json", "round_trips_monthly.csv", "round_trips_daily.csv", "failures.csv", "peer_values.csv",
-    "inventory.csv", "inventory_models.csv",
+    "inventory.csv", "inventory_models.csv", "alerts_monthly.csv", "alerts_daily.csv", "alerts.csv",
+    "installs_daily.csv", "installs_without_read.csv", "cos_gains.csv", "firmware_delivery.csv",
 }  # fmt: skip
 
 
@@ -47,8 +50,10 @@ def packs(out: Path) -> Path:
 
 
 @pytest.mark.parametrize("member", MEMBERS)
-def test_the_six_files_of_a_member_hold_the_expected_figures(packs: Path, member: str) -> None:
+def test_the_files_of_a_member_hold_the_expected_figures(packs: Path, member: str) -> None:
     assert list(differences(packs, member)) == []
+    assert list(alert_differences(packs, member)) == []
+    assert list(measure_differences(packs, member)) == []
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from dcc_analytics.render.columns import FileDefinition
-from dcc_analytics.render.files import FILES
+from dcc_analytics.render.files import files_for
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.sums import reasons
@@ -68,7 +68,7 @@ def draw_method(flow: Flow, figures: PackFigures) -> None:
     flow.paragraph(_FINAL if figures.snapshot.final else _PROVISIONAL)
     flow.space(4)
     _reason_codes(flow, figures)
-    _files(flow)
+    _files(flow, figures)
     flow.space(4)
     _origin(flow, figures)
 
@@ -81,9 +81,9 @@ def _reason_codes(flow: Flow, figures: PackFigures) -> None:
         flow.space(4)
 
 
-def _files(flow: Flow) -> None:
+def _files(flow: Flow, figures: PackFigures) -> None:
     columns = (TableColumn("File beside this one", 48, bold=True), TableColumn("What a row is", 130, most_lines=2))
-    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in FILES.values()])
+    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in files_for(figures.member.role)])
     flow.room(table.height_mm)
     table.draw(flow)
     flow.space(1)

@@ -43,21 +43,21 @@ def key(number: int) -> CellKey:
     return CellKey(USER, "IS", "Meter Reads", "4.8.1", "", False, number, "Electricity", "North", "SMETS2+")  # noqa: FBT003 (transform)
 
 
-def table(cells: int = 5) -> CellTable:
+def table(cells: int = 5) -> CellTable[CellKey]:
     """Return a table that knows its cells."""
-    found = CellTable()
+    found: CellTable[CellKey] = CellTable()
     for number in range(cells):
         found.keys.number(key(number))
     return found
 
 
-def fold(into: CellTable, noted: Noted) -> None:
+def fold(into: CellTable[CellKey], noted: Noted) -> None:
     for cell, flags, rtt_us in noted:
         into.append(cell, flags, rtt_us)
     into.fold(into.cut())
 
 
-def contents(of: CellTable) -> list[tuple[int, ...]]:
+def contents(of: CellTable[CellKey]) -> list[tuple[int, ...]]:
     """Return the columns of each cell."""
     of._grow()
     return [tuple(int(of.columns[name][cell]) for name in COLUMNS) for cell in range(len(of.keys))]
@@ -163,7 +163,8 @@ def test_times_beyond_32_bits_are_exact() -> None:
 
 @pytest.mark.parametrize("cells", [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 5])
 def test_blocks_written_and_loaded_are_the_same_table(cells: int) -> None:
-    ours, theirs = table(cells), CellTable()
+    ours = table(cells)
+    theirs: CellTable[CellKey] = CellTable()
     fold(ours, [(cell, SUCCEEDED | TIMED, cell) for cell in range(cells)])
     for block in range((cells - 1) // BLOCK + 1):
         theirs.load_block(block, *ours.block(block))

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from dcc_analytics.aggregators import checkpoint
-from dcc_analytics.aggregators.cells import COLUMNS
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
 from dcc_analytics.aggregators.digests import digest_bytes
 from dcc_analytics.aggregators.state import ShardState
@@ -20,18 +19,19 @@ Records = dict[bytes, bytes]
 
 def contents(state: ShardState) -> dict[str, object]:
     """Return everything a state knows, in values that compare."""
-    cells = state.cells
-    cells._grow()
     return {
         "scalars": (state.seq, state.clock_us, state.horizon_us, state.final_month),
         "applied": state.applied,
         "clocks": state.clocks_us,
         "facts": state.facts.keys,
-        "cells": [
-            (key, *(int(cells.columns[name][number]) for name in COLUMNS)) for number, key in enumerate(cells.keys.keys)
+        "cells": list(state.cells.rows()),
+        "alerts": list(state.alerts.rows()),
+        "digests": [
+            (key, digest_bytes(digest))
+            for table in (state.digests, state.alert_digests)
+            for key, digest in table.items()
         ],
-        "digests": [(key, digest_bytes(digest)) for key, digest in state.digests.items()],
-        "tallies": [sorted(tally.items(), key=repr) for tally in (state.failures, state.alerts, state.counters)],
+        "tallies": [sorted(tally.items(), key=repr) for tally in (state.failures, state.counters)],
         "maps": {name: dict(each.data) for name, each in state.maps().items()},
     }
 
@@ -174,7 +174,7 @@ def test_a_map_that_shrank_leaves_no_piece_behind(monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def ledger(monkeypatch: pytest.MonkeyPatch) -> Records:
     """Return a ledger with a checkpoint of several pieces and three deltas of several pieces each."""
-    monkeypatch.setattr(checkpoint, "PIECE_BYTES", 200)
+    monkeypatch.setattr(checkpoint, "PIECE_BYTES", 300)
     monkeypatch.setattr(checkpoint, "MAP_PIECE", 1)
     told = story()
     told.run()

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from random import Random
+from typing import TypeAlias
 
 import pytest
 from fastdigest import TDigest
@@ -26,12 +27,20 @@ SHAPES: dict[str, Callable[[Random], float]] = {
 RANKS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
+Digests: TypeAlias = DigestTable[CellKey, DigestKey]
+
+
+def empty() -> tuple[Digests, CellTable[CellKey]]:
+    """Return a table of digests and the cells it goes by."""
+    return DigestTable(digest_key), CellTable()
+
+
 def key(*, day: int = day_of(NOON), region: str = "North", srv: str = "4.8.1", user: str = USER) -> CellKey:
     return CellKey(user, "IS", "Meter Reads", srv, "", False, day, "Electricity", region, "SMETS2+")  # noqa: FBT003 (transform)
 
 
 def fold(
-    table: DigestTable, cells: CellTable, times: list[tuple[CellKey, int]], *, flags: int = SUCCEEDED | TIMED
+    table: Digests, cells: CellTable[CellKey], times: list[tuple[CellKey, int]], *, flags: int = SUCCEEDED | TIMED
 ) -> None:
     for cell, rtt_us in times:
         cells.append(cells.keys.number(cell), flags, rtt_us)
@@ -58,7 +67,7 @@ def test_a_digest_is_of_one_user_srv_leg_region_and_month() -> None:
 
 
 def test_days_and_splits_of_a_month_share_a_digest_and_months_and_regions_do_not() -> None:
-    table, cells = DigestTable(), CellTable()
+    table, cells = empty()
     day = day_of(NOON)
     fold(table, cells, [(key(day=day), 1), (key(day=day + 1), 2), (key(day=day + 60), 3), (key(region="South"), 4)])
     assert [2, 1, 1] == [digest.n_values for _, digest in table.items()]
@@ -66,7 +75,7 @@ def test_days_and_splits_of_a_month_share_a_digest_and_months_and_regions_do_not
 
 @pytest.mark.parametrize("flags", [SUCCEEDED, 0, SUCCEEDED | CLOCK_FAULT])
 def test_what_has_no_time_is_in_no_digest(flags: int) -> None:
-    table, cells = DigestTable(), CellTable()
+    table, cells = empty()
     fold(table, cells, [(key(), 5)], flags=flags)
     assert [0] == [digest.n_values for _, digest in table.items()]
 
@@ -79,7 +88,7 @@ def test_what_has_no_time_is_in_no_digest(flags: int) -> None:
 def test_quantiles_are_within_one_percent_of_rank_of_the_exact_ones(shape: str, commits: int) -> None:
     random = Random(f"{shape} {commits}")
     values = [abs(round(SHAPES[shape](random))) for _ in range(20_000)]
-    table, cells = DigestTable(), CellTable()
+    table, cells = empty()
     for number in range(commits):
         fold(table, cells, [(key(day=day_of(NOON) + number % 20), us) for us in values[number::commits]])
     ((_, digest),) = table.items()
@@ -162,7 +171,7 @@ def test_bytes_cut_short_are_noticed(left: int) -> None:
 
 
 def test_blocks_written_and_loaded_are_the_same_table() -> None:
-    ours, theirs, cells = DigestTable(), DigestTable(), CellTable()
+    (ours, cells), (theirs, _) = empty(), empty()
     times = [(key(user=f"U{number}"), us) for number in range(DIGEST_BLOCK + 9) for us in (number + 1, 1_000)]
     fold(ours, cells, times)
     for block in range(2):
@@ -172,7 +181,7 @@ def test_blocks_written_and_loaded_are_the_same_table() -> None:
 
 
 def test_a_fold_marks_the_blocks_it_touches_and_no_other() -> None:
-    table, cells = DigestTable(), CellTable()
+    table, cells = empty()
     fold(table, cells, [(key(user=f"U{number}"), 1) for number in range(2 * DIGEST_BLOCK)])
     table.changed_blocks.clear()
     fold(table, cells, [(key(user=f"U{DIGEST_BLOCK}"), 1)])

@@ -57,4 +57,4 @@ def test_keys_keep_their_fields_in_order_for_the_ledger_reads_them_by_place() ->
     )  # fmt: skip
     assert DigestKey._fields == ("user", "role", "process", "srv", "variant", "transform", "region", "month")
     assert FailureKey._fields == ("user", "role", "process", "srv", "variant", "day", "reason", "facts")
-    assert AlertKey._fields == ("recipient", "role", "kind", "code", "day", "delivered")
+    assert AlertKey._fields == ("recipient", "role", "kind", "code", "day", "facts")

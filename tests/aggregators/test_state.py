@@ -1,7 +1,9 @@
 """The state of a shard: what is cut, and what is read back by applying it."""
 
+from dcc_analytics.aggregators.cells import SUCCEEDED
+from dcc_analytics.aggregators.device_records import Gain
 from dcc_analytics.aggregators.keys import AlertKey
-from dcc_analytics.aggregators.observe import Gain, Observation, observation
+from dcc_analytics.aggregators.observe import Observation, observation
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import day_of
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts
@@ -18,7 +20,15 @@ def seen() -> Observation:
 
 
 def alert(code: str) -> AlertKey:
-    return AlertKey(USER, "IS", "dcc", code, day_of(NOON), delivered=True)
+    return AlertKey(USER, "IS", "dcc", code, day_of(NOON), 0)
+
+
+def note(state: ShardState, code: str) -> None:
+    state.alerts.append(state.alerts.keys.number(alert(code)), SUCCEEDED, 0)
+
+
+def delivered(state: ShardState) -> dict[AlertKey, int]:
+    return {key: counts[0] for key, counts in state.alerts.rows()}
 
 
 def test_commits_are_numbered_from_one() -> None:
@@ -26,30 +36,30 @@ def test_commits_are_numbered_from_one() -> None:
     assert [1, 2, 3] == [state.cut().seq for _ in range(3)]
 
 
-def test_what_is_held_and_gained_is_numbered_on_after_it_was_read_back() -> None:
+def test_what_is_held_and_kept_is_numbered_on_after_it_was_read_back() -> None:
     ours, theirs = ShardState(), ShardState()
     for _ in range(3):
         ours.hold(seen())
-        ours.gain(Gain(USER, "IS", DEVICE, NOON))
+        ours.keep(Gain(USER, "IS", DEVICE, NOON))
         theirs.apply(ours.cut())
     for state in (ours, theirs):
         state.hold(seen())
-        state.gain(Gain(USER, "IS", DEVICE, NOON))
+        state.keep(Gain(USER, "IS", DEVICE, NOON))
         assert [1, 2, 3, 4] == list(state.held)
-        assert [1, 2, 3, 4] == list(state.gains)
+        assert [1, 2, 3, 4] == list(state.records)
 
 
 def test_a_delta_holds_only_what_is_new() -> None:
     state = ShardState()
     state.facts.number(UNKNOWN_FACTS)
-    state.alerts.note(alert("N13"))
+    note(state, "N13")
     state.cut()
     state.facts.number(UNKNOWN_FACTS)
     state.facts.number(Facts("ESME"))
-    state.alerts.note(alert("N13"))
+    note(state, "N13")
     delta = state.cut()
     assert ([Facts("ESME")], []) == (delta.facts, delta.alerts)
-    assert len(delta.alerts_noted) == 4
+    assert len(delta.alert_outcomes.cells) == 4
     assert delta.maps.changes == []
 
 
@@ -57,10 +67,10 @@ def test_counts_are_there_when_they_are_cut_and_wherever_the_cut_is_applied() ->
     ours, theirs = ShardState(), ShardState()
     for codes in (("N13", "N12"), ("N13",), ()):
         for code in codes:
-            ours.alerts.note(alert(code))
+            note(ours, code)
         theirs.apply(ours.cut())
     expected = {alert("N13"): 2, alert("N12"): 1}
-    assert expected == dict(ours.alerts.items()) == dict(theirs.alerts.items())
+    assert expected == delivered(ours) == delivered(theirs)
 
 
 def test_a_delta_is_a_value_that_later_changes_leave_alone() -> None:
@@ -84,9 +94,9 @@ def test_offsets_and_clocks_of_other_topics_stay_when_a_delta_is_applied() -> No
 
 def test_a_cut_of_nothing_new_changes_nothing_but_the_number_of_commits() -> None:
     state = ShardState()
-    state.alerts.note(alert("N13"))
+    note(state, "N13")
     state.cut()
-    before = state.alerts.items()
+    before = delivered(state)
     delta = state.cut()
-    assert (2, b"", b"", []) == (delta.seq, delta.alerts_noted, delta.outcomes.cells, delta.maps.changes)
-    assert before == state.alerts.items()
+    assert (2, b"", b"", []) == (delta.seq, delta.alert_outcomes.cells, delta.outcomes.cells, delta.maps.changes)
+    assert before == delivered(state)

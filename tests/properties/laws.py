@@ -30,7 +30,7 @@ from dcc_analytics.aggregators.cells import (
 from dcc_analytics.aggregators.delta import DELTA, Codec, MapChanges, to_bytes
 from dcc_analytics.aggregators.digests import DigestTable, digest_bytes, digest_of
 from dcc_analytics.aggregators.interned import Interned
-from dcc_analytics.aggregators.keys import CellKey
+from dcc_analytics.aggregators.keys import CellKey, DigestKey, digest_key
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.months import day_of
@@ -104,36 +104,47 @@ _FLAGS: Final = st.sampled_from(
 )
 _TIMES: Final = st.integers(min_value=0, max_value=2**45) | st.integers(min_value=0, max_value=9)
 _OUTCOMES: Final = st.tuples(_KEYS, _FLAGS, _TIMES)
+#: Some of them weigh something, as Alerts that stand for others do.
+_WEIGHED: Final = st.tuples(_KEYS, _FLAGS, _TIMES, st.just(0) | st.integers(min_value=1, max_value=10**12))
 
 
-def _cells_value(cells: CellTable) -> object:
-    columns = [cells.columns[name][: len(cells.keys)].tolist() for name in COLUMNS]
-    return dict(zip(cells.keys.keys, zip(*columns, strict=True), strict=False))
+def _weighed_cells() -> CellTable[CellKey]:
+    return CellTable((*COLUMNS, "weight"))
+
+
+def _cells_value(cells: CellTable[CellKey]) -> object:
+    return dict(cells.rows())
 
 
 _CELL_CUTS: Final = Codec(tuple[list[CellKey], Outcomes], "cells")
 
 
-def _cut_cells(cells: CellTable) -> bytes:
+def _cut_cells(cells: CellTable[CellKey]) -> bytes:
     outcomes = cells.cut()
     cells.fold(outcomes)
     return to_bytes((cells.keys.cut(), outcomes))
 
 
-def _take_cells(cells: CellTable, cut: bytes) -> None:
+def _take_cells(cells: CellTable[CellKey], cut: bytes) -> None:
     keys, outcomes = _CELL_CUTS.read(cut)
     cells.keys.extend(keys)
     cells.fold(outcomes)
 
 
-def _add_outcome(cells: CellTable, thing: tuple[CellKey, int, int]) -> None:
+def _add_outcome(cells: CellTable[CellKey], thing: tuple[CellKey, int, int]) -> None:
     key, flags, rtt_us = thing
     cells.append(cells.keys.number(key), flags, rtt_us)
 
 
-def _stored_cells(cells: CellTable) -> CellTable:
+def _add_weighed(cells: CellTable[CellKey], thing: tuple[CellKey, int, int, int]) -> None:
+    _add_outcome(cells, thing[:3])
+    if thing[3]:
+        cells.weigh(thing[3])
+
+
+def _stored_cells(cells: CellTable[CellKey]) -> CellTable[CellKey]:
     keys, columns = cells.block(0)
-    loaded = CellTable()
+    loaded = _weighed_cells()
     loaded.load_block(0, keys, columns)
     return loaded
 
@@ -142,8 +153,8 @@ class Timings:
     """A digest table beside the cells whose keys it goes by."""
 
     def __init__(self) -> None:
-        self.cells = CellTable()
-        self.digests = DigestTable()
+        self.cells: CellTable[CellKey] = CellTable()
+        self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_key)
 
     def cut(self) -> bytes:
         outcomes = self.cells.cut()
@@ -252,7 +263,7 @@ def _state_value(state: ShardState) -> object:
 
 LAWS: Final[dict[type, Law]] = {
     CellTable: Law(
-        CellTable, _OUTCOMES, _add_outcome, _cut_cells, _take_cells, _cells_value, stored=_stored_cells
+        _weighed_cells, _WEIGHED, _add_weighed, _cut_cells, _take_cells, _cells_value, stored=_stored_cells
     ),
     DigestTable: Law(
         Timings, _OUTCOMES, lambda timings, thing: _add_outcome(timings.cells, thing), Timings.cut, Timings.take,

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, NamedTuple
 
+import polars as pl
 from hypothesis import strategies as st
 
 from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.alerts import month_alerts
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
@@ -225,13 +227,12 @@ class Play:
         """Return what is counted beside the classes."""
         return counted(self.states)
 
-    def _alerts(self) -> dict[Any, int]:
-        found: Counter[Any] = Counter()
-        for state in self.states:
-            for key, count in state.alerts.items():
-                if key.code != "CLOCK":
-                    found[key] += count
-        return dict(found)
+    def _alerts(self) -> list[Any]:
+        """Return October's Alerts as the snapshot would have them now."""
+        said = [decoded(decode_user, each.value) for each in directory() if each.topic == "users"]
+        directory_now = Directory(each for each in said if not isinstance(each, Rejected))
+        cells = month_alerts(self.states, OCTOBER, directory_now).cells
+        return cells.filter(pl.col("code") != "CLOCK").sort(cells.columns).rows()
 
     def _classes(self) -> dict[str, int]:
         """Return how many records are of each definite class, wherever they were folded."""
@@ -240,7 +241,8 @@ class Play:
             for (name, topic), count in state.counters.items():
                 if topic and name in DEFINITE:
                     found[name] += count
-            found[RecordClass.ALERT] -= sum(count for key, count in state.alerts.items() if key.code == "CLOCK")
+            clocks = (sum(counts[:2]) for key, counts in state.alerts.rows() if key.code == "CLOCK")
+            found[RecordClass.ALERT] -= sum(clocks)
         return dict(+found)
 
     def conserved(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -12,6 +14,7 @@ import polars as pl
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.catalogue.processes import TABLE_1
+from dcc_analytics.snapshot.evidence import DECIMAL, INSTANT
 
 MONTH: Final = Month.parse("2026-10")
 CLOCK_US: Final = MONTH.end_us + 9 * 86_400_000_000
@@ -31,6 +34,15 @@ def _fractions(*names: str) -> dict[str, Any]:
     return dict.fromkeys(names, pl.Float64)
 
 
+_ALERT: Final = {"kind": pl.String, "code": pl.String}
+_DELIVERY: Final = _whole("delivery_n", "delivery_best_ms", "delivery_worst_ms", "delivery_mean_ms")
+_DEVICE: Final = {
+    "device_type": pl.String, **_SPLIT, "manufacturer": pl.String, "model": pl.String, "firmware_version": pl.String,
+}  # fmt: skip
+ALERTS: Final = ("alerts_monthly", "alerts_daily", "alerts", "n13_n55")
+MEASURES: Final = (
+    "installs_daily", "installs_without_read", "cos_gains", "firmware_delivery", "n42_after_n16", "outages_unrestored",
+)  # fmt: skip
 SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "members": {"party": pl.String, "party_name": pl.String, "role": pl.String, "folder": pl.String},
     "incidents": {
@@ -67,6 +79,43 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "peer_values": {
         **_MEMBER, **_SERVICE, "measure": pl.String, **_whole("position"), **_fractions("value"),
     },
+    "alerts_monthly": {
+        **_MEMBER, **_ALERT, "name": pl.String, **_whole("delivered", "failed", "represented"),
+        **_fractions("success_rate"), **_DELIVERY, **_whole("delivery_median_ms"),
+        **_fractions("industry_success_rate"), **_whole("industry_delivery_mean_ms"),
+        **_fractions("peer_failure_rate_median"), "peers": pl.String, "benchmark_status": pl.String,
+        **_whole("industry_delivery_best_ms", "industry_delivery_worst_ms", "industry_delivery_median_ms"),
+    },
+    "alerts_daily": {
+        **_MEMBER, "day": pl.Date, **_ALERT, **_whole("delivered", "failed"), **_fractions("success_rate"),
+        **_DELIVERY, **_fractions("industry_success_rate"), **_whole("industry_delivery_mean_ms"),
+        "benchmark_status": pl.String,
+    },
+    "alerts": {
+        **_MEMBER, "day": pl.Date, **_ALERT, "name": pl.String, **_DEVICE,
+        **_whole("delivered", "failed", "represented"), **_DELIVERY,
+    },
+    "installs_daily": {
+        **_MEMBER, "day": pl.Date, **_whole("install_and_commission", "install_and_leave"),
+        **dict.fromkeys(("predicted", "predicted_low", "predicted_high"), DECIMAL),
+    },
+    "installs_without_read": {**_MEMBER, "chf": pl.String, "installed_at": INSTANT, "window_ended_on": pl.Date},
+    "cos_gains": {
+        **_MEMBER, "device": pl.String, "gained_at": INSTANT, "read_within_30_days": pl.Boolean,
+        "last_install_srv": pl.String,
+    },
+    "firmware_delivery": {
+        **_MEMBER, "request_id": pl.String, "chf": pl.String, "received_at": INSTANT, "delivered_at": INSTANT,
+        "within_five_days": pl.Boolean,
+    },
+    "n42_after_n16": {**_MEMBER, "supplier": pl.String, **_whole("n16", "within_7_days", "later", "none")},
+    "outages_unrestored": {
+        **_MEMBER, "chf": pl.String, "mpxn": pl.String, "started_at": INSTANT, "age_hours": DECIMAL,
+    },
+    "n13_n55": {
+        **_MEMBER, "code": pl.String, "meter_type": pl.String, "manufacturer": pl.String, "model": pl.String,
+        "firmware_version": pl.String, **_whole("alerts"),
+    },
 }  # fmt: skip
 
 
@@ -93,6 +142,28 @@ def write_snapshot(
     }
     (path / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
     return path
+
+
+def _any_row(random: Random, party: str, role: str, name: str, number: int) -> Row:
+    """Return a row of a table that is only printed, filled by chance; what tells rows apart is their number."""
+    row: Row = {}
+    for column, kind in SCHEMAS[name].items():
+        if kind == pl.Date:
+            row[column] = date(2026, 10, 1 + number % 31)
+        elif kind == INSTANT:
+            row[column] = datetime(2026, 10, 1, 8, number, tzinfo=UTC)
+        elif kind == DECIMAL:
+            row[column] = random.choice((None, Decimal(random.randint(-900, 9_000)).scaleb(-3)))
+        elif kind == pl.Float64:
+            row[column] = random.choice((None, random.random()))
+        elif kind == pl.Boolean:
+            row[column] = random.random() < 0.5
+        else:
+            row[column] = random.randint(0, 90_000) if kind == pl.Int64 else random.choice(("Maker", "=1", "ok"))
+    own = {"party": party, "role": role}
+    apart = {"code": f"N{number}", "chf": f"H{number}", "device": f"D{number}", "supplier": f"S{number}"}
+    words = {"kind": "dcc", "benchmark_status": "ok", "last_install_srv": "none"}
+    return {**row, **own, **{name: value for name, value in (apart | words).items() if name in row}}
 
 
 def member(party: str, role: str, *, name: str = "", folder: str = "") -> Row:
@@ -190,6 +261,9 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
     """Return tables of a Member that used everything: each SRV of Table 1, all days, all Regions, with benchmarks."""
     random = Random(seed)
     tables: dict[str, list[Row]] = {name: [] for name in SCHEMAS}
+    for name in (*ALERTS, *MEASURES):
+        rows = 31 if name == "installs_daily" else 45
+        tables[name] = [_any_row(random, party, role, name, number) for number in range(rows)]
     tables["inventory"] = [device(party, role, number) for number in range(50)]
     tables["inventory_models"] = [firmware(party, role, number) for number in range(50)]
     seen: set[tuple[str, str, str]] = set()

@@ -142,7 +142,7 @@ def test_every_file_of_a_member_is_sorted_by_its_key_and_its_keys_are_unique(
         frame = month.table(file.name, busy)
         rows = written(tmp_path, file, **frame.to_dict(as_series=False))
         keys = [tuple(row[: len(file.key)]) for row in rows]
-        assert len(keys) == frame.height > 40, file.name
+        assert len(keys) == frame.height > 30, file.name
         if file.name != "failures":  # the fixture draws reasons by chance
             assert len(set(keys)) == len(keys), file.name
         places = [key[:1] for key in keys]

@@ -31,6 +31,7 @@ READERS: dict[str, Callable[[str, dict[str, str]], object]] = {
     "nonNegativeInteger": lambda text, _: int(text) >= 0 or pytest.fail(text),
     "boolean": lambda text, _: text in {"true", "false"} or pytest.fail(text),
     "date": lambda text, _: date.fromisoformat(text),
+    "dateTimeStamp": lambda text, _: re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text) or pytest.fail(text),
     "decimal": decimal_of,
 }
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.tables import DAILY, MONTHLY, Tables
@@ -22,7 +23,16 @@ def tables(story: Story, *members: Member, incidents: tuple[Incident, ...] = ())
     numbers = range(30)
     entries = [UserEntry(user_of(n), f"P{n:02d}", f"Party {n}", f"P{n:02d}", ("IS",), "", 0) for n in numbers]
     directory = Directory(entries)
-    return Tables(OCTOBER, story.month(), members, directory, incidents=incidents, rules=RULES)
+    return Tables(
+        OCTOBER,
+        story.month(),
+        story.alerts(),
+        members,
+        directory,
+        incidents=incidents,
+        rules=RULES,
+        inventory=Inventory(()),
+    )
 
 
 def row(story: Story, name: str = "round_trips_monthly", **where: object) -> dict[str, Any]:

@@ -1,0 +1,112 @@
+"""The files of Alerts, as data: contract section 6, column by column."""
+
+from typing import Final
+
+from dcc_analytics.render.columns import Column, FileDefinition, Kind
+
+_DAY = Column("day", Kind.DAY, "Day", "UTC day on which the Alert was raised.")
+_KIND = Column("kind", Kind.TEXT, "Kind", "DCC Alert or Device Alert.", ("dcc", "device"))
+_CODE = Column("code", Kind.TEXT, "Alert code", "As sent, known or not.")
+_NAME = Column("name", Kind.TEXT, "Name", "What the code means, where a verified text is known.")
+_DELIVERED = Column("delivered", Kind.COUNT, "Delivered", "Alerts that reached the User.")
+_FAILED = Column("failed", Kind.COUNT, "Failed", "Alerts whose delivery was given up.")
+_REPRESENTED = Column(
+    "represented", Kind.COUNT, "Represented", "Delivered, failed, and the further equal Alerts they stand for."
+)
+_SUCCESS_RATE = Column("success_rate", Kind.RATE, "Success rate", "Delivered of delivered and failed.")
+_DELIVERY = (
+    Column("delivery_n", Kind.COUNT, "Timed Alerts", "Delivered ones that have a time."),
+    Column("delivery_best_s", Kind.SECONDS, "Best delivery time", "Shortest of the delivered, seconds; exact."),
+    Column("delivery_worst_s", Kind.SECONDS, "Worst delivery time", "Longest of the delivered, seconds; exact."),
+    Column("delivery_mean_s", Kind.SECONDS, "Mean delivery time", "Mean of the delivered, seconds; exact."),
+)
+_INDUSTRY_SUCCESS = Column("industry_success_rate", Kind.RATE, "Industry success rate", "All Users of the Role.")
+_INDUSTRY_MEAN = Column(
+    "industry_delivery_mean_s", Kind.SECONDS, "Industry mean delivery time", "All Users of the Role, by volume."
+)
+_STATUS = Column(
+    "benchmark_status",
+    Kind.TEXT,
+    "Benchmark status",
+    "Why figures of others are missing: ok (none is), few (too few companies), dominated (one or two are too large), "
+    "complement (it could be worked out by subtraction).",
+    ("ok", "few", "dominated", "complement"),
+)
+_SIGNIFIERS = (
+    Column("device_type", Kind.TEXT, "Device Type", "ESME, GSME, CHF, ..."),
+    Column("meter_type", Kind.TEXT, "Meter Type", "Electricity, Gas, None or Unknown."),
+    Column("region", Kind.TEXT, "Region", "Region of the Device's Communications Service Provider."),
+    Column("smets_version", Kind.TEXT, "SMETS version", "SMETS1, SMETS2+ or Unknown."),
+    Column("manufacturer", Kind.TEXT, "Manufacturer", "As in the Smart Metering Inventory."),
+    Column("model", Kind.TEXT, "Model", "As in the Smart Metering Inventory."),
+    Column("firmware_version", Kind.TEXT, "Firmware version", "When the Alert was raised."),
+)
+
+#: The files of Alerts, in the order in which the pack lists them.
+ALERT_FILES: Final = (
+    FileDefinition.of(
+        "alerts_monthly",
+        "Alerts of the month",
+        "One row for each Alert code sent to you.",
+        _KIND,
+        _CODE,
+        _NAME,
+        _DELIVERED,
+        _FAILED,
+        _REPRESENTED,
+        _SUCCESS_RATE,
+        *_DELIVERY,
+        Column("delivery_median_s", Kind.SECONDS, "Median delivery time", "Estimated within 1 % of rank, seconds."),
+        _INDUSTRY_SUCCESS,
+        _INDUSTRY_MEAN,
+        Column("peer_failure_rate_median", Kind.RATE, "Peers' median failure rate", "Over Users of the same Role."),
+        Column("peers", Kind.TEXT, "Peers", "How many companies are compared, as a band."),
+        _STATUS,
+        Column("industry_delivery_best_s", Kind.SECONDS, "Industry best delivery time", "Two significant digits."),
+        Column("industry_delivery_worst_s", Kind.SECONDS, "Industry worst delivery time", "Two significant digits."),
+        Column("industry_delivery_median_s", Kind.SECONDS, "Industry median delivery time", "Within 1 % of rank."),
+        key=2,
+    ),
+    FileDefinition.of(
+        "alerts_daily",
+        "Alerts of each day",
+        "One row for each day and Alert code sent to you.",
+        _DAY,
+        _KIND,
+        _CODE,
+        _DELIVERED,
+        _FAILED,
+        _SUCCESS_RATE,
+        *_DELIVERY,
+        _INDUSTRY_SUCCESS,
+        _INDUSTRY_MEAN,
+        _STATUS,
+        key=3,
+    ),
+    FileDefinition.of(
+        "alerts",
+        "Alerts by Device",
+        "One row for each day and Alert code with every signifier, to find what Alerts have in common.",
+        _DAY,
+        _KIND,
+        _CODE,
+        _NAME,
+        *_SIGNIFIERS,
+        _DELIVERED,
+        _FAILED,
+        _REPRESENTED,
+        *_DELIVERY,
+        key=11,
+    ),
+    FileDefinition.of(
+        "n13_n55",
+        "N13 and N55",
+        "One row for each of the two codes and kind of meter; Electricity Distributors only.",
+        _CODE,
+        _SIGNIFIERS[1],
+        *_SIGNIFIERS[4:],
+        Column("alerts", Kind.COUNT, "Alerts", "Received, delivered or not."),
+        key=5,
+        roles=("ED",),
+    ),
+)

@@ -1,0 +1,64 @@
+"""The tables of Alerts: by month, by day, by every signifier of the Device, and N13 and N55 for distributors."""
+
+from typing import Final
+
+import polars as pl
+
+from dcc_analytics.snapshot.alerts import ALERT_CELL, SIGNIFIERS, Alerts, n13_n55, named, own_figures
+from dcc_analytics.snapshot.benchmarks import (
+    ALERT_DAILY_KEY,
+    ALERT_KEY,
+    alert_benchmarks,
+    alert_daily_benchmarks,
+    by_member,
+    median_ms,
+    withheld_cells,
+)
+from dcc_analytics.snapshot.rules import RuleSet
+
+_DELIVERY: Final = ("delivery_n", "delivery_best_ms", "delivery_worst_ms", "delivery_mean_ms")
+_INDUSTRY: Final = {
+    f"industry_rtt_{name}_ms": f"industry_delivery_{name}_ms" for name in ("best", "worst", "mean", "median")
+}
+#: Columns of the tables, in the order of contract section 6.
+COLUMNS: Final = {
+    "alerts_monthly": (
+        "kind", "code", "name", "delivered", "failed", "represented", "success_rate", *_DELIVERY, "delivery_median_ms",
+        "industry_success_rate", "industry_delivery_mean_ms", "peer_failure_rate_median", "peers", "benchmark_status",
+        "industry_delivery_best_ms", "industry_delivery_worst_ms", "industry_delivery_median_ms",
+    ),
+    "alerts_daily": (
+        "day", "kind", "code", "delivered", "failed", "success_rate", *_DELIVERY, "industry_success_rate",
+        "industry_delivery_mean_ms", "benchmark_status",
+    ),
+    "alerts": ("day", "kind", "code", "name", *SIGNIFIERS, "delivered", "failed", "represented", *_DELIVERY),
+    "n13_n55": ("code", "meter_type", "manufacturer", "model", "firmware_version", "alerts"),
+}  # fmt: skip
+
+
+def alert_tables(alerts: Alerts, rules: RuleSet) -> tuple[dict[str, pl.DataFrame], dict[str, list[tuple[str, str]]]]:
+    """Return the tables by name, and for each (cell, reason) of what was withheld.
+
+    Args:
+        alerts: of the month.
+        rules: what may be shown of others.
+    """
+    monthly, daily = by_member(alerts.cells, ALERT_KEY), by_member(alerts.cells, ALERT_DAILY_KEY)
+    months, days = alert_benchmarks(monthly, alerts.digests, rules), alert_daily_benchmarks(daily, rules)
+    medians = [(*of, median_ms(digest)) for of, digest in alerts.digests.items()]
+    schema = dict.fromkeys(("party", *ALERT_KEY), pl.String) | {"delivery_median_ms": pl.Int64}
+    own = own_figures(monthly).join(pl.DataFrame(medians, schema, orient="row"), on=("party", *ALERT_KEY), how="left")
+    tables = {
+        "alerts_monthly": named(own.join(months, on=ALERT_KEY, how="left").rename(_INDUSTRY)),
+        "alerts_daily": own_figures(daily)
+        .join(days, on=ALERT_DAILY_KEY, how="left")
+        .rename({"industry_rtt_mean_ms": "industry_delivery_mean_ms"}),
+        "alerts": named(own_figures(by_member(alerts.cells, (*ALERT_CELL[1:2], *ALERT_CELL[3:])))),
+        "n13_n55": n13_n55(alerts.cells),
+    }
+    shown = {name: frame.select("party", "role", *COLUMNS[name]) for name, frame in tables.items()}
+    withheld = {
+        "alerts_monthly": withheld_cells(months, ALERT_KEY),
+        "alerts_daily": withheld_cells(days, ALERT_DAILY_KEY),
+    }
+    return {name: frame.sort("party", "role", *COLUMNS[name]) for name, frame in shown.items()}, withheld
