@@ -15,6 +15,7 @@ from dcc_analytics.snapshot.disclosure import (
     OK,
     band,
     coarse_ms,
+    coarse_quartiles,
     coarse_rate,
     few,
     first_reason,
@@ -211,15 +212,15 @@ def _quartiles(peers: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.Da
     """Return quartiles of the peers' failure rates (linear, R's type 7), rounded, and how many groups they are of."""
     rated = peers.filter(pl.col("rate").is_not_null())
     cells = rated.group_by(key).agg(
-        pl.col("group").n_unique().cast(pl.Int64).alias("peer_groups"),
-        *(
-            pl.col("rate").quantile(rank, interpolation="linear").alias(f"peer_failure_rate_{name}")
-            for name, rank in (("p25", 0.25), ("median", 0.5), ("p75", 0.75))
-        ),
+        pl.col("group").n_unique().cast(pl.Int64).alias("peer_groups"), pl.col("failures"), pl.col("successes")
     )
-    return cells.with_columns(
-        _rounded_rates(f"peer_failure_rate_{name}", rules.rounding) for name in ("p25", "median", "p75")
-    )
+    quartiles = [
+        coarse_quartiles(((failed, failed + done) for failed, done in zip(*outcomes, strict=True)), rules.rounding)
+        for outcomes in cells.select("failures", "successes").iter_rows()
+    ]
+    names = [f"peer_failure_rate_{name}" for name in ("p25", "median", "p75")]
+    found = pl.DataFrame(quartiles, schema=dict.fromkeys(names, pl.Float64), orient="row")
+    return pl.concat([cells.drop("failures", "successes"), found], how="horizontal")
 
 
 def _rounded_rates(column: str, rounding: Rounding) -> pl.Expr:

@@ -4,12 +4,14 @@ Source: contract section 7, rules 1 to 5 and 9; the p % rule as in Hundepool and
 Control, 2012, section 4.2. Members are counted by owner group, and each figure has its own reason to be withheld.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Final
 
 import polars as pl
 
+from dcc_analytics.snapshot.exact import quantile
 from dcc_analytics.snapshot.rules import IndustryRules, PeerRules, Rounding, band_of
 
 #: Reasons in the order in which the first that holds is told.
@@ -64,7 +66,8 @@ def band(groups: str, rules: PeerRules) -> pl.Expr:
 def coarse_ms(us: Fraction | int, rounding: Rounding) -> int:
     """Return a time of others in milliseconds, rounded half-even to significant digits of its microseconds.
 
-    >>> from dcc_analytics.snapshot.rules import Rounding
+    >>> from dcc_analytics.snapshot.exact import quantile
+    from dcc_analytics.snapshot.rules import Rounding
     >>> [coarse_ms(each, Rounding(2, 3)) for each in (0, 20_518_000, 125_000, 1_409)]
     [0, 21000, 120, 1]
     """
@@ -76,10 +79,28 @@ def coarse_ms(us: Fraction | int, rounding: Rounding) -> int:
     return round(round(exact / step) * step / 1000)
 
 
+def coarse_quartiles(counts: Iterable[tuple[int, int]], rounding: Rounding) -> list[float]:
+    """Return lower quartile, median and upper quartile of shares (linear, R's type 7), exact until they are rounded.
+
+    Args:
+        counts: part and whole of each share.
+        rounding: of rates.
+
+    >>> from dcc_analytics.snapshot.exact import quantile
+    from dcc_analytics.snapshot.rules import Rounding
+    >>> coarse_quartiles([(1, 40), (14, 40)], Rounding(2, 3))
+    [0.106, 0.188, 0.269]
+    """
+    shares = sorted(Fraction(part, whole) for part, whole in counts)
+    unit = 10**rounding.rate_decimals
+    return [round(quantile(shares, Fraction(quarter, 4)) * unit) / unit for quarter in (1, 2, 3)]
+
+
 def coarse_rate(rate: float, rounding: Rounding) -> float:
     """Return a rate of peers rounded half-even, by its shortest decimal.
 
-    >>> from dcc_analytics.snapshot.rules import Rounding
+    >>> from dcc_analytics.snapshot.exact import quantile
+    from dcc_analytics.snapshot.rules import Rounding
     >>> coarse_rate(0.0625, Rounding(2, 3)), coarse_rate(1 / 3, Rounding(2, 3))
     (0.062, 0.333)
     """

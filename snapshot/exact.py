@@ -1,5 +1,9 @@
 """Exact arithmetic on columns: sums in whole microseconds, rounded half-even only when a figure is made of them."""
 
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor
+
 import polars as pl
 
 
@@ -30,3 +34,14 @@ def rounded_ms(us: str) -> pl.Expr:
 def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """Return a fraction, null where there is nothing to divide by."""
     return pl.when(whole > 0).then(part / whole)
+
+
+def quantile(ordered: Sequence[Fraction], rank: Fraction) -> Fraction:
+    """Return a quantile of sorted values, linear between them (R's type 7).
+
+    >>> quantile([Fraction(0), Fraction(1, 2), Fraction(1)], Fraction(1, 4))
+    Fraction(1, 4)
+    """
+    at = rank * (len(ordered) - 1)
+    low, high = ordered[floor(at)], ordered[ceil(at)]
+    return low + (at - floor(at)) * (high - low)

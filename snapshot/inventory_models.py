@@ -4,19 +4,16 @@ Source: contract section 6 (``inventory_models.csv``), section 7 (rules 2 to 5 a
 of the Devices of the same Device Type and Model, made by the same manufacturer.
 """
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from math import ceil, floor
 from typing import Final
 
 import polars as pl
 
 from dcc_analytics.snapshot.benchmarks import withheld_cells
-from dcc_analytics.snapshot.disclosure import band, few, first_reason, industry_reason, shown
+from dcc_analytics.snapshot.disclosure import band, coarse_quartiles, few, first_reason, industry_reason, shown
 from dcc_analytics.snapshot.exact import share
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory
-from dcc_analytics.snapshot.rules import Rounding, RuleSet
+from dcc_analytics.snapshot.rules import RuleSet
 
 #: What firmware is spread over; a Model's Devices are counted by it.
 MODEL_KEY: Final = ("role", "device_type", "manufacturer", "model")
@@ -26,11 +23,7 @@ MODELS: Final = (
     "peers", "benchmark_status",
 )  # fmt: skip
 
-_QUARTILES: Final = {
-    "peer_share_p25": Fraction(1, 4),
-    "peer_share_median": Fraction(1, 2),
-    "peer_share_p75": Fraction(3, 4),
-}
+_QUARTILES: Final = ("peer_share_p25", "peer_share_median", "peer_share_p75")
 
 
 def members_of_registrations(inventory: Inventory, directory: Directory) -> pl.DataFrame:
@@ -140,25 +133,7 @@ def _peers(members: pl.DataFrame, models: pl.DataFrame, rules: RuleSet) -> pl.Da
     )
     schema = dict.fromkeys(FIRMWARE_KEY, pl.String) | {"peer_groups": pl.Int64} | dict.fromkeys(_QUARTILES, pl.Float64)
     rows = [
-        (*cell, groups, *_quartiles(zip(devices, of_model, strict=True), rules.rounding))
+        (*cell, groups, *coarse_quartiles(zip(devices, of_model, strict=True), rules.rounding))
         for *cell, groups, devices, of_model in shares.iter_rows()
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _quartiles(counts: Iterable[tuple[int, int]], rounding: Rounding) -> list[float]:
-    """Return the rounded quartiles of shares, exact until they are rounded."""
-    shares = sorted(Fraction(part, whole) for part, whole in counts)
-    unit = 10**rounding.rate_decimals
-    return [round(quantile(shares, rank) * unit) / unit for rank in _QUARTILES.values()]
-
-
-def quantile(ordered: Sequence[Fraction], rank: Fraction) -> Fraction:
-    """Return a quantile of sorted values, linear between them (R's type 7).
-
-    >>> quantile([Fraction(0), Fraction(1, 2), Fraction(1)], Fraction(1, 4))
-    Fraction(1, 4)
-    """
-    at = rank * (len(ordered) - 1)
-    low, high = ordered[floor(at)], ordered[ceil(at)]
-    return low + (at - floor(at)) * (high - low)

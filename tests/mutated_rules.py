@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import msgspec
 import polars as pl
-import pytest
 
 from dcc_analytics.catalogue.processes import OTHER, Parameters, Placement
 from dcc_analytics.snapshot.members import Directory, Member, Party
@@ -158,16 +157,9 @@ def _rules(part: str, **changes: int) -> Broken:
     return mutate
 
 
-def _nearest(original: Callable[..., pl.DataFrame]) -> object:
-    """Quartiles that are one of the values: the pipeline's alone, while they are made."""
-    quantile = pl.Expr.quantile
-
-    def quartiles(*of: Any) -> pl.DataFrame:  # noqa: ANN401 (handed on as they are)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pl.Expr, "quantile", lambda self, rank, **_: quantile(self, rank, interpolation="nearest"))
-            return original(*of)
-
-    return quartiles
+def _nearest(_: object) -> object:
+    """Quartiles that are one of the values."""
+    return lambda ordered, rank: ordered[round(rank * (len(ordered) - 1))]
 
 
 def _cut_off(_: object) -> object:
@@ -199,7 +191,7 @@ _SHOWN: Final = (
              PEERS, ("'4.12.1'", "not expected"), month=BENCHMARKED),
     Mutation("7.5: rates of peers are rounded to 0.001", _READ_RULES, _rules("rounding", rate_decimals=4), PEERS,
              ("'failure_rate'", "value is"), month=BENCHMARKED),
-    Mutation("8, Peers: quartiles are linear, R type 7", "dcc_analytics.snapshot.benchmarks:_quartiles", _nearest,
+    Mutation("8, Peers: quartiles are linear, R type 7", "dcc_analytics.snapshot.disclosure:quantile", _nearest,
              MONTHLY, ("peer_failure_rate_p25 is",), month=BENCHMARKED),
     Mutation("8, Print: durations are rounded, not cut off", "dcc_analytics.snapshot.tables:mean_ms", _cut_off,
              MONTHLY, ("rtt_mean_s is",), month=BENCHMARKED),
