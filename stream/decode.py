@@ -124,8 +124,9 @@ def decode_alert(value: bytes) -> events.Alert:
     )
 
 
-def _details(raw: wire.WireAlertParameters) -> events.AlertDetails:
-    return events.AlertDetails(
+def _details(raw: wire.WireAlertParameters) -> events.AlertDetails | None:
+    """Return what is said, None where nothing is."""
+    details = events.AlertDetails(
         _optional_us(raw.started_at),
         raw.mpxn,
         _optional_us(raw.interrupted_at),
@@ -133,6 +134,10 @@ def _details(raw: wire.WireAlertParameters) -> events.AlertDetails:
         raw.remote_party_role,
         _optional_eui64(raw.target_device),
     )
+    return None if details == _NO_DETAILS else details
+
+
+_NO_DETAILS: Final = events.AlertDetails(None, None, None, None, None, None)
 
 
 def _optional_us(moment: datetime | None) -> int | None:

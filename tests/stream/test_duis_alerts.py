@@ -8,7 +8,7 @@ from dcc_analytics.catalogue.identities import DCC_IDS
 from dcc_analytics.stream.decode import decode_alert
 from dcc_analytics.stream.duis import record_bytes
 from dcc_analytics.stream.duis_alerts import PAYLOADS
-from dcc_analytics.stream.events import Alert
+from dcc_analytics.stream.events import Alert, AlertDetails
 from dcc_analytics.stream.instants import MINUTE_US
 from tests.duis_documents import (
     DCC,
@@ -269,6 +269,7 @@ def test_a_smets1_alert_says_itself_who_raised_it_when_and_for_whom() -> None:
     expected = Alert(
         f"{USER}/8F36/{DEVICE}/2026-10-05T12:00:00.000Z", "device", "8F36", USER, "", DEVICE, NOON_US - MINUTE_US,
         NOON_US, delivered=True, throttled_count=3, request_id=None, delivery_succeeded=None,
+        details=AlertDetails(None, None, NOON_US - 120 * MINUTE_US, NOON_US - 60 * MINUTE_US, None, None),
     )  # fmt: skip
     assert expected == read(value)
 
