@@ -4,6 +4,7 @@ A role nobody said is kept as ``?`` and the Device Type, since whose role it is 
 read at the snapshot (contract section 2 and 8).
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dcc_analytics.catalogue.months import month_of
@@ -76,6 +77,12 @@ class AlertDigestKey(NamedTuple):
     month: int
 
 
+@lru_cache(maxsize=1_024)
+def _month_number(day: int) -> int:
+    """Return the number of the month of a day, once for each: every new cell asks."""
+    return month_of(day * DAY_US).number
+
+
 def role_or_type(role: str, facts: Facts) -> str:
     """Return the role said, or the mark from which the snapshot finds it.
 
@@ -87,12 +94,12 @@ def role_or_type(role: str, facts: Facts) -> str:
 
 def alert_digest_key(cell: AlertKey) -> AlertDigestKey:
     """Return the digest a cell's delivery times go to."""
-    return AlertDigestKey(cell.recipient, cell.role, cell.kind, cell.code, month_of(cell.day * DAY_US).number)
+    return AlertDigestKey(cell.recipient, cell.role, cell.kind, cell.code, _month_number(cell.day))
 
 
 def digest_key(cell: CellKey) -> DigestKey:
     """Return the digest a cell's times go to."""
     return DigestKey(
         cell.user, cell.role, cell.process, cell.srv, cell.variant, cell.transform, cell.region,
-        month_of(cell.day * DAY_US).number,
+        _month_number(cell.day),
     )  # fmt: skip
