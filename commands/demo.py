@@ -22,7 +22,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder that gets events, packs, snapshots and totals.")] = Path(
         "demo-output"
     ),
-    homes: Homes = 3_000,
+    homes: Homes = 2_000,
     seed: Seed = 176,
     month: FirstMonth = FIRST_MONTH,
     partitions: Partitions = 4,

@@ -66,8 +66,7 @@ def band(groups: str, rules: PeerRules) -> pl.Expr:
 def coarse_ms(us: Fraction | int, rounding: Rounding) -> int:
     """Return a time of others in milliseconds, rounded half-even to significant digits of its microseconds.
 
-    >>> from dcc_analytics.snapshot.exact import quantile
-    from dcc_analytics.snapshot.rules import Rounding
+    >>> from dcc_analytics.snapshot.rules import Rounding
     >>> [coarse_ms(each, Rounding(2, 3)) for each in (0, 20_518_000, 125_000, 1_409)]
     [0, 21000, 120, 1]
     """
@@ -86,8 +85,7 @@ def coarse_quartiles(counts: Iterable[tuple[int, int]], rounding: Rounding) -> l
         counts: part and whole of each share.
         rounding: of rates.
 
-    >>> from dcc_analytics.snapshot.exact import quantile
-    from dcc_analytics.snapshot.rules import Rounding
+    >>> from dcc_analytics.snapshot.rules import Rounding
     >>> coarse_quartiles([(1, 40), (14, 40)], Rounding(2, 3))
     [0.106, 0.188, 0.269]
     """
@@ -99,8 +97,7 @@ def coarse_quartiles(counts: Iterable[tuple[int, int]], rounding: Rounding) -> l
 def coarse_rate(rate: float, rounding: Rounding) -> float:
     """Return a rate of peers rounded half-even, by its shortest decimal.
 
-    >>> from dcc_analytics.snapshot.exact import quantile
-    from dcc_analytics.snapshot.rules import Rounding
+    >>> from dcc_analytics.snapshot.rules import Rounding
     >>> coarse_rate(0.0625, Rounding(2, 3)), coarse_rate(1 / 3, Rounding(2, 3))
     (0.062, 0.333)
     """

@@ -5,12 +5,13 @@ Source: contract sections 1, 2 (facts of a Device) and 8 (Records).
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 
 from dcc_analytics.stream import events, wire
+from dcc_analytics.stream.alert_details import details_of
 from dcc_analytics.stream.identity import IdentityError, eui64, request_id
 from dcc_analytics.stream.instants import DAY_US, instant_us
 
@@ -120,28 +121,8 @@ def decode_alert(value: bytes) -> events.Alert:
         raw.throttled_count or 0,
         None if named is None else request_id(named),
         delivery_succeeded,
-        None if parameters is None else _details(parameters),
+        None if parameters is None else details_of(parameters),
     )
-
-
-def _details(raw: wire.WireAlertParameters) -> events.AlertDetails | None:
-    """Return what is said, None where nothing is."""
-    details = events.AlertDetails(
-        _optional_us(raw.started_at),
-        raw.mpxn,
-        _optional_us(raw.interrupted_at),
-        _optional_us(raw.restored_at),
-        raw.remote_party_role,
-        _optional_eui64(raw.target_device),
-    )
-    return None if details == _NO_DETAILS else details
-
-
-_NO_DETAILS: Final = events.AlertDetails(None, None, None, None, None, None)
-
-
-def _optional_us(moment: datetime | None) -> int | None:
-    return None if moment is None else instant_us(moment)
 
 
 def decode_device(value: bytes) -> events.DeviceVersion:
