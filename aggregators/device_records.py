@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from dcc_analytics.catalogue.processes import PROCESSES_OF_READS, place
+from dcc_analytics.catalogue.processes import READ_SRVS
 from dcc_analytics.stream.events import Alert
 from dcc_analytics.stream.instants import DAY_US
 from dcc_analytics.stream.legs import Leg, Outcome
@@ -139,7 +139,7 @@ def read_of_leg(leg: Leg, outcome: Outcome | None) -> int | None:
     """
     if leg.device is None or leg.transform or outcome is None or not outcome.succeeded:
         return None
-    return outcome.ended_us if place(leg.srv, leg.parameters).process in PROCESSES_OF_READS else None
+    return outcome.ended_us if leg.srv in READ_SRVS else None
 
 
 def record_of_alert(alert: Alert, role: str) -> DeviceRecord | None:

@@ -89,8 +89,10 @@ TABLE_1: Final = tuple(
 #: The business processes in the order of Table 1.
 PROCESSES: Final = tuple(dict.fromkeys(row.process for row in TABLE_1))
 
-#: A successful round trip of one of these is a read of its Device (contract section 4, Read).
-PROCESSES_OF_READS: Final = frozenset({"Meter Reads", "Read Registers"})
+#: A successful round trip of one of these is a read of its Device (contract section 4, Read); no row qualifies them.
+READ_SRVS: Final = frozenset(
+    srv for row in TABLE_1 if row.process in {"Meter Reads", "Read Registers"} for srv in row.srvs
+)
 
 #: SRVs whose process depends on facts beyond the message: decided at the snapshot.
 HELD_SRVS: Final = frozenset({"1.1.1", "6.8", "6.21", "8.7.2"})

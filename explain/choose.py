@@ -1,23 +1,18 @@
 """Which stories are behind a row: each placed in its process and given to its Member, as the snapshot does it. Pure."""
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from dcc_analytics.aggregators.cells import CLOCK_FAULT, IN_TIME, OPEN, SUCCEEDED, TARGETED, TIMED
-from dcc_analytics.aggregators.device_records import GAIN_SRV
-from dcc_analytics.aggregators.observe import Observation, is_held, target_of
+from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.catalogue.months import day_of, day_text
-from dcc_analytics.catalogue.processes import Placement, place, place_held
+from dcc_analytics.catalogue.processes import Placement
 from dcc_analytics.explain.row import Row
 from dcc_analytics.explain.trace import Story
 from dcc_analytics.snapshot.members import Directory, Member
-from dcc_analytics.snapshot.round_trips import GAIN_US
-from dcc_analytics.stream.estate import Facts
+from dcc_analytics.snapshot.placing import FactsAt, gains_of, has_target, placed
 from dcc_analytics.stream.events import UserEntry
 
-FactsAt = Callable[[str | None, int], Facts]
 """Returns a Device's facts at an instant."""
 
 
@@ -79,7 +74,7 @@ def behind(figure: str, trips: Iterable[RoundTrip]) -> list[RoundTrip]:
 def choose(row: Row, stories: Iterable[Story], directory: Directory, facts_at: FactsAt) -> list[RoundTrip]:
     """Return the round trips a row is over, by the instant they start."""
     stories = list(stories)
-    gains = _gains(stories, directory)
+    gains = gains_of((story.gain for story in stories if story.gain is not None), directory)
     wanted, month = row.key, row.pack.month
     chosen = []
     for story in stories:
@@ -92,8 +87,7 @@ def choose(row: Row, stories: Iterable[Story], directory: Directory, facts_at: F
         trip = RoundTrip(story, seen, member, _flags(seen, member))
         if seen.transform and not trip.failed:  # a successful transform leg adds to no row (contract 3.8)
             continue
-        placed = _place(seen, gains.get((member, seen.device), ()), facts_at)
-        has = _key(seen, placed)
+        has = _key(seen, placed(seen, member, gains, facts_at))
         if all(has[name] == value for name, value in wanted.items()) and (row.file != "failures" or trip.failed):
             chosen.append(trip)
     return sorted(chosen, key=lambda trip: (trip.seen.start_us, trip.story.key))
@@ -101,43 +95,18 @@ def choose(row: Row, stories: Iterable[Story], directory: Directory, facts_at: F
 
 def _flags(seen: Observation, member: Member) -> int:
     """Return the flags with the target of a Role nobody said taken away where the Role turns out to have none."""
-    if seen.role[:1] != "?" or not seen.flags & TARGETED:
+    if not seen.flags & TARGETED or has_target(seen.role, member, seen.srv, seen.facts.smets_version):
         return seen.flags
-    target = target_of(member.role, seen.srv, seen.facts.smets_version, on_demand=True)
-    return seen.flags if target is not None else seen.flags & ~(TARGETED | IN_TIME)
+    return seen.flags & ~(TARGETED | IN_TIME)
 
 
-def _gains(stories: Iterable[Story], directory: Directory) -> dict[tuple[Member, str | None], list[int]]:
-    gains: dict[tuple[Member, str | None], list[int]] = defaultdict(list)
-    for story in stories:
-        if story.gain is not None:
-            gain = story.gain
-            gains[directory.member(gain.user, gain.role, GAIN_SRV), gain.device].append(gain.start_us)
-    return {of: sorted(instants) for of, instants in gains.items()}
-
-
-def _place(seen: Observation, gains: Iterable[int], facts_at: FactsAt) -> Placement:
-    if not is_held(seen.srv):
-        return place(seen.srv, seen.parameters)
-    instants = list(gains)
-    first = bisect_left(instants, seen.start_us - GAIN_US)
-    other = facts_at(seen.parameters.other_device, seen.start_us).device_type
-    return place_held(
-        seen.srv,
-        seen.parameters,
-        installing=seen.installing,
-        gained=first < len(instants) and instants[first] <= seen.start_us,
-        joins_gpf_with_gsme={seen.facts.device_type, other} == {"GPF", "GSME"},
-    )
-
-
-def _key(seen: Observation, placed: Placement) -> dict[str, str]:
+def _key(seen: Observation, where: Placement) -> dict[str, str]:
     facts = seen.facts
     return {
         "day": day_text(day_of(seen.start_us)),
-        "process": placed.process,
+        "process": where.process,
         "srv": seen.srv,
-        "variant": placed.variant,
+        "variant": where.variant,
         "reason_code": seen.reason,
         "meter_type": facts.meter_type,
         "region": facts.region,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
+from dcc_analytics.render.shared_columns import METER_TYPE, MODEL, PEERS, SPLIT, STATUS
 
 _DAY = Column("day", Kind.DAY, "Day", "UTC day on which the Alert was raised.")
 _KIND = Column("kind", Kind.TEXT, "Kind", "DCC Alert or Device Alert.", ("dcc", "device"))
@@ -24,23 +25,8 @@ _INDUSTRY_SUCCESS = Column("industry_success_rate", Kind.RATE, "Industry success
 _INDUSTRY_MEAN = Column(
     "industry_delivery_mean_s", Kind.SECONDS, "Industry mean delivery time", "All Users of the Role, by volume."
 )
-_STATUS = Column(
-    "benchmark_status",
-    Kind.TEXT,
-    "Benchmark status",
-    "Why figures of others are missing: ok (none is), few (too few companies), dominated (one or two are too large), "
-    "complement (it could be worked out by subtraction).",
-    ("ok", "few", "dominated", "complement"),
-)
-_SIGNIFIERS = (
-    Column("device_type", Kind.TEXT, "Device Type", "ESME, GSME, CHF, ..."),
-    Column("meter_type", Kind.TEXT, "Meter Type", "Electricity, Gas, None or Unknown."),
-    Column("region", Kind.TEXT, "Region", "Region of the Device's Communications Service Provider."),
-    Column("smets_version", Kind.TEXT, "SMETS version", "SMETS1, SMETS2+ or Unknown."),
-    Column("manufacturer", Kind.TEXT, "Manufacturer", "As in the Smart Metering Inventory."),
-    Column("model", Kind.TEXT, "Model", "As in the Smart Metering Inventory."),
-    Column("firmware_version", Kind.TEXT, "Firmware version", "When the Alert was raised."),
-)
+_DEVICE_TYPE, *_MAKE = MODEL
+_FIRMWARE = Column("firmware_version", Kind.TEXT, "Firmware version", "When the Alert was raised.")
 
 #: The files of Alerts, in the order in which the pack lists them.
 ALERT_FILES: Final = (
@@ -60,8 +46,8 @@ ALERT_FILES: Final = (
         _INDUSTRY_SUCCESS,
         _INDUSTRY_MEAN,
         Column("peer_failure_rate_median", Kind.RATE, "Peers' median failure rate", "Over Users of the same Role."),
-        Column("peers", Kind.TEXT, "Peers", "How many companies are compared, as a band."),
-        _STATUS,
+        PEERS,
+        STATUS,
         Column("industry_delivery_best_s", Kind.SECONDS, "Industry best delivery time", "Two significant digits."),
         Column("industry_delivery_worst_s", Kind.SECONDS, "Industry worst delivery time", "Two significant digits."),
         Column("industry_delivery_median_s", Kind.SECONDS, "Industry median delivery time", "Within 1 % of rank."),
@@ -80,7 +66,7 @@ ALERT_FILES: Final = (
         *_DELIVERY,
         _INDUSTRY_SUCCESS,
         _INDUSTRY_MEAN,
-        _STATUS,
+        STATUS,
         key=3,
     ),
     FileDefinition.of(
@@ -91,7 +77,10 @@ ALERT_FILES: Final = (
         _KIND,
         _CODE,
         _NAME,
-        *_SIGNIFIERS,
+        _DEVICE_TYPE,
+        *SPLIT,
+        *_MAKE,
+        _FIRMWARE,
         _DELIVERED,
         _FAILED,
         _REPRESENTED,
@@ -103,8 +92,9 @@ ALERT_FILES: Final = (
         "N13 and N55",
         "One row for each of the two codes and kind of meter; Electricity Distributors only.",
         _CODE,
-        _SIGNIFIERS[1],
-        *_SIGNIFIERS[4:],
+        METER_TYPE,
+        *_MAKE,
+        _FIRMWARE,
         Column("alerts", Kind.COUNT, "Alerts", "Received, delivered or not."),
         key=5,
         roles=("ED",),

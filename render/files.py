@@ -11,6 +11,7 @@ from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.render.alert_files import ALERT_FILES
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
 from dcc_analytics.render.measure_files import MEASURE_FILES
+from dcc_analytics.render.shared_columns import MODEL, PEERS, SPLIT, STATUS
 
 _DAY = Column("day", Kind.DAY, "Day", "UTC day on which the round trip started.")
 _PROCESS = Column("process", Kind.TEXT, "Business process", "Business process of MP176, Table 1.")
@@ -23,24 +24,6 @@ _VARIANT = Column(
     ("digital_signature", "key_agreement"),
 )
 _SERVICE = (_PROCESS, _SRV, _VARIANT)
-_METER_TYPE = Column("meter_type", Kind.TEXT, "Meter Type", "Electricity, Gas, None or Unknown.")
-_REGION = Column("region", Kind.TEXT, "Region", "Region of the Device's Communications Service Provider.")
-_SMETS = Column("smets_version", Kind.TEXT, "SMETS version", "SMETS1, SMETS2+ or Unknown.")
-_SPLIT = (_METER_TYPE, _REGION, _SMETS)
-_MODEL = (
-    Column("device_type", Kind.TEXT, "Device Type", "ESME, GSME, CHF, ..."),
-    Column("manufacturer", Kind.TEXT, "Manufacturer", "As in the Smart Metering Inventory."),
-    Column("model", Kind.TEXT, "Model", "As in the Smart Metering Inventory."),
-)
-_STATUS = Column(
-    "benchmark_status",
-    Kind.TEXT,
-    "Benchmark status",
-    "Why figures of others are missing: ok (none is), few (too few companies), dominated (one or two are too large), "
-    "complement (it could be worked out by subtraction).",
-    ("ok", "few", "dominated", "complement"),
-)
-_PEERS = Column("peers", Kind.TEXT, "Peers", "How many companies are compared, as a band.")
 _REQUESTS = Column("requests", Kind.COUNT, "Requests", "Round trips: successes, failures and those still open.")
 _SUCCESSES = Column("successes", Kind.COUNT, "Successes", "Round trips that ended in success.")
 _FAILURES = Column("failures", Kind.COUNT, "Failures", "Round trips that ended in failure, unanswered ones included.")
@@ -104,8 +87,8 @@ _ROUND_TRIPS_MONTHLY = FileDefinition.of(
         "Peers' upper quartile",
         "Failure rate; a quarter of Users are above.",
     ),
-    _PEERS,
-    _STATUS,
+    PEERS,
+    STATUS,
     key=3,
 )
 _PEER_VALUES = FileDefinition.of(
@@ -124,7 +107,7 @@ _ROUND_TRIPS_DAILY = FileDefinition.of(
     "One row for each day, business process, SRV, variant, Meter Type, Region and SMETS version.",
     _DAY,
     *_SERVICE,
-    *_SPLIT,
+    *SPLIT,
     _REQUESTS,
     _SUCCESSES,
     _FAILURES,
@@ -142,7 +125,7 @@ _ROUND_TRIPS_DAILY = FileDefinition.of(
         "Incident category",
         "1 or 2 when such an Incident touches day and Region.",
     ),
-    _STATUS,
+    STATUS,
     key=7,
 )
 _FAILURES_FILE = FileDefinition.of(
@@ -153,8 +136,8 @@ _FAILURES_FILE = FileDefinition.of(
     *_SERVICE,
     Column("reason_code", Kind.TEXT, "Reason Code", "Response code, Alert code, NO-RESPONSE or I0-DEVICE."),
     Column("reason", Kind.TEXT, "Reason", "Its meaning, where a verified text is known."),
-    *_SPLIT,
-    *_MODEL,
+    *SPLIT,
+    *MODEL,
     Column("firmware_version", Kind.TEXT, "Firmware version", "At the start of the round trip."),
     Column("failures", Kind.COUNT, "Failures", "Round trips that failed so."),
     key=13,
@@ -171,7 +154,7 @@ _INVENTORY_MODELS = FileDefinition.of(
     "inventory_models",
     "Models and firmware",
     "One row for each Device Type, Model and firmware version of your Devices.",
-    *_MODEL,
+    *MODEL,
     Column("firmware_version", Kind.TEXT, "Firmware version", "Unknown where the inventory holds none."),
     Column("devices", Kind.COUNT, "Devices", "Registered to you."),
     Column("share", Kind.RATE, "Share", "Of your Devices of the Device Type and Model."),
@@ -179,8 +162,8 @@ _INVENTORY_MODELS = FileDefinition.of(
     Column("peer_share_p25", Kind.RATE, "Peers' lower quartile", "Share; a quarter of Users are below."),
     Column("peer_share_median", Kind.RATE, "Peers' median share", "Users without the firmware count as 0."),
     Column("peer_share_p75", Kind.RATE, "Peers' upper quartile", "Share; a quarter of Users are above."),
-    _PEERS,
-    _STATUS,
+    PEERS,
+    STATUS,
     key=4,
 )
 

@@ -9,7 +9,7 @@ from dcc_analytics.aggregators.ledger import read_ledger
 from dcc_analytics.aggregators.shard import DEVICES, SOURCES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
-from dcc_analytics.snapshot.device_records import DeviceRecords
+from dcc_analytics.snapshot.devices_topic import DeviceRecords
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_incident, decode_user, decoded
 from dcc_analytics.stream.events import Incident, Rejected, UserEntry

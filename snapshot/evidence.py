@@ -4,7 +4,7 @@ Shards keep small records of single Devices; they are joined only here, where ev
 reading does not matter (contract section 8, At the snapshot).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Protocol
@@ -49,18 +49,6 @@ class Reads(Protocol):
             first_day: since 1970, included.
             last_day: likewise, included.
         """
-
-
-class ReadDays:
-    """Reads given as the days of each Device."""
-
-    def __init__(self, days: Mapping[str, Collection[int]]) -> None:
-        """Take the days since 1970 on which a successful read of each Device ended."""
-        self._days = days
-
-    def days_read(self, device: str, first_day: int, last_day: int) -> Iterable[int]:
-        """Return the days of a Device that lie in a span; see ``Reads``."""
-        return (day for day in self._days.get(device, ()) if first_day <= day <= last_day)
 
 
 def hub_on(hubs: Hubs, device: str, day: int) -> str | None:

@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from dcc_analytics.snapshot.device_records import FIELDS, DeviceRecords
+from dcc_analytics.snapshot.devices_topic import FIELDS, DeviceRecords
 
 #: Devices that stand in memory whole, some kilobytes each with the copies that sorting and splitting make.
 SLICE_DEVICES: Final = 250_000

@@ -4,7 +4,6 @@ What needs two Devices, or two topics in a given order, is decided here from fac
 Requests, the legs not answered yet, absent roles, and whose Users are (contract section 8, At the snapshot).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -12,23 +11,20 @@ import polars as pl
 from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import COLUMNS, CellTable
-from dcc_analytics.aggregators.device_records import GAIN_SRV, Gain, read_of_leg, record_of_leg
+from dcc_analytics.aggregators.device_records import Gain, read_of_leg, record_of_leg
 from dcc_analytics.aggregators.digests import DigestTable
 from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey, digest_key
-from dcc_analytics.aggregators.observe import Observation, Observer, is_held, observation, target_of
+from dcc_analytics.aggregators.observe import Observation, Observer, is_held, observation
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.codes import reason_text
 from dcc_analytics.catalogue.months import Month, date_of, day_of
-from dcc_analytics.catalogue.processes import Placement, place_held
+from dcc_analytics.catalogue.processes import Placement
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.kept import Kept
-from dcc_analytics.snapshot.members import Directory, Member
-from dcc_analytics.stream.instants import DAY_US
+from dcc_analytics.snapshot.members import Directory
+from dcc_analytics.snapshot.placing import gains_of, has_target, placed
 from dcc_analytics.stream.legs import FACTS_PENDING
-
-#: A successful 6.23 makes what follows within this long part of the Change of Supplier (contract section 4).
-GAIN_US: Final = 30 * DAY_US
 
 CELL_KEY: Final = (
     "party", "role", "group", "process", "srv", "variant", "day", "meter_type", "region", "smets_version",
@@ -101,7 +97,7 @@ class _Late:
         self._inventory = inventory
         self.kept = Kept(states)
         undecided = [each for state in states for each in self._undecided(state, clock_us)]
-        self._gains = _gains(self.kept.of(Gain), directory)
+        self._gains = gains_of(self.kept.of(Gain), directory)
         self._cells: CellTable[CellKey] = CellTable()
         self._failures: Tally[FailureKey] = Tally()
         observer = Observer(self._cells, self._failures)
@@ -110,8 +106,8 @@ class _Late:
             if not month.start_us <= seen.start_us < month.end_us:
                 continue
             if is_held(seen.srv):
-                placed = self._place(seen)
-                observer.count(seen, placed.process, placed.variant)
+                where = self._place(seen)
+                observer.count(seen, where.process, where.variant)
             else:
                 observer.observe(seen)
 
@@ -135,17 +131,7 @@ class _Late:
 
     def _place(self, seen: Observation) -> Placement:
         member = self._directory.member(seen.user, seen.role, seen.srv)
-        gained = any(
-            0 <= seen.start_us - gained_us <= GAIN_US for gained_us in self._gains.get((member, seen.device), ())
-        )
-        other = self._inventory.facts_at(seen.parameters.other_device, seen.start_us)[0].device_type
-        return place_held(
-            seen.srv,
-            seen.parameters,
-            installing=seen.installing,
-            gained=gained,
-            joins_gpf_with_gsme={seen.facts.device_type, other} == {"GPF", "GSME"},
-        )
+        return placed(seen, member, self._gains, lambda device, at_us: self._inventory.facts_at(device, at_us)[0])
 
     def tables(self) -> tuple[CellTable[CellKey], Tally[FailureKey], DigestTable[CellKey, DigestKey]]:
         """Return them folded, like a shard's."""
@@ -155,13 +141,6 @@ class _Late:
         digests.fold(outcomes, self._cells.keys.keys)
         self._failures.fold(self._failures.cut())
         return self._cells, self._failures, digests
-
-
-def _gains(found: Iterable[Gain], directory: Directory) -> dict[tuple[Member, str | None], list[int]]:
-    gains: dict[tuple[Member, str | None], list[int]] = defaultdict(list)
-    for gain in found:
-        gains[directory.member(gain.user, gain.role, GAIN_SRV), gain.device].append(gain.start_us)
-    return gains
 
 
 def _cell_frame(tables: Iterable[CellTable[CellKey]], month: Month, directory: Directory) -> pl.DataFrame:
@@ -180,10 +159,8 @@ def _cell_frame(tables: Iterable[CellTable[CellKey]], month: Month, directory: D
 
 def _add_cell(columns: dict[str, list[object]], key: CellKey, counts: dict[str, int], directory: Directory) -> None:
     member = directory.member(key.user, key.role, key.srv)
-    if key.role[:1] == "?" and counts["targeted"]:
-        target = target_of(member.role, key.srv, key.smets_version, on_demand=True)
-        if target is None:
-            counts["targeted"] = counts["in_time"] = 0
+    if counts["targeted"] and not has_target(key.role, member, key.srv, key.smets_version):
+        counts["targeted"] = counts["in_time"] = 0
     values = (
         member.party, member.role, directory.party(member.party).group, key.process, key.srv, key.variant,
         date_of(key.day), key.meter_type, key.region, key.smets_version,

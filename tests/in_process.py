@@ -8,7 +8,7 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import files_for
 from dcc_analytics.snapshot.collect import Collected, standing_events
-from dcc_analytics.snapshot.device_records import device_records
+from dcc_analytics.snapshot.devices_topic import DeviceRecords
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import INVENTORY, Snapshot, freeze
@@ -42,19 +42,16 @@ def collected(driver: Driver) -> Collected:
     def records(topic: str) -> list[object]:
         return [record for (name, _), log in driver.log.items() if name == topic for record in log]
 
+    devices = DeviceRecords(driver.partitions)
+    for (name, partition), log in driver.log.items():
+        if name == "devices":
+            for record in log:
+                devices.take(partition, record)
     shards = driver.shards
     return Collected(
         [shard.state for shard in shards],
         horizon_us([(shard.state.clock_us, shard.finished) for shard in shards]),
-        device_records(
-            (
-                (partition, record)
-                for (name, partition), log in driver.log.items()
-                if name == "devices"
-                for record in log
-            ),
-            driver.partitions,
-        ),
+        devices,
         standing_events(records("incidents"), decode_incident),  # type: ignore[arg-type]
         standing_events(records("users"), decode_user),  # type: ignore[arg-type]
         {},

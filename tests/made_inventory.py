@@ -17,7 +17,7 @@ import polars as pl
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import FILES
-from dcc_analytics.snapshot.device_records import DeviceRecords
+from dcc_analytics.snapshot.devices_topic import DeviceRecords
 from dcc_analytics.snapshot.inventory_models import inventory_models, members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory

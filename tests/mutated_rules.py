@@ -102,7 +102,7 @@ def _gains_of_anyone(original: Callable[..., dict[tuple[Member, str | None], lis
     def gains(*of: object) -> _ByDevice:
         by_device = _ByDevice()
         for (_, device), starts_us in original(*of).items():
-            by_device.setdefault(device, []).extend(starts_us)
+            by_device[device] = sorted([*by_device.get((None, device), ()), *starts_us])
         return by_device
 
     return gains
@@ -122,9 +122,9 @@ _PLACES: Final = (
              constant(6 * DAY_US), MONTHLY, ("'Install and Commission', '(1.1.1|6.8|6.21)'", "no such row")),
     Mutation("8: a Device is not commissioned yet by its status", "dcc_analytics.stream.estate:NOT_YET_COMMISSIONED",
              constant(frozenset()), MONTHLY, ("'Install and Commission', '(1.1.1|6.8|6.21)'", "no such row")),
-    Mutation("4: a gain is the same Member's", "dcc_analytics.snapshot.round_trips:_gains", _gains_of_anyone, MONTHLY,
+    Mutation("4: a gain is the same Member's", "dcc_analytics.snapshot.round_trips:gains_of", _gains_of_anyone, MONTHLY,
              (r"'Change of Supplier \(Gain\)', '(1.1.1|6.8)'", "(not expected|requests is)")),
-    Mutation("4: a gain is one for thirty days", "dcc_analytics.snapshot.round_trips:GAIN_US",
+    Mutation("4: a gain is one for thirty days", "dcc_analytics.snapshot.placing:GAIN_US",
              constant(29 * DAY_US), MONTHLY, (r"'Change of Supplier \(Gain\)', '1.1.1'", "(no such row|requests is)")),
     Mutation("4: a top-up without a value counts as positive", "dcc_analytics.aggregators.observe:place",
              _place_without("2.2", lambda asked, placed: placed if asked.top_up_pence else Placement(OTHER)), MONTHLY,

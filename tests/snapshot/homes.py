@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -60,3 +60,15 @@ class Homes:
 
     def meters_of(self, hub: str) -> Iterable[str]:
         return [device for device, known in self._of.items() if any(each.hub == hub for each in known)]
+
+
+class ReadDays:
+    """Reads given as the days of each Device."""
+
+    def __init__(self, days: Mapping[str, Collection[int]]) -> None:
+        """Take the days since 1970 on which a successful read of each Device ended."""
+        self._days = days
+
+    def days_read(self, device: str, first_day: int, last_day: int) -> Iterable[int]:
+        """Return the days of a Device that lie in a span; see ``evidence.Reads``."""
+        return (day for day in self._days.get(device, ()) if first_day <= day <= last_day)

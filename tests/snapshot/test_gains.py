@@ -6,12 +6,11 @@ import pytest
 
 from dcc_analytics.aggregators.device_records import Gain, Install
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.snapshot.evidence import ReadDays
 from dcc_analytics.snapshot.gains import cos_gains
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.stream.events import UserEntry
 from tests.desk import DEVICE, OTHER_DEVICE, OTHER_USER, USER
-from tests.snapshot.homes import Homes, Version, day, us
+from tests.snapshot.homes import Homes, ReadDays, Version, day, us
 
 OCTOBER = Month.parse("2026-10")
 HUB, OTHER_HUB = "88-73-84-00-00-00-00-01", "88-73-84-00-00-00-00-02"

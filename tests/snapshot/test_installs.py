@@ -8,13 +8,13 @@ import pytest
 
 from dcc_analytics.aggregators.device_records import Install
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.snapshot.evidence import ReadDays, decimal
+from dcc_analytics.snapshot.evidence import decimal
 from dcc_analytics.snapshot.installs import bank_holidays, installs_daily, installs_without_read, prediction
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.stream.events import UserEntry
 from dcc_analytics.stream.instants import DAY_US, HOUR_US
 from tests.desk import DEVICE, OTHER_DEVICE, OTHER_USER, USER
-from tests.snapshot.homes import Homes, Version, day, us
+from tests.snapshot.homes import Homes, ReadDays, Version, day, us
 
 OCTOBER = Month.parse("2026-10")
 HUB, OTHER_HUB = "88-73-84-00-00-00-00-01", "88-73-84-00-00-00-00-02"

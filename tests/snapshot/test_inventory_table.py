@@ -11,7 +11,7 @@ import pytest
 
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.catalogue.errors import SnapshotError
-from dcc_analytics.snapshot.device_records import FIELDS, ID_FIELDS, DeviceRecords
+from dcc_analytics.snapshot.devices_topic import FIELDS, ID_FIELDS, DeviceRecords
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import COLUMNS, InventoryTable
 from dcc_analytics.snapshot.members import Directory

@@ -7,7 +7,7 @@ of a range are a few row groups of each run, and no step needs more than a slice
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -192,11 +192,3 @@ def _unwritable(folder: Path, error: Exception) -> SnapshotError:
 def _upper(name: str) -> pl.Expr:
     upper = pl.col(name).str.to_uppercase()
     return pl.when(upper.str.contains(_EUI64)).then(upper).otherwise(name).alias(name)
-
-
-def device_records(records: Iterable[tuple[int, Record]], partitions: int) -> DeviceRecords:
-    """Return what the topic holds, of (partition, record), each partition's in order."""
-    taken = DeviceRecords(partitions)
-    for partition, record in records:
-        taken.take(partition, record)
-    return taken
