@@ -13,12 +13,12 @@ import polars as pl
 
 from dcc_analytics.catalogue.processes import OTHER, Parameters, Placement
 from dcc_analytics.snapshot.members import Directory, Member, Party
-from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.stream.estate import METER_TYPES, Version
 from dcc_analytics.stream.events import DeviceVersion, UserEntry
 from dcc_analytics.stream.instants import DAY_US
+from tests.mutated_alerts import ALERT_RULES
 from tests.mutated_round_trips import ROUND_TRIPS
-from tests.mutation import BENCHMARKED, DAILY, FAILURES, MONTHLY, PEERS, Broken, Mutation, constant
+from tests.mutation import BENCHMARKED, DAILY, FAILURES, MONTHLY, PEERS, Broken, Mutation, constant, ruled
 
 # -- section 2: who, where, what ---------------------------------------------------------------------------------
 
@@ -146,17 +146,6 @@ _PLACES: Final = (
 # -- section 7: what may be shown of others ----------------------------------------------------------------------
 
 
-def _rules(part: str, **changes: int) -> Broken:
-    def mutate(original: Callable[[], RuleSet]) -> object:
-        def read() -> RuleSet:
-            rules = original()
-            return msgspec.structs.replace(rules, **{part: msgspec.structs.replace(getattr(rules, part), **changes)})
-
-        return read
-
-    return mutate
-
-
 def _nearest(_: object) -> object:
     """Quartiles that are one of the values."""
     return lambda ordered, rank: ordered[round(rank * (len(ordered) - 1))]
@@ -171,25 +160,25 @@ _SHOWN: Final = (
     Mutation("7.1: groups are counted, not Parties", "dcc_analytics.snapshot.round_trips:Directory.party",
              _each_party_by_itself, MONTHLY, ("'4.18'", r"industry_rtt_best_s is '\d", "expected ''"),
              month=BENCHMARKED),
-    Mutation("7.3: an industry figure needs ten groups", _READ_RULES, _rules("industry", groups=9), MONTHLY,
+    Mutation("7.3: an industry figure needs ten groups", _READ_RULES, ruled("industry", groups=9), MONTHLY,
              ("'4.16'", "industry_success_rate is"), month=BENCHMARKED),
-    Mutation("7.3: the largest two have less than 90 %", _READ_RULES, _rules("industry", largest_two_percent=95),
+    Mutation("7.3: the largest two have less than 90 %", _READ_RULES, ruled("industry", largest_two_percent=95),
              MONTHLY, ("'4.14'", "industry_success_rate is"), month=BENCHMARKED),
-    Mutation("7.3: the rest is at least 10 % of the largest", _READ_RULES, _rules("industry", p_percent=50), MONTHLY,
+    Mutation("7.3: the rest is at least 10 % of the largest", _READ_RULES, ruled("industry", p_percent=50), MONTHLY,
              ("'4.13'", "industry_success_rate is ''"), month=BENCHMARKED),
-    Mutation("7.3: industry times need six groups", _READ_RULES, _rules("industry", timed_groups=5), MONTHLY,
+    Mutation("7.3: industry times need six groups", _READ_RULES, ruled("industry", timed_groups=5), MONTHLY,
              ("'4.18'", "industry_rtt_best_s is"), month=BENCHMARKED),
-    Mutation("7.3: best and worst have two significant digits", _READ_RULES, _rules("rounding", significant_digits=3),
+    Mutation("7.3: best and worst have two significant digits", _READ_RULES, ruled("rounding", significant_digits=3),
              MONTHLY, ("industry_rtt_worst_s is",), month=BENCHMARKED),
-    Mutation("7.4: a peer has thirty requests, not more", _READ_RULES, _rules("peers", requests=31), MONTHLY,
+    Mutation("7.4: a peer has thirty requests, not more", _READ_RULES, ruled("peers", requests=31), MONTHLY,
              ("'4.12.1'", "peers is '', expected '6-9'"), month=BENCHMARKED),
-    Mutation("7.4: a peer has thirty requests, not less", _READ_RULES, _rules("peers", requests=29), MONTHLY,
+    Mutation("7.4: a peer has thirty requests, not less", _READ_RULES, ruled("peers", requests=29), MONTHLY,
              ("'4.12.1'", "peers is '10-19', expected '6-9'"), month=BENCHMARKED),
-    Mutation("7.4: the median is shown from six groups", _READ_RULES, _rules("peers", median_groups=8), MONTHLY,
+    Mutation("7.4: the median is shown from six groups", _READ_RULES, ruled("peers", median_groups=8), MONTHLY,
              ("peer_failure_rate_median is ''",), month=BENCHMARKED),
-    Mutation("7.4: quartiles and values are shown from ten groups", _READ_RULES, _rules("peers", quartile_groups=7),
+    Mutation("7.4: quartiles and values are shown from ten groups", _READ_RULES, ruled("peers", quartile_groups=7),
              PEERS, ("'4.12.1'", "not expected"), month=BENCHMARKED),
-    Mutation("7.5: rates of peers are rounded to 0.001", _READ_RULES, _rules("rounding", rate_decimals=4), PEERS,
+    Mutation("7.5: rates of peers are rounded to 0.001", _READ_RULES, ruled("rounding", rate_decimals=4), PEERS,
              ("'failure_rate'", "value is"), month=BENCHMARKED),
     Mutation("8, Peers: quartiles are linear, R type 7", "dcc_analytics.snapshot.disclosure:quantile", _nearest,
              MONTHLY, ("peer_failure_rate_p25 is",), month=BENCHMARKED),
@@ -197,4 +186,4 @@ _SHOWN: Final = (
              MONTHLY, ("rtt_mean_s is",), month=BENCHMARKED),
 )  # fmt: skip
 
-MUTATIONS: Final[tuple[Mutation, ...]] = (*_WHO, *ROUND_TRIPS, *_PLACES, *_SHOWN)
+MUTATIONS: Final[tuple[Mutation, ...]] = (*_WHO, *ROUND_TRIPS, *ALERT_RULES, *_PLACES, *_SHOWN)

@@ -4,11 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
+from dcc_analytics.snapshot.rules import RuleSet
+
 #: Rows and columns of these are compared; ``totals`` are the counts beside them.
 MONTHLY: Final = "round_trips_monthly"
 DAILY: Final = "round_trips_daily"
 FAILURES: Final = "failures"
 PEERS: Final = "peer_values"
+ALERTS_MONTHLY: Final = "alerts_monthly"
+ALERTS_DAILY: Final = "alerts_daily"
+ALERTS: Final = "alerts"
+N13_N55: Final = "n13_n55"
 TOTALS: Final = "totals"
 
 #: Made months: one with every story, one with enough like traffic for benchmarks, one whose feed ends before it does.
@@ -48,3 +56,16 @@ class Mutation:
 def constant(value: object) -> Broken:
     """Replace a constant."""
     return lambda _: value
+
+
+def ruled(part: str, **changes: int) -> Broken:
+    """Read a rule set in which some numbers of one part are others."""
+
+    def mutate(original: Callable[[], RuleSet]) -> object:
+        def read() -> RuleSet:
+            rules = original()
+            return msgspec.structs.replace(rules, **{part: msgspec.structs.replace(getattr(rules, part), **changes)})
+
+        return read
+
+    return mutate

@@ -1,4 +1,7 @@
-"""The product beside the judge on months neither has seen: every file of every Member, totals and dead letters."""
+"""The product beside the judge on months neither has seen: every file of every Member, totals and dead letters.
+
+Requirements: R-AL-1 to R-AL-4, with figures of round trips and failures.
+"""
 
 from pathlib import Path
 from typing import Any

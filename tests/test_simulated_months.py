@@ -56,6 +56,13 @@ def test_a_simulated_month_has_what_figures_can_differ_in(tmp_path: Path) -> Non
     rows = [row for member in judged.members() for row in judged.monthly_rows(member, disclosed=True)]
     assert {"ok", "few"} <= {row["benchmark_status"] for row in rows}
     assert any(row["peer_failure_rate_p25"] and row["industry_rtt_median_s"] for row in rows)
+    alerts = judged.alerts.table
+    assert 5_000 < alerts.height < sum(judged.alerts.represented)
+    assert {"AD1", "N12", "N13", "N16", "8F36"} <= set(alerts["code"])
+    assert {"success", "failure"} == set(alerts["outcome"])
+    rows = [row for member in judged.members() for row in judged.alerts.monthly_rows(member, disclosed=True)]
+    assert {"ok", "few"} <= {row["benchmark_status"] for row in rows}
+    assert any(judged.alerts.failed_command_rows(member) for member in judged.members())
     assert [] == [name for name in ("duplicate_requests", "duplicate_ends", "cancelled") if not judged.totals()[name]]
 
 

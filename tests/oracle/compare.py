@@ -1,15 +1,18 @@
 """The product's figures beside the judge's: every difference, in words.
 
 Medians are estimates: they must lie between the exact values at the ranks 49 % and 51 %.
-A day's benchmark may be withheld for rule 6, which the judge does not apply; one that is shown must be right.
+A day's benchmark may be withheld for rule 6, which the judge does not apply, if its status says that one is; one that
+is shown must be right. Texts from sources that are not verified need not be printed.
 """
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from tests.oracle.domain import table
 from tests.oracle.judge import Judged
 from tests.oracle.members import Member
 from tests.oracle.print import Row, rough_seconds
@@ -22,15 +25,33 @@ _KEYS: Final = {
         "day", "process", "srv", "variant", "reason_code", "meter_type", "region", "smets_version", "device_type",
         "manufacturer", "model", "firmware_version",
     ),
+    "alerts_monthly": ("kind", "code"),
+    "alerts_daily": ("day", "kind", "code"),
+    "alerts": (
+        "day", "kind", "code", "device_type", "meter_type", "region", "smets_version", "manufacturer", "model",
+        "firmware_version",
+    ),
+    "n13_n55": ("code", "meter_type", "manufacturer", "model", "firmware_version"),
 }  # fmt: skip
 _ROWS: Final[dict[str, Callable[[Judged, Member], list[Row]]]] = {
     "round_trips_monthly": lambda judged, member: judged.monthly_rows(member, disclosed=True),
     "round_trips_daily": lambda judged, member: judged.daily_rows(member, disclosed=True),
     "peer_values": lambda judged, member: judged.peer_rows(member, disclosed=True),
     "failures": lambda judged, member: judged.failure_rows(member),
+    "alerts_monthly": lambda judged, member: judged.alerts.monthly_rows(member, disclosed=True),
+    "alerts_daily": lambda judged, member: judged.alerts.daily_rows(member, disclosed=True),
+    "alerts": lambda judged, member: judged.alerts.own_rows(member),
+    "n13_n55": lambda judged, member: judged.alerts.failed_command_rows(member),
 }
+#: Files of one Role; the others' packs have none.
+_ROLES: Final = {"n13_n55": "ED"}
+#: Whose rows are known to be in the order of their key columns, as they are before they are guarded.
+_ORDERED: Final = ("round_trips_monthly", "round_trips_daily", "alerts_monthly", "alerts_daily", "alerts", "n13_n55")
+#: Whose columns come in the contract's order here, so that they must there.
+_COLUMNS: Final = ("alerts_monthly", "alerts_daily", "alerts", "n13_n55")
+_DAILY: Final = ("round_trips_daily", "alerts_daily")
 _BENCHMARKS: Final = ("industry_", "peer_")
-_MEDIANS: Final = ("rtt_median_s", "industry_rtt_median_s")
+_MEDIANS: Final = ("rtt_median_s", "industry_rtt_median_s", "delivery_median_s", "industry_delivery_median_s")
 _PRINTED: Final = Decimal("0.0005")
 _NO_TEXTS: Final = ("reason",)
 
@@ -47,16 +68,30 @@ def differences(
         files: which of each pack, without their ending.
     """
     found = []
+    files = tuple(files)
     for member in judged.members() if members is None else members:
         folder = packs / f"{member.party}-{member.role}"
         for name in files:
-            rows = _ROWS[name](judged, member)
             path = folder / f"{name}.csv"
+            if _ROLES.get(name, member.role) != member.role:
+                found += [f"{folder.name} {name}: no file of this Role"] * path.exists()
+                continue
+            rows = _ROWS[name](judged, member)
             if not path.exists():
                 found.append(f"{folder.name} {name}: no file, expected {len(rows)} rows")
                 continue
             found += [f"{folder.name} {name}{words}" for words in _table(name, _read(path), rows)]
-    return found
+    return found if members is not None else found + list(_of_nobody(judged, packs, files))
+
+
+def _of_nobody(judged: Judged, packs: Path, files: Iterable[str]) -> Iterator[str]:
+    """Yield the rows in packs of whom the judge knows nothing: one that is only registered has none in these files."""
+    known = {f"{member.party}-{member.role}" for member in judged.members()}
+    for folder in sorted(packs.iterdir()):
+        for name in () if folder.name in known or not folder.is_dir() else files:
+            path = folder / f"{name}.csv"
+            if path.exists() and (rows := _read(path)):
+                yield f"{folder.name} {name}: not expected, found {len(rows)} rows"
 
 
 def _read(path: Path) -> list[Row]:
@@ -74,8 +109,11 @@ def _table(name: str, found: list[Row], expected: list[Row]) -> Iterator[str]:
         yield f" {cell}: no such row, expected {_brief(judged[cell])}"
     for cell in sorted(keyed.keys() - judged.keys()):
         yield f" {cell}: not expected, found {_brief(keyed[cell])}"
-    if keyed.keys() == judged.keys() and name.startswith("round_trips") and list(keyed) != list(judged):
+    if keyed.keys() == judged.keys() and name in _ORDERED and list(keyed) != list(judged):
         yield ": rows are in another order"
+    columns = [column for column in expected[0] if not column.startswith("x_")] if expected and found else []
+    if name in _COLUMNS and columns and columns != list(found[0])[: len(columns)]:
+        yield f": columns are {list(found[0])}"
     bands = _peer_bands(expected) if name == "peer_values" else {}
     for cell in judged.keys() & keyed.keys():
         for words in _row(name, keyed[cell], judged[cell], bands.get(cell)):
@@ -83,7 +121,7 @@ def _table(name: str, found: list[Row], expected: list[Row]) -> Iterator[str]:
 
 
 def _brief(row: Row) -> str:
-    names = ("requests", "successes", "failures", "open", "value")
+    names = ("requests", "successes", "failures", "open", "value", "delivered", "failed", "alerts")
     return ", ".join(f"{name} {row[name]}" for name in names if row.get(name))
 
 
@@ -94,19 +132,21 @@ def _row(name: str, found: Row, expected: Row, band: tuple[str, str] | None) -> 
         shown = found.get(column)
         if shown is None:
             yield f"no column {column}"
-        elif not _agrees(name, column, shown, expected, band):
+        elif not _agrees(name, column, found, expected, band):
             yield f"{column} is {shown!r}, expected {value!r}"
 
 
-def _agrees(name: str, column: str, found: str, expected: Row, band: tuple[str, str] | None) -> bool:
-    value = expected[column]
+def _agrees(name: str, column: str, row: Row, expected: Row, band: tuple[str, str] | None) -> bool:
+    found, value = row[column], expected[column]
     if found == value:
         return True
-    daily = name == "round_trips_daily"
+    daily = name in _DAILY
     if column == "benchmark_status":
         return daily and (value, found) == ("ok", "complement")
     if daily and column.startswith(_BENCHMARKS) and not found:
-        return True
+        return row["benchmark_status"] != "ok"
+    if column == "name" and not found:
+        return expected["code"] not in _verified_alerts()
     if not found or not value:
         return False
     if column in _MEDIANS:
@@ -114,6 +154,12 @@ def _agrees(name: str, column: str, found: str, expected: Row, band: tuple[str, 
     if band is not None and column == "value":
         return _within(found, *band)
     return False
+
+
+@cache
+def _verified_alerts() -> frozenset[str]:
+    rows = (*table("dcc_alerts"), *table("device_alerts"))
+    return frozenset(row["code"] for row in rows if row["verified"] == "yes")
 
 
 def _within(found: str, low: str, high: str) -> bool:

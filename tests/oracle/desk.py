@@ -123,7 +123,7 @@ class Desk:
     def alert(
         self, at_us: int, code: str, recipient: str, device: str | None, *, plain: bool = False,
         alert_id: str | None = None, ended_us: int | None = None, outcome: str = "delivered",
-        **fields: Any,  # noqa: ANN401 (fields of the record as they are)
+        stamp_us: int | None = None, **fields: Any,  # noqa: ANN401 (fields of the record as they are)
     ) -> str:  # fmt: skip
         """Write an Alert whose delivery has ended; return its id."""
         self._alerts += 1
@@ -139,7 +139,8 @@ class Desk:
         record |= {name: value for name, value in fields.items() if value is not None}
         subject = device or recipient
         key = self.scribe.key(subject, plain=plain, anything=True)
-        self.scribe.add("alerts", key, until_us + self.random.randint(0, 900_000), record)
+        arrival_us = until_us + self.random.randint(0, 900_000) if stamp_us is None else stamp_us
+        self.scribe.add("alerts", key, arrival_us, record)
         return name
 
     def end(self, asked: Asked, at_us: int | None = None) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 
 import polars as pl
 
+from tests.oracle.alerts import Alerts, place_alerts
 from tests.oracle.domain import reason_texts, srv_order
 from tests.oracle.estate import versions
 from tests.oracle.figures import DAILY, MONTHLY, Benchmark, Figures, Key, benchmarks, by_member, counted
@@ -50,6 +51,7 @@ class Judged:
         monthly, daily: figures by Member and cell.
         monthly_benchmarks, daily_benchmarks: by Role and cell.
         failures: counts by Member and the key columns of ``failures``, as texts.
+        alerts: those raised in the month.
         provisional: whether the month is not final yet.
     """
 
@@ -64,11 +66,12 @@ class Judged:
     monthly_benchmarks: dict[tuple[str, Key], Benchmark]
     daily_benchmarks: dict[tuple[str, Key], Benchmark]
     failures: dict[Member, dict[tuple[str, ...], int]]
+    alerts: Alerts
     provisional: bool
 
     def members(self) -> list[Member]:
-        """Return all who did something in the month, and all of the directory."""
-        return sorted(self.directory.members() | set(self.monthly))
+        """Return all who sent or received something in the month, and all of the directory."""
+        return sorted(self.directory.members() | set(self.monthly) | self.alerts.members())
 
     def monthly_rows(self, member: Member, *, disclosed: bool = False) -> list[Row]:
         """Return ``round_trips_monthly``."""
@@ -126,7 +129,6 @@ class Judged:
         counts = self.matching.counts
         outcomes = Counter(self.legs["outcome"])
         dead: Counter[str] = Counter(topic for topic, _ in self.recorded.dead_letters)
-        alerts = [alert for alert in self.matching.alerts if self.start_us <= alert["raised_at"] < self.end_us]
         return {
             "lines": self.recorded.lines,
             "dead_letters": {topic: dead[topic] for topic in TOPICS if dead[topic]},
@@ -146,7 +148,7 @@ class Judged:
                 "warnings": int(self.legs["warning"].sum()),
             },
             "reasons": dict(sorted(Counter(self.legs.filter(pl.col("reason") != "")["reason"]).items())),
-            "alerts_in_month": len(alerts),
+            "alerts_in_month": self.alerts.table.height,
         }
 
 
@@ -157,12 +159,13 @@ def _touches(incident: Event, region: str) -> bool:
 
 @dataclass(frozen=True)
 class Stream:
-    """Recorded events matched: all their round trips, of whatever month, with the columns of ``place_all``."""
+    """Recorded events matched: all round trips, with the columns of ``place_all``, and all Alerts, of any month."""
 
     recorded: Recorded
     matching: Matching
     directory: Directory
     legs: pl.DataFrame
+    alerts: Alerts
 
 
 def matched(folder: Path) -> Stream:
@@ -171,7 +174,10 @@ def matched(folder: Path) -> Stream:
         recorded = read_folder(folder)
         matching, directory = Matching(recorded), Directory(recorded.events["users"])
         known = versions(recorded.events["devices"])
-        return Stream(recorded, matching, directory, place_all(matching.trips, known, directory))
+        return Stream(
+            recorded, matching, directory, place_all(matching.trips, known, directory),
+            place_alerts(matching.alerts, known, directory),
+        )  # fmt: skip
 
 
 @contextmanager
@@ -200,7 +206,7 @@ def judge_month(stream: Stream, year: int, month: int) -> Judged:
     return Judged(
         stream.recorded, stream.matching, stream.directory, legs, start_us, end_us, monthly, daily,
         benchmarks(legs, MONTHLY, monthly), benchmarks(legs, DAILY, daily), _failures(legs),
-        stream.matching.clock_us < final_us(start_us),
+        stream.alerts.of_month(start_us, end_us), stream.matching.clock_us < final_us(start_us),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.oracle import edges, stories
+from tests.oracle import alert_stories, edges, stories
 from tests.oracle.desk import Desk
 from tests.oracle.estate_maker import Cast, make_homes, make_incidents, make_users
 from tests.oracle.scribe import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Scribe, month_us
@@ -40,10 +40,11 @@ def make_month(
         homes: five Devices each.
         year: of the month.
         month: what most of it is in, 1 to 12.
-        requests: how many stories are told; most are one request, some are several.
+        requests: how many stories are told; most are one request, some are several. A fifth as many are of Alerts.
         days_after: how long the traffic goes on after the month's end; below 8 it is provisional, and may be negative.
         peers: whether enough like traffic is added that benchmarks appear, and some are dominated.
-        dominated: whether one cell is made so large that its status is ``dominated``, which takes 4,500 requests.
+        dominated: whether one cell of requests and one of Alerts are made so large that their status is
+            ``dominated``, which takes 4,500 requests and 2,200 Alerts.
         late_answers: whether some answers come after the month is final.
         tombstones: whether entries of compacted topics are removed.
 
@@ -67,6 +68,7 @@ def make_month(
     _tell_on(desk, cut_us)
     if late_answers:
         _tell_late(desk)
+    alert_stories.tell(desk, requests // 5, peers=peers, dominated=dominated)
     return scribe.write(folder)
 
 

@@ -39,15 +39,17 @@ def place_all(trips: Sequence[Trip], known: pl.DataFrame, directory: Directory) 
         ``target_us``, null without a target.
     """
     legs = with_facts(_table(trips), known)
-    legs = _with(
+    legs = with_made(
         legs, ("user", "role", "device_type", "srv"), directory.member, {"party": pl.String, "role_of": pl.String}
     )
     legs = legs.with_columns(role=pl.col("role_of")).drop("user", "role_of")
-    legs = _with(legs, ("party",), lambda party: (directory.group(party),), {"group": pl.String})
+    legs = with_made(legs, ("party",), lambda party: (directory.group(party),), {"group": pl.String})
     legs = _with_contexts(legs, known)
     asked = ("srv", *(name for name in _PARAMETERS if name != "other_device"), "joins", "installing", "gained")
-    legs = _with(legs, asked, _process, {"process": pl.String, "variant": pl.String})
-    return _with(legs, ("srv", "mode", "smets_version", "role"), lambda *of: (target_us(*of),), {"target_us": pl.Int64})
+    legs = with_made(legs, asked, _process, {"process": pl.String, "variant": pl.String})
+    return with_made(
+        legs, ("srv", "mode", "smets_version", "role"), lambda *of: (target_us(*of),), {"target_us": pl.Int64}
+    )
 
 
 def _table(trips: Sequence[Trip]) -> pl.DataFrame:
@@ -61,7 +63,7 @@ def _table(trips: Sequence[Trip]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_TRIP | _PARAMETERS, orient="row")
 
 
-def _with(
+def with_made(
     legs: pl.DataFrame, of: Sequence[str], make: Callable[..., Sequence[Any]], names: Mapping[str, type[pl.DataType]]
 ) -> pl.DataFrame:
     """Return legs with columns made of others, once for each combination of these."""

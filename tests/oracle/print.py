@@ -94,7 +94,7 @@ def monthly_row(cell: tuple[str, str, str], figures: Figures, benchmark: Benchma
     industry_low, industry_median, industry_high = total.band_us()
     rates = benchmark.peer_rates
     best, worst = (ordered[0], ordered[-1]) if ordered else (None, None)
-    weighted, timed, middle, quarters = _shown(benchmark, disclosed=disclosed)
+    weighted, timed, middle, quarters = shown(benchmark, disclosed=disclosed)
     rounded, peer_rate = (rough_seconds, rough_rate) if disclosed else (seconds, rate)
     row = dict(zip(("process", "srv", "variant"), map(guarded, cell), strict=True)) | _own(figures)
     return (
@@ -121,11 +121,11 @@ def monthly_row(cell: tuple[str, str, str], figures: Figures, benchmark: Benchma
             "x_industry_rtt_median_hi_s": seconds(industry_high),
             "x_timed_groups": str(benchmark.timed_groups),
         }
-        | _groups(benchmark)
+        | group_counts(benchmark)
     )
 
 
-def _shown(benchmark: Benchmark, *, disclosed: bool) -> tuple[bool, bool, bool, bool]:
+def shown(benchmark: Benchmark, *, disclosed: bool) -> tuple[bool, bool, bool, bool]:
     """Return whether weighted figures, times of all, peer medians and peer quartiles may be printed."""
     if not disclosed:
         return True, True, True, True
@@ -138,7 +138,8 @@ def _shown(benchmark: Benchmark, *, disclosed: bool) -> tuple[bool, bool, bool, 
     )
 
 
-def _groups(benchmark: Benchmark) -> Row:
+def group_counts(benchmark: Benchmark) -> Row:
+    """Return what the sample's files tell of the owner groups in a cell."""
     return {
         "x_industry_groups": str(benchmark.groups),
         "x_industry_allowed": _flag(benchmark.enough and not benchmark.dominated),
@@ -151,7 +152,7 @@ def daily_row(
     disclosed: bool,
 ) -> Row:  # fmt: skip
     """Return a row of ``round_trips_daily``."""
-    weighted, _, middle, _ = _shown(benchmark, disclosed=disclosed)
+    weighted, _, middle, _ = shown(benchmark, disclosed=disclosed)
     peer_rate = rough_rate if disclosed else rate
     names = ("process", "srv", "variant", "meter_type", "region", "smets_version")
     total = benchmark.total
@@ -166,7 +167,7 @@ def daily_row(
             "incident_category": incident,
             "benchmark_status": status_of(benchmark, monthly=False),
         }
-        | _groups(benchmark)
+        | group_counts(benchmark)
     )
 
 
