@@ -1,19 +1,19 @@
 """Which stories are behind a row: each placed in its process and given to its Member, as the snapshot does it. Pure."""
 
-from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple, TypeVar
 
 from dcc_analytics.aggregators.cells import CLOCK_FAULT, IN_TIME, OPEN, SUCCEEDED, TARGETED, TIMED
 from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.catalogue.months import day_of, day_text
 from dcc_analytics.catalogue.processes import Placement
 from dcc_analytics.explain.row import Row
-from dcc_analytics.explain.trace import Story
+from dcc_analytics.explain.stories import Story
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.snapshot.placing import FactsAt, gains_of, has_target, placed
 from dcc_analytics.stream.events import UserEntry
 
-"""Returns a Device's facts at an instant."""
+T = TypeVar("T")
 
 
 class RoundTrip(NamedTuple):
@@ -53,7 +53,7 @@ class RoundTrip(NamedTuple):
 
 
 #: Which round trips of a row a column is over; all of them, where a column is not named.
-BEHIND: Final[dict[str, Callable[[RoundTrip], bool]]] = {
+BEHIND: Final[Mapping[str, Callable[[RoundTrip], bool]]] = {
     "successes": lambda trip: trip.succeeded,
     "failures": lambda trip: trip.failed,
     "open": lambda trip: trip.open,
@@ -64,11 +64,17 @@ BEHIND: Final[dict[str, Callable[[RoundTrip], bool]]] = {
 }
 
 
-def behind(figure: str, trips: Iterable[RoundTrip]) -> list[RoundTrip]:
-    """Return the round trips a column is over."""
+def narrowed(figure: str, things: Iterable[T], rules: Mapping[str, Callable[[T], bool]]) -> list[T]:
+    """Return the things a column is over.
+
+    Args:
+        figure: the column; empty for the row's own figures.
+        things: those of the row.
+        rules: which of them a column is over, by the word its name begins with.
+    """
     name = figure.removeprefix("industry_").removeprefix("peer_")
-    name = next((known for known in BEHIND if name == known or name.startswith(f"{known}_")), "")
-    return [trip for trip in trips if not name or BEHIND[name](trip)]
+    rule = next((rules[known] for known in rules if name == known or name.startswith(f"{known}_")), None)
+    return [each for each in things if rule is None or rule(each)]
 
 
 def choose(row: Row, stories: Iterable[Story], directory: Directory, facts_at: FactsAt) -> list[RoundTrip]:

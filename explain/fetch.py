@@ -1,18 +1,17 @@
 """Fetching what an explanation needs: the retained topics, up to the offsets of a pack."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES
+from dcc_analytics.aggregators.shard import DEVICES
 from dcc_analytics.catalogue.errors import SnapshotError, TopicError
 from dcc_analytics.explain.choose import users_of
 from dcc_analytics.explain.concern import Concern
-from dcc_analytics.explain.replay import FIRST_READING, Place, Replay, note_all
+from dcc_analytics.explain.replay import Folded, Place, Replay, note_all
 from dcc_analytics.explain.row import Row
-from dcc_analytics.explain.trace import Story
 from dcc_analytics.snapshot.collect import standing_events
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.stream.decode import decode_user
@@ -47,11 +46,16 @@ class Fetcher:
         self.starts: dict[Place, int] = {}
         self.removed = ""
 
-    @property
-    def records(self) -> int:
-        """How many records will be read: the requests, responses and Alerts twice."""
+    def records(self, concern: Concern) -> int:
+        """Return how many records will be read: those of the first reading, then what is folded.
+
+        Raises:
+            SnapshotError: nothing is left of a topic that is folded, up to the pack's offsets.
+        """
+        self._check_retention(concern.sources)
         left = {place: max(end - self.starts.get(place, 0), 0) for place, end in self._ends.items()}
-        return sum(count * (2 if topic in FIRST_READING else 1) for (topic, _), count in left.items())
+        again = {DEVICES, *concern.sources}
+        return sum(count * ((topic in concern.first_reading) + (topic in again)) for (topic, _), count in left.items())
 
     async def look(self) -> None:
         """Find out what is still there.
@@ -59,7 +63,6 @@ class Fetcher:
         Raises:
             BrokerError: no Kafka answers.
             TopicError: a topic is missing or was made anew.
-            SnapshotError: nothing is left of a topic up to the pack's offsets.
         """
         async with Extents(self._connection) as extents:
             for topic in sorted({topic for topic, _ in self._ends}):
@@ -78,13 +81,16 @@ class Fetcher:
                     f"{name} ends at offset {tops[topic, partition]} and the pack was made up to {end}: this is not "
                     "the topic the pack is from; check --bootstrap and --prefix"
                 )
-            start = self.starts[topic, partition]
-            if topic in SOURCES and start >= end > 0:
+
+    def _check_retention(self, sources: Collection[str]) -> None:
+        for (topic, partition), end in self._ends.items():
+            name, start = f"{self._connection.topic(topic)}, partition {partition}", self.starts[topic, partition]
+            if topic in sources and start >= end > 0:
                 raise SnapshotError(
                     f"{name} begins at offset {start} and the pack was made up to {end}: retention has removed all "
                     "of its records; explain rows of a later month, and lengthen the topic's retention.ms"
                 )
-            if topic in SOURCES and start > 0:
+            if topic in sources and start > 0:
                 self.removed = f"{name} begins at offset {start} now"
 
     def _partitions(self, topic: str) -> int:
@@ -102,7 +108,7 @@ class Fetcher:
 
     async def note(self, concern: Concern) -> None:
         """Find what concerns the row: the first reading."""
-        for topic in FIRST_READING:
+        for topic in concern.first_reading:
             async for _, record in self._read([topic]):
                 note_all(concern, topic, [record])
 
@@ -117,15 +123,20 @@ class Fetcher:
                 unread = 0
         self._progress(unread)
 
-    async def fold(self, concern: Concern) -> tuple[list[Story], Replay]:
+    async def fold(self, concern: Concern, directory: Directory) -> Folded:
         """Fold again what concerns the row: the second reading."""
+        ends = {place: end for place, end in self._ends.items() if place[0] in concern.sources}
         replay = Replay(
-            self._partitions(FIRST_READING[0]), concern, starts=self.starts, ends=self._ends,
-            clock_us=self._row.pack.clock_us,
-        )  # fmt: skip
+            self._partitions(DEVICES), concern, starts=self.starts, ends=ends, clock_us=self._row.pack.clock_us
+        )
         async for (_, partition), record in self._read([DEVICES]):
             replay.take_devices(partition, [record])
-        async with _reading(self._connection, self.starts, self._ends) as (consumer, tps):
+        if ends:
+            await self._fold_sources(replay, ends)
+        return replay.folded(self._row.pack.month.end_us, directory)
+
+    async def _fold_sources(self, replay: Replay, ends: Mapping[Place, int]) -> None:
+        async with _reading(self._connection, self.starts, ends) as (consumer, tps):
             while not replay.finished:
                 places = replay.hungry()
                 batches = await consumer.getmany(
@@ -136,19 +147,14 @@ class Fetcher:
                     if position > begin:  # transaction markers move it too
                         replay.offer(Fetched(*place, begin, position, batches.get(tps[place], []), _nothing))
                 self._progress(replay.advance())
-        return replay.stories(self._row.pack.month.end_us), replay
 
 
 @asynccontextmanager
 async def _reading(
     connection: Connection, starts: Mapping[Place, int], ends: Mapping[Place, int]
 ) -> AsyncIterator[tuple["AIOKafkaConsumer[bytes, bytes]", dict[Place, TopicPartition]]]:
-    """Open a consumer at the beginning of the sources."""
-    tps = {
-        (topic, partition): TopicPartition(connection.topic(topic), partition)
-        for (topic, partition) in ends
-        if topic in SOURCES
-    }
+    """Open a consumer where topics begin, of those that have an end."""
+    tps = {(topic, partition): TopicPartition(connection.topic(topic), partition) for (topic, partition) in ends}
     consumer = AIOKafkaConsumer(
         **connection.options(), isolation_level="read_committed", enable_auto_commit=False,
         auto_offset_reset="earliest", max_partition_fetch_bytes=FETCH_BYTES,

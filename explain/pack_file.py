@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -28,12 +29,11 @@ def read_row(path: Path, number: int, *, figure: str = "") -> Row:
     pack = read_pack(path.parent)
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            values, rows = _row_at(number, csv.DictReader(file))
     except (OSError, ValueError, csv.Error) as error:
         raise UsageError(f"{path} can't be read ({error}); give a file of a pack") from error
-    if not 1 <= number <= len(rows):
-        raise UsageError(f"{path} has rows 1 to {len(rows)}, there is no row {number}; 1 is the first after the header")
-    values = rows[number - 1]
+    if values is None:
+        raise UsageError(f"{path} has rows 1 to {rows}, there is no row {number}; 1 is the first after the header")
     header = FILES[name].header
     if missing := set(EXPLAINED[name]) - set(values):
         raise UsageError(f"{path} has no column {', '.join(sorted(missing))}; give a file as the product wrote it")
@@ -41,6 +41,15 @@ def read_row(path: Path, number: int, *, figure: str = "") -> Row:
         figures = [each for each in header if each not in FILES[name].key]
         raise UsageError(f"--figure {figure} is no figure of {path.name}; it has {', '.join(figures)}")
     return Row(name, number, values, figure, pack)
+
+
+def _row_at(number: int, rows: Iterable[dict[str, str]]) -> tuple[dict[str, str] | None, int]:
+    """Return a row and its number, or None and how many rows there are; a file may be too large for memory."""
+    count = 0
+    for count, values in enumerate(rows, 1):
+        if count == number:
+            return values, count
+    return None, count
 
 
 def read_pack(folder: Path) -> PackOf:

@@ -5,22 +5,23 @@ more waiting in memory than a few fetches of each topic.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS
 from dcc_analytics.explain.concern import Concern
-from dcc_analytics.explain.trace import Story, TracedEstate, TracedShard
+from dcc_analytics.explain.devices import DevicesRead
+from dcc_analytics.explain.stories import AlertStory, Position, Story
+from dcc_analytics.explain.trace import TracedEstate, TracedShard
+from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.stream.clock import horizon_us
+from dcc_analytics.stream.decode import decode_device, decoded
 from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, holding_at
-from dcc_analytics.stream.events import Rejected
+from dcc_analytics.stream.events import DeviceVersion, Rejected
 from dcc_analytics.stream.fetched import Fetched, Record
 
 #: Records of a topic-partition that wait before no more of it are fetched.
 ENOUGH: Final = 5_000
-
-#: The order of the first reading: requests say which ids are meant.
-FIRST_READING: Final = ("service-requests", "service-responses", "alerts")
 
 Place = tuple[str, int]
 
@@ -28,13 +29,40 @@ Place = tuple[str, int]
 def note_all(concern: Concern, topic: str, records: Iterable[Record]) -> None:
     """Take records of the first reading into a concern."""
     for record in records:
-        event = decoded_record(topic, record)
+        event = _device_version(record) if topic == DEVICES else decoded_record(topic, record)
         if not isinstance(event, Rejected):
             concern.note(event)
 
 
+def _device_version(record: Record) -> DeviceVersion | Rejected:
+    return Rejected("a removal says nothing") if record.value is None else decoded(decode_device, record.value)
+
+
+class Folded(NamedTuple):
+    """What concerns a row, folded again.
+
+    Attributes:
+        stories, alerts: of the legs and of the Alerts that count.
+        devices: the Devices as a snapshot sees them.
+        directory: whose Users are.
+        replay: the fold, for what was known of Devices in it.
+    """
+
+    stories: list[Story]
+    alerts: list[AlertStory]
+    devices: DevicesRead
+    directory: Directory
+    replay: "Replay"
+
+
 class Replay:
     """Shards that fold a month again, traced.
+
+    Attributes:
+        partitions: of the source topics.
+        estate: what the fold knows of Devices.
+        devices: what a snapshot knows of them.
+        shards: that fold.
 
     Invariant: nothing at or after ``ends`` is folded.
     """
@@ -52,7 +80,9 @@ class Replay:
             ends: the offsets of the pack.
             clock_us: the stream's clock of the pack.
         """
+        self.partitions = partitions
         self.estate = TracedEstate(concern)
+        self.devices = DevicesRead(concern, partitions)
         self.shards = [TracedShard(partition, partitions, concern, self.estate) for partition in range(partitions)]
         self._clock_us = clock_us
         self._next: dict[Place, int] = {}
@@ -65,6 +95,7 @@ class Replay:
     def take_devices(self, partition: int, records: Iterable[Record]) -> None:
         """Take in Device records; all of them before the first event."""
         for record in records:
+            self.devices.take(partition, record)
             fetched = Fetched(DEVICES, partition, record.offset, record.offset + 1, [record], lambda: None)
             self.shards[partition].fold_reference(fetched)
 
@@ -113,6 +144,12 @@ class Replay:
         version = None if device is None else holding_at(self.estate.versions(device), at_us)
         return UNKNOWN_FACTS if version is None or version.facts is None else version.facts
 
-    def stories(self, before_us: int) -> list[Story]:
-        """Return what counts of the legs that start before an instant."""
-        return [story for shard in self.shards for story in shard.stories(self._clock_us, before_us)]
+    def read_at(self, device: str | None, at_us: int) -> tuple[Position, int] | None:
+        """Return where the version of a Device that holds at an instant was read, and from when it holds."""
+        return self.estate.read_at(device, at_us)
+
+    def folded(self, before_us: int, directory: Directory) -> Folded:
+        """Return what was folded, and how the legs count that start before an instant and are held still."""
+        stories = [story for shard in self.shards for story in shard.stories(self._clock_us, before_us)]
+        alerts = [story for shard in self.shards for story in shard.trace.alerts]
+        return Folded(stories, alerts, self.devices, directory, self)

@@ -10,7 +10,10 @@ from dcc_analytics.snapshot.members import Member
 #: What leads a text that a spreadsheet would run, in print.
 _GUARDED: Final = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'\0")
 
-#: Files whose rows are round trips, by the columns that say which.
+#: What tells a Device's Model and firmware apart.
+_MODEL: Final = ("manufacturer", "model", "firmware_version")
+
+#: Files whose rows can be explained, by the columns that say what they are over.
 EXPLAINED: Final[Mapping[str, tuple[str, ...]]] = {
     "round_trips_monthly": ("process", "srv", "variant"),
     "round_trips_daily": ("day", "process", "srv", "variant", "meter_type", "region", "smets_version"),
@@ -19,6 +22,18 @@ EXPLAINED: Final[Mapping[str, tuple[str, ...]]] = {
         "manufacturer", "model", "firmware_version",
     ),
     "peer_values": ("process", "srv", "variant"),
+    "alerts_monthly": ("kind", "code"),
+    "alerts_daily": ("day", "kind", "code"),
+    "alerts": ("day", "kind", "code", "device_type", "meter_type", "region", "smets_version", *_MODEL),
+    "n13_n55": ("code", "meter_type", *_MODEL),
+    "n42_after_n16": ("supplier",),
+    "outages_unrestored": ("chf", "mpxn", "started_at"),
+    "installs_daily": ("day",),
+    "installs_without_read": ("chf", "installed_at"),
+    "cos_gains": ("device", "gained_at"),
+    "firmware_delivery": ("request_id", "chf"),
+    "inventory": ("device",),
+    "inventory_models": ("device_type", *_MODEL),
 }  # fmt: skip
 
 
@@ -64,9 +79,10 @@ class Row:
 
     @property
     def key(self) -> dict[str, str]:
-        """The values that say which round trips it is over, without the guard against spreadsheets."""
-        return {name: _unguarded(self.values[name]) for name in EXPLAINED[self.file]}
+        """The values that say what it is over, without the guard against spreadsheets."""
+        return {name: unguarded(self.values[name]) for name in EXPLAINED[self.file]}
 
 
-def _unguarded(text: str) -> str:
+def unguarded(text: str) -> str:
+    """Return a text without the guard against spreadsheets."""
     return text[1:] if text.startswith(_GUARDED) else text

@@ -39,6 +39,7 @@ def sums(row: Row, trips: Sequence[RoundTrip]) -> list[Sum]:
 
 def _figures(trips: Sequence[RoundTrip]) -> dict[str, str]:
     successes, failures = sum(trip.succeeded for trip in trips), sum(trip.failed for trip in trips)
+    ended = successes + failures
     commands = [trip for trip in trips if not trip.seen.transform]
     times_us = [trip.seen.rtt_us for trip in commands if trip.timed]
     targeted = any(trip.flags & TARGETED for trip in commands)
@@ -47,8 +48,8 @@ def _figures(trips: Sequence[RoundTrip]) -> dict[str, str]:
         "successes": str(successes),
         "failures": str(failures),
         "open": str(sum(trip.open for trip in trips)),
-        "success_rate": _rate(successes, successes + failures),
-        "failure_rate": _rate(failures, successes + failures),
+        "success_rate": rate_text(successes / ended) if ended else "",
+        "failure_rate": rate_text(failures / ended) if ended else "",
         "in_time": str(sum(bool(trip.flags & IN_TIME) for trip in commands)) if targeted else "",
         "rtt_n": str(len(times_us)),
         "rtt_best_s": _seconds(Decimal(min(times_us))) if times_us else "",
@@ -57,8 +58,13 @@ def _figures(trips: Sequence[RoundTrip]) -> dict[str, str]:
     }
 
 
-def _rate(part: int, whole: int) -> str:
-    return f"{part / whole:.6f}" if whole else ""
+def rate_text(value: float) -> str:
+    """Return a rate as files print it.
+
+    >>> rate_text(2 / 3)
+    '0.666667'
+    """
+    return f"{value:.6f}"
 
 
 def _seconds(us: Decimal) -> str:

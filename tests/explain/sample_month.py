@@ -1,27 +1,25 @@
 """The sample month as packs with manifests and as a log, so that its rows can be explained without a broker."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.explain.choose import RoundTrip, choose, users_of
-from dcc_analytics.explain.concern import Concern
-from dcc_analytics.explain.replay import FIRST_READING, Place, Replay, note_all
+from dcc_analytics.explain.choose import users_of
+from dcc_analytics.explain.concern import DEVICES_AND_EVENTS, Concern
+from dcc_analytics.explain.explanation import Explanation
+from dcc_analytics.explain.families import FAMILIES
+from dcc_analytics.explain.replay import Folded, Place, Replay, note_all
 from dcc_analytics.explain.row import Row
-from dcc_analytics.explain.sums import Sum, sums
-from dcc_analytics.explain.trace import Story
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze
-from dcc_analytics.stream.decode import decode_user, decoded
-from dcc_analytics.stream.events import Rejected, StreamEvent, UserEntry
+from dcc_analytics.stream.events import DeviceVersion, StreamEvent, UserEntry
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.instants import instant_text
 from tests.driver import Driver
 from tests.in_process import collected, write_packs
-from tests.recorded_sample import MONTH, directory_and_inventory, lines, published
+from tests.recorded_sample import MONTH, SAMPLE, published
 
 FETCH = 700
 
@@ -29,18 +27,19 @@ FETCH = 700
 class Everything(Concern):
     """The concern of all rows at once."""
 
-    def __init__(self) -> None:
-        super().__init__("", None)
+    first_reading: ClassVar[tuple[str, ...]] = DEVICES_AND_EVENTS
+    whole_records: ClassVar[bool] = True
 
     def has(self, event: StreamEvent) -> bool:
         return True
 
-    def note(self, event: StreamEvent) -> None:
+    def has_device(self, device: str) -> bool:
+        return True
+
+    def note(self, event: StreamEvent | DeviceVersion) -> None:
         request_id = getattr(event, "request_id", None)
         if request_id is not None:
             self.request_ids.add(request_id)
-        other = getattr(getattr(event, "parameters", None), "other_device", None)
-        self._note_devices(event.device, other)
 
 
 class MadeMonth(NamedTuple):
@@ -49,11 +48,13 @@ class MadeMonth(NamedTuple):
     driver: Driver
     packs: Path
     clock_us: int
+    users: list[UserEntry]
+    directory: Directory
 
 
-def made(partitions: int, packs: Path, month: Month = MONTH) -> MadeMonth:
-    """Fold the sample and write its packs, each with the manifest that an explanation needs."""
-    driver, _ = published(partitions)
+def made(partitions: int, packs: Path, folder: Path = SAMPLE, month: Month = MONTH) -> MadeMonth:
+    """Fold recorded events and write their packs, each with the manifest that an explanation needs."""
+    driver, _ = published(partitions, folder)
     driver.run(500)
     of = collected(driver)
     snapshot = freeze(of, month, read_rules())
@@ -67,31 +68,22 @@ def made(partitions: int, packs: Path, month: Month = MONTH) -> MadeMonth:
             "input_offsets": offsets,
         }  # fmt: skip
         (packs / name / "manifest.json").write_text(json.dumps(manifest))
-    return MadeMonth(driver, packs, of.clock_us)
+    return MadeMonth(driver, packs, of.clock_us, of.users, Directory(of.users))
 
 
-def directory() -> Directory:
-    return directory_and_inventory()[0]
-
-
-def users() -> list[UserEntry]:
-    """Return the directory's entries."""
-    entries = [decoded(decode_user, line.value) for line in lines("users")]
-    return [each for each in entries if not isinstance(each, Rejected)]
-
-
-def concern_of(row: Row) -> Concern:
+def concern_of(row: Row, month: MadeMonth) -> Concern:
     """Return what concerns a row."""
-    of = None if row.of_role else users_of(users(), directory(), row.pack.member.party)
-    return Concern(row.key["srv"], of)
+    return FAMILIES[row.file].concern(row, users_of(month.users, month.directory, row.pack.member.party))
 
 
-def stories_of(driver: Driver, concern: Concern, clock_us: int, before_us: int) -> tuple[list[Story], Replay]:
+def folded_of(
+    driver: Driver, concern: Concern, clock_us: int, *, directory: Directory, before_us: int = MONTH.end_us
+) -> Folded:
     """Fold a driver's log again for a concern, a few records at a time."""
-    for topic in FIRST_READING:
+    for topic in concern.first_reading:
         for partition in range(driver.partitions):
             note_all(concern, topic, driver.log[topic, partition])
-    ends: dict[Place, int] = {place: len(log) for place, log in driver.log.items()}
+    ends: dict[Place, int] = {place: len(log) for place, log in driver.log.items() if place[0] in concern.sources}
     replay = Replay(driver.partitions, concern, starts={}, ends=ends, clock_us=clock_us)
     for partition in range(driver.partitions):
         replay.take_devices(partition, driver.log["devices", partition])
@@ -103,10 +95,17 @@ def stories_of(driver: Driver, concern: Concern, clock_us: int, before_us: int) 
             if end > begin:
                 replay.offer(Fetched(*place, begin, end, log[begin:end], lambda: None))
         replay.advance()
-    return replay.stories(before_us), replay
+    return replay.folded(before_us, directory)
 
 
-def explained(row: Row, stories: Sequence[Story], replay: Replay) -> tuple[list[RoundTrip], list[Sum]]:
-    """Return the round trips behind a row, and its sums."""
-    trips = choose(row, stories, directory(), replay.facts_at)
-    return trips, sums(row, trips)
+def folded_for(row: Row, month: MadeMonth) -> Folded:
+    """Fold again what concerns a row."""
+    before_us = row.pack.month.end_us
+    return folded_of(
+        month.driver, concern_of(row, month), month.clock_us, directory=month.directory, before_us=before_us
+    )
+
+
+def explained(row: Row, folded: Folded) -> Explanation:
+    """Return the explanation of a row."""
+    return FAMILIES[row.file].explained(row, folded)

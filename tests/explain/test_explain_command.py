@@ -1,11 +1,14 @@
 """``dcca explain`` over packs the product made, on a real broker."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
@@ -15,6 +18,7 @@ from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
+from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.publish import publish
 from tests.conftest import APPLICATION
@@ -45,6 +49,24 @@ async def pack_of(connection: Connection, folder: Path) -> Path:
     return pack
 
 
+async def remove_half(connection: Connection, name: str) -> None:
+    """Take the older half of a topic's records away, as retention does."""
+    async with Extents(connection) as extents:
+        places = [(name, partition) for partition in range(await extents.partitions(name))]
+        tops = await extents.tops(places)
+    admin = AIOKafkaAdminClient(**connection.options())
+    await admin.start()
+    try:
+        await admin.delete_records(
+            {
+                TopicPartition(connection.topic(name), partition): RecordsToDelete(before_offset=top // 2)
+                for (_, partition), top in tops.items()
+            }
+        )
+    finally:
+        await admin.close()
+
+
 async def test_a_row_of_a_pack_is_explained_record_by_record(made: Connection, tmp_path: Path) -> None:
     pack = await pack_of(made, tmp_path)
     monthly = pack / "round_trips_monthly.csv"
@@ -65,6 +87,15 @@ async def test_a_row_of_a_pack_is_explained_record_by_record(made: Connection, t
     ended = explain(made, monthly, number, "--figure", "industry_success_rate", "--limit", "0")
     assert 0 == ended.returncode, ended.stderr
 
+    for name, what in (
+        ("alerts_monthly", "counted: delivered in "), ("cos_gains", "gained: 6.23"),
+        ("inventory", "version that held at the month's end"),
+    ):  # fmt: skip
+        ended = explain(made, pack / f"{name}.csv", 1)
+        assert 0 == ended.returncode, ended.stderr
+        assert what in ended.stdout
+        assert " in the file" in ended.stdout.splitlines()[-1]
+
     spoiled = pack / "failures.csv"
     first = read(spoiled)[0]
     text = spoiled.read_text().splitlines()
@@ -73,6 +104,20 @@ async def test_a_row_of_a_pack_is_explained_record_by_record(made: Connection, t
     ended = explain(made, spoiled, 1)
     assert 1 == ended.returncode
     assert f"failures {first['failures']}, but 999 in the file" in ended.stderr
+
+    alerts = pack / "alerts_monthly.csv"
+    most, _ = max(enumerate(read(alerts), 1), key=lambda each: int(each[1]["delivered"]))
+    await remove_half(made, "alerts")
+    ended = explain(made, alerts, most, "--limit", "0")
+    assert 1 == ended.returncode
+    assert re.search(
+        r"do not sum up to the row \(.*alerts, partition \d begins at offset \d+ now and .* explained any more\n$",
+        ended.stderr,
+    )
+    assert re.search(r"(?m)^\S*alerts, partition \d begins at offset \d+ now: what stood before", ended.stdout)
+    ended = explain(made, pack / "inventory.csv", 1)
+    assert 0 == ended.returncode, ended.stderr
+    assert "what stood before" not in ended.stdout
 
     away = explain(Connection("127.0.0.1:1"), monthly, 1)
     assert 1 == away.returncode

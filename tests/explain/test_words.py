@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dcc_analytics.explain.choose import RoundTrip
-from dcc_analytics.explain.words import _records, outcome_in_words
-from dcc_analytics.snapshot.members import Member
+from dcc_analytics.explain.telling import leg_records, outcome_in_words
+from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.stream.home import partition_of
 from tests.driver import Driver
-from tests.explain.sample_month import Everything, stories_of
-from tests.recorded_sample import MONTH
+from tests.explain.sample_month import Everything, folded_of
 from tests.records import ALERT, DEVICE, NOON_US, REQUEST, RESPONSE, RID, SCHEDULED, Fields, text
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -29,12 +28,12 @@ def told(
     for topic, fields, seconds in records:
         driver.publish(topic, key.encode(), text(fields), int((NOON_US / 1e6 + seconds) * 1000))
     driver.run(10)
-    stories, _ = stories_of(driver, Everything(), clock_us, MONTH.end_us)
+    stories = folded_of(driver, Everything(), clock_us, directory=Directory([])).stories
     story = next(each for each in stories if each.key == RID or RID not in each.key)
     seen = story.seen
     assert seen is not None
     trip = RoundTrip(story, seen, Member("A", "IS"), seen.flags)
-    return outcome_in_words(trip), [did for _, _, did in _records(trip)]
+    return outcome_in_words(trip), [each.did for each in leg_records(story)]
 
 
 ASKED = ("service-requests", REQUEST | FULL, 0.0)
@@ -118,5 +117,5 @@ def test_a_record_passed_on_stands_where_the_feed_put_it_and_where_it_was_passed
     away = partition_of(DEVICE.lower(), 4)
     assert away != home
     driver.run(10)
-    stories, _ = stories_of(driver, Everything(), NOON_US, MONTH.end_us)
+    stories = folded_of(driver, Everything(), NOON_US, directory=Directory([])).stories
     assert [("service-requests", away, 0, (home, 0))] == [note.position for note in stories[0].notes]
