@@ -4,7 +4,7 @@ Records of a ledger partition, by key:
 
     d|<seq>|<piece>          a piece of the delta of a commit
     h                        the head of the newest checkpoint
-    c|<number>  cells, a|… alerts, t|… failures, n|… counters: a block of 1024, rewritten when it changed
+    c|<number>  cells, a|… alerts, t|… failures, n|… counters, s|… slow: a block of 1024, rewritten when it changed
     g|<number>  digests, b|… digests of alerts: a block of 64, likewise
     f|<number>               a block of Device facts, likewise
     m|<map>|<number>         a piece of a map, all of them rewritten each time
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
+from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate import Facts
 
@@ -34,8 +35,9 @@ _CELL_LETTERS: Final = {"cells": "c", "alerts": "a"}
 _TALLIES: Final[dict[str, Codec]] = {
     "failures": Codec(tuple[list[FailureKey], bytes], "failures"),
     "counters": Codec(tuple[list[tuple[str, str]], bytes], "counters"),
+    "slow": Codec(tuple[list[SlowKey], bytes], "slow answers"),
 }
-_TALLY_LETTERS: Final = {"failures": "t", "counters": "n"}
+_TALLY_LETTERS: Final = {"failures": "t", "counters": "n", "slow": "s"}
 _DIGESTS: Final[dict[str, Codec]] = {
     "digests": Codec(tuple[list[DigestKey], list[bytes]], "digests"),
     "alert_digests": Codec(tuple[list[AlertDigestKey], list[bytes]], "digests of alerts"),
@@ -165,7 +167,7 @@ def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head)
     for name, each in state.maps().items():
         for _, items in _blocks_of(records, f"m|{name}", _MAPS[name], head.pieces.get(name, 0)):
             each.apply(dict(items), [])
-    tables = (state.cells, state.alerts, state.failures, state.counters)
+    tables = (state.cells, state.alerts, state.failures, state.counters, state.slow)
     for block_set in (state.facts, *(table.keys for table in tables)):
         block_set.changed_blocks.clear()
 

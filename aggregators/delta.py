@@ -17,6 +17,7 @@ from dcc_analytics.aggregators.cells import Outcomes
 from dcc_analytics.aggregators.device_records import DeviceRecord
 from dcc_analytics.aggregators.keys import AlertKey, CellKey, FailureKey
 from dcc_analytics.aggregators.observe import Observation
+from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import DeviceVersion, Parameters
@@ -92,6 +93,8 @@ class Delta(Struct, frozen=True, array_like=True, gc=False):
     counters: list[tuple[str, str]]
     counters_noted: bytes
     maps: MapChanges
+    slow: list[SlowKey] = []
+    slow_noted: bytes = b""
 
 
 class Head(Struct, frozen=True, array_like=True, gc=False):

@@ -19,8 +19,9 @@ from dcc_analytics.aggregators.cells import (
     CellTable,
 )
 from dcc_analytics.aggregators.keys import CellKey, FailureKey, role_or_type
+from dcc_analytics.aggregators.slow import SLOW_US, SlowKey, beyond_h
 from dcc_analytics.aggregators.tally import Tally
-from dcc_analytics.catalogue.months import day_of
+from dcc_analytics.catalogue.months import day_of, month_of
 from dcc_analytics.catalogue.processes import HELD_SRVS, place
 from dcc_analytics.catalogue.targets import Target, targets_for
 from dcc_analytics.stream.estate import Facts
@@ -123,12 +124,13 @@ def target_of(role: str, srv: str, smets_version: str, *, on_demand: bool) -> Ta
 
 
 class Observer:
-    """Counts observations into the cells and failures of a shard, or of a snapshot."""
+    """Counts observations into the cells, failures and slow answers of a shard, or of a snapshot."""
 
-    def __init__(self, cells: CellTable[CellKey], failures: Tally[FailureKey]) -> None:
+    def __init__(self, cells: CellTable[CellKey], failures: Tally[FailureKey], slow: Tally[SlowKey]) -> None:
         """Count into these tables."""
         self._cells = cells
         self._failures = failures
+        self._slow = slow
 
     def observe(self, seen: Observation) -> None:
         """Count an observation of an SRV whose process the message decides."""
@@ -149,6 +151,14 @@ class Observer:
         self._cells.append(self._cells.keys.number_of(parts, CellKey), seen.flags, seen.rtt_us)
         if not seen.flags & (SUCCEEDED | OPEN):
             self._failures.note(FailureKey(seen.user, seen.role, process, seen.srv, variant, day, seen.reason, facts))
+        if seen.rtt_us > SLOW_US:
+            self._slow.note(slow_key(seen, process, variant, seen.rtt_us))
+
+
+def slow_key(seen: Observation, process: str, variant: str, passed_us: int) -> SlowKey:
+    """Return what a leg counts under that took so long, or has gone unanswered for so long."""
+    month = month_of(seen.start_us).number
+    return SlowKey(seen.user, seen.role, process, seen.srv, variant, seen.transform, month, beyond_h(passed_us))
 
 
 def is_held(srv: str) -> bool:

@@ -75,7 +75,7 @@ class Shard:
         }
         self._waiting = Waiting(self.clocks)
         self._folds: dict[str, Fold] = {**dict.fromkeys(DECODERS, self._fold_source), STRAYS: self._fold_stray}
-        self._observer = Observer(state.cells, state.failures)
+        self._observer = Observer(state.cells, state.failures, state.slow)
         self._alerts = AlertCounter(state, self._facts)
         self._matcher = Matcher(state.memory, settle=self._settle, look_up=self._look_up, count=self._count)
 

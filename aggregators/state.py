@@ -22,6 +22,7 @@ from dcc_analytics.aggregators.keys import (
 )  # fmt: skip
 from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.aggregators.reads import WINDOW_DAYS, newest_day, with_day
+from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.months import day_of
 from dcc_analytics.stream.estate import Facts
@@ -41,7 +42,7 @@ class ShardState:
         final_month: months before this number (see ``catalogue.months``) are settled for good here.
         memory: legs and what is remembered of them.
         facts: Device facts by number.
-        cells, digests, failures: the aggregates of round trips.
+        cells, digests, failures, slow: the aggregates of round trips.
         alerts, alert_digests: those of Alerts.
         counters: records by (class, topic), and what is counted beside them.
         held: observations whose process is decided at the snapshot, by running number.
@@ -64,6 +65,7 @@ class ShardState:
         self.cells: CellTable[CellKey] = CellTable()
         self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_key)
         self.failures: Tally[FailureKey] = Tally()
+        self.slow: Tally[SlowKey] = Tally()
         self.alerts: CellTable[AlertKey] = CellTable(ALERT_COLUMNS)
         self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_key)
         self.counters: Tally[tuple[str, str]] = Tally()
@@ -110,6 +112,8 @@ class ShardState:
             counters=self.counters.keys.cut(),
             counters_noted=self.counters.cut(),
             maps=MapChanges.of(self.maps()),
+            slow=self.slow.keys.cut(),
+            slow_noted=self.slow.cut(),
         )
         self._fold(delta)
         return delta
@@ -125,6 +129,7 @@ class ShardState:
         self.facts.extend(delta.facts)
         self.cells.keys.extend(delta.cells)
         self.failures.keys.extend(delta.failures)
+        self.slow.keys.extend(delta.slow)
         self.alerts.keys.extend(delta.alerts)
         self.counters.keys.extend(delta.counters)
         delta.maps.apply_to(self.maps())
@@ -134,6 +139,7 @@ class ShardState:
         self.cells.fold(delta.outcomes)
         self.digests.fold(delta.outcomes, self.cells.keys.keys)
         self.failures.fold(delta.failures_noted)
+        self.slow.fold(delta.slow_noted)
         self.alerts.fold(delta.alert_outcomes)
         self.alert_digests.fold(delta.alert_outcomes, self.alerts.keys.keys)
         self.counters.fold(delta.counters_noted)

@@ -11,19 +11,10 @@ from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.render.alert_files import ALERT_FILES
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
 from dcc_analytics.render.measure_files import MEASURE_FILES
-from dcc_analytics.render.shared_columns import MODEL, PEERS, SPLIT, STATUS
+from dcc_analytics.render.sensitivity_file import SENSITIVITY_FILE
+from dcc_analytics.render.shared_columns import MODEL, PEERS, SERVICE, SPLIT, STATUS
 
 _DAY = Column("day", Kind.DAY, "Day", "UTC day on which the round trip started.")
-_PROCESS = Column("process", Kind.TEXT, "Business process", "Business process of MP176, Table 1.")
-_SRV = Column("srv", Kind.TEXT, "SRV", "Service Reference Variant.")
-_VARIANT = Column(
-    "variant",
-    Kind.TEXT,
-    "Variant",
-    "What splits one SRV, the credential type of 6.15.2 and 6.17; else empty.",
-    ("digital_signature", "key_agreement"),
-)
-_SERVICE = (_PROCESS, _SRV, _VARIANT)
 _REQUESTS = Column("requests", Kind.COUNT, "Requests", "Round trips: successes, failures and those still open.")
 _SUCCESSES = Column("successes", Kind.COUNT, "Successes", "Round trips that ended in success.")
 _FAILURES = Column("failures", Kind.COUNT, "Failures", "Round trips that ended in failure, unanswered ones included.")
@@ -40,7 +31,7 @@ _ROUND_TRIPS_MONTHLY = FileDefinition.of(
     "round_trips_monthly",
     "Round trips of the month",
     "One row for each business process, SRV and variant.",
-    *_SERVICE,
+    *SERVICE,
     _REQUESTS,
     _SUCCESSES,
     _FAILURES,
@@ -95,7 +86,7 @@ _PEER_VALUES = FileDefinition.of(
     "peer_values",
     "Values of peers",
     "One row for each value: sorted, without names, never joined to another file.",
-    *_SERVICE,
+    *SERVICE,
     Column("measure", Kind.TEXT, "Measure", "What the value is.", ("failure_rate", "rtt_median_s")),
     Column("position", Kind.COUNT, "Position", "1 is the lowest value."),
     Column("value", Kind.MEASURED, "Value", "A fraction, or seconds for rtt_median_s."),
@@ -106,7 +97,7 @@ _ROUND_TRIPS_DAILY = FileDefinition.of(
     "Round trips of each day",
     "One row for each day, business process, SRV, variant, Meter Type, Region and SMETS version.",
     _DAY,
-    *_SERVICE,
+    *SERVICE,
     *SPLIT,
     _REQUESTS,
     _SUCCESSES,
@@ -133,7 +124,7 @@ _FAILURES_FILE = FileDefinition.of(
     "Failures",
     "One row for each day and reason with every signifier, to find what failures have in common.",
     _DAY,
-    *_SERVICE,
+    *SERVICE,
     Column("reason_code", Kind.TEXT, "Reason Code", "Response code, Alert code, NO-RESPONSE or I0-DEVICE."),
     Column("reason", Kind.TEXT, "Reason", "Its meaning, where a verified text is known."),
     *SPLIT,
@@ -176,12 +167,18 @@ FILES: Final[Mapping[str, FileDefinition]] = MappingProxyType(
             _ROUND_TRIPS_DAILY,
             _FAILURES_FILE,
             _PEER_VALUES,
+            SENSITIVITY_FILE,
             *MEASURE_FILES,
             _INVENTORY,
             _INVENTORY_MODELS,
             *ALERT_FILES,
         )
     }
+)
+
+#: For each table of a snapshot what tells a Member's rows apart; of ``members`` each has one.
+KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"members": (), **{each.name: each.key for each in FILES.values()}}
 )
 
 

@@ -1,7 +1,18 @@
-"""Columns that files of several kinds have: what a Device is, how many are compared, and why figures are missing."""
+"""Columns that files of several kinds have: which service, what a Device is, how many are compared, what is missing."""
 
 from dcc_analytics.render.columns import Column, Kind
 
+SERVICE = (
+    Column("process", Kind.TEXT, "Business process", "Business process of MP176, Table 1."),
+    Column("srv", Kind.TEXT, "SRV", "Service Reference Variant."),
+    Column(
+        "variant",
+        Kind.TEXT,
+        "Variant",
+        "What splits one SRV, the credential type of 6.15.2 and 6.17; else empty.",
+        ("digital_signature", "key_agreement"),
+    ),
+)
 METER_TYPE = Column("meter_type", Kind.TEXT, "Meter Type", "Electricity, Gas, None or Unknown.")
 REGION = Column("region", Kind.TEXT, "Region", "Region of the Device's Communications Service Provider.")
 SMETS = Column("smets_version", Kind.TEXT, "SMETS version", "SMETS1, SMETS2+ or Unknown.")

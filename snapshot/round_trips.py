@@ -4,26 +4,28 @@ What needs two Devices, or two topics in a given order, is decided here from fac
 Requests, the legs not answered yet, absent roles, and whose Users are (contract section 8, At the snapshot).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
 from fastdigest import TDigest
 
-from dcc_analytics.aggregators.cells import COLUMNS, CellTable
+from dcc_analytics.aggregators.cells import COLUMNS, OPEN, CellTable
 from dcc_analytics.aggregators.device_records import Gain, read_of_leg, record_of_leg
 from dcc_analytics.aggregators.digests import DigestTable
 from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey, digest_key
-from dcc_analytics.aggregators.observe import Observation, Observer, is_held, observation
+from dcc_analytics.aggregators.observe import Observation, Observer, observation, slow_key
+from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.codes import reason_text
 from dcc_analytics.catalogue.months import Month, date_of, day_of
-from dcc_analytics.catalogue.processes import Placement
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.kept import Kept
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.placing import gains_of, has_target, placed
+from dcc_analytics.snapshot.sensitivity import Unanswered, long_legs
 from dcc_analytics.stream.legs import FACTS_PENDING
 
 CELL_KEY: Final = (
@@ -45,6 +47,7 @@ class RoundTrips(NamedTuple):
         digests: Round Trip Times in microseconds by (party, role, process, srv, variant).
         failures: counts by ``FAILURE_KEY``.
         transforms: the cells of successful transform legs, which add to no row.
+        long_legs: the legs whose outcome hangs on the time-out, as ``sensitivity.long_legs`` has them.
         kept: what single Devices are known by.
     """
 
@@ -52,6 +55,7 @@ class RoundTrips(NamedTuple):
     digests: dict[DigestOf, TDigest]
     failures: pl.DataFrame
     transforms: pl.DataFrame
+    long_legs: pl.DataFrame
     kept: Kept
 
 
@@ -69,6 +73,7 @@ def round_trips(
     """
     late = _Late(states, month, clock_us, directory, inventory)
     tables = [(state.cells, state.failures, state.digests) for state in states] + [late.tables()]
+    slow = [*(state.slow for state in states), late.slow]
     cells = _cell_frame([cells for cells, _, _ in tables], month, directory)
     is_row = ~pl.col("transform") | (pl.col("failures") > 0)
     transforms = cells.filter(pl.col("transform"))
@@ -77,6 +82,7 @@ def round_trips(
         _digests([digests for _, _, digests in tables], month, directory),
         _failure_frame([failures for _, failures, _ in tables], month, directory),
         transforms,
+        long_legs(slow, late.unanswered, month, directory),
         late.kept,
     )
 
@@ -100,23 +106,28 @@ class _Late:
         self._gains = gains_of(self.kept.of(Gain), directory)
         self._cells: CellTable[CellKey] = CellTable()
         self._failures: Tally[FailureKey] = Tally()
-        observer = Observer(self._cells, self._failures)
-        held = (seen for state in states for seen in state.held.data.values())
-        for seen in (*held, *undecided):
+        self.slow: Tally[SlowKey] = Tally()
+        self.unanswered: Counter[Unanswered] = Counter()
+        observer = Observer(self._cells, self._failures, self.slow)
+        held = ((seen, False) for state in states for seen in state.held.data.values())
+        for seen, unanswered in (*held, *undecided):
             if not month.start_us <= seen.start_us < month.end_us:
                 continue
-            if is_held(seen.srv):
-                where = self._place(seen)
-                observer.count(seen, where.process, where.variant)
-            else:
-                observer.observe(seen)
+            process, variant = self._place(seen)
+            is_open = bool(seen.flags & OPEN)
+            if unanswered:
+                of = slow_key(seen, process, variant, clock_us - seen.start_us)
+                self.unanswered[Unanswered(of, not is_open)] += 1
+            if not (seen.transform and is_open):
+                observer.count(seen, process, variant)
 
-    def _undecided(self, state: ShardState, clock_us: int) -> Iterator[Observation]:
-        """Yield how the legs still held count as the clock stands; what single Devices are known by is kept."""
+    def _undecided(self, state: ShardState, clock_us: int) -> Iterator[tuple[Observation, bool]]:
+        """Yield how the legs still held count as the clock stands, and whether nothing has ended them.
+
+        What single Devices are known by is kept.
+        """
         memory = state.memory
         for key, leg, outcome in memory.unsettled(clock_us, before_us=self._month.end_us):
-            if leg.transform and outcome is None:
-                continue
             if leg.facts == FACTS_PENDING:
                 facts, leg.installing = self._inventory.facts_at(leg.device, leg.start_us)
             else:
@@ -127,11 +138,12 @@ class _Late:
                 self.kept.add(record)
             if read_us is not None and leg.device is not None:
                 self.kept.add_read(leg.device, read_us)
-            yield seen
+            yield seen, outcome is None or outcome.ended_us is None
 
-    def _place(self, seen: Observation) -> Placement:
+    def _place(self, seen: Observation) -> tuple[str, str]:
         member = self._directory.member(seen.user, seen.role, seen.srv)
-        return placed(seen, member, self._gains, lambda device, at_us: self._inventory.facts_at(device, at_us)[0])
+        where = placed(seen, member, self._gains, lambda device, at_us: self._inventory.facts_at(device, at_us)[0])
+        return where.process, where.variant
 
     def tables(self) -> tuple[CellTable[CellKey], Tally[FailureKey], DigestTable[CellKey, DigestKey]]:
         """Return them folded, like a shard's."""
@@ -140,6 +152,7 @@ class _Late:
         self._cells.fold(outcomes)
         digests.fold(outcomes, self._cells.keys.keys)
         self._failures.fold(self._failures.cut())
+        self.slow.fold(self.slow.cut())
         return self._cells, self._failures, digests
 
 

@@ -28,6 +28,7 @@ from dcc_analytics.snapshot.inventory_models import inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
+from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
 from dcc_analytics.snapshot.special import special_tables
 from dcc_analytics.stream.events import Incident
 
@@ -96,6 +97,7 @@ class Tables:
             "round_trips_daily": _sorted(
                 with_category(_own(daily).join(days, on=DAILY_KEY, how="left"), incidents, month), DAILY
             ),
+            "time_out_sensitivity": time_out_sensitivity(monthly, trips.long_legs),
             "failures": _sorted(trips.failures, (*FAILURE_KEY[len(_MEMBER) :], "failures")),
             "peer_values": _sorted(sent.join(peer_values, on=SERVICE_KEY), tuple(peer_values.columns[1:])),
             **of_alerts,

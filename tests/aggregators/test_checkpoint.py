@@ -31,7 +31,7 @@ def contents(state: ShardState) -> dict[str, object]:
             for table in (state.digests, state.alert_digests)
             for key, digest in table.items()
         ],
-        "tallies": [sorted(tally.items(), key=repr) for tally in (state.failures, state.counters)],
+        "tallies": [sorted(tally.items(), key=repr) for tally in (state.failures, state.slow, state.counters)],
         "maps": {name: dict(each.data) for name, each in state.maps().items()},
     }
 

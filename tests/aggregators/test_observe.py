@@ -125,7 +125,7 @@ def test_a_role_nobody_said_is_seen_as_the_device_type() -> None:
 )
 def test_only_failures_are_told_by_reason(failures: int, outcome: Outcome | None, *, transform: bool) -> None:
     cells, tally = CellTable(), Tally()  # type: ignore[var-annotated]
-    Observer(cells, tally).observe(observation(leg(transform=transform, srv="1.2.1"), outcome, METER))
+    Observer(cells, tally, Tally()).observe(observation(leg(transform=transform, srv="1.2.1"), outcome, METER))
     tally.fold(tally.cut())
     assert failures == sum(count for _, count in tally.items())
     assert [transform] == [key.transform for key in cells.keys.keys]
@@ -134,7 +134,7 @@ def test_only_failures_are_told_by_reason(failures: int, outcome: Outcome | None
 def test_an_observation_is_counted_under_the_day_of_its_start_and_the_facts_of_its_device() -> None:
     cells, tally = CellTable(), Tally()  # type: ignore[var-annotated]
     seen = observation(leg(srv="6.17", parameters=Parameters(credential_type="key_agreement")), failure(), METER)
-    Observer(cells, tally).observe(seen)
+    Observer(cells, tally, Tally()).observe(seen)
     (key,) = cells.keys.keys
     expected = (
         USER, "IS", "Security and Key Management", "6.17", "key_agreement", False, day_of(NOON), "Electricity", "North",

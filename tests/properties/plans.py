@@ -17,9 +17,11 @@ from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import month_alerts
+from dcc_analytics.snapshot.benchmarks import SERVICE_KEY, by_member
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
+from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
 from dcc_analytics.stream.clock import AHEAD_US, horizon_us
 from dcc_analytics.stream.decode import decode_device, decode_user, decoded
 from dcc_analytics.stream.events import Rejected
@@ -210,6 +212,7 @@ class Play:
             "cells": month.cells.rows(),
             "transforms": month.transforms.select("successes", "failures", "rtt_n", "rtt_sum_us").sum().rows(),
             "failures": month.failures.rows(),
+            "time-outs": time_out_sensitivity(by_member(month.cells, SERVICE_KEY), month.long_legs).rows(),
             "digests": {of: (each.n_values, each.min(), each.max()) for of, each in month.digests.items()},
             "counted": self._counted(),
             "alerts": self._alerts(),

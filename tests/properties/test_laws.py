@@ -14,9 +14,11 @@ from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.observe import Observation, Observer, is_held
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.snapshot.benchmarks import SERVICE_KEY, by_member
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
+from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import NO_PARAMETERS
 from tests.desk import DAY, NOON, OTHER_USER, USER
@@ -181,7 +183,7 @@ def _observation(draw: st.DrawFn) -> Observation:
 def shard(seen: list[Observation]) -> ShardState:
     """Return a shard that has seen this."""
     state = ShardState()
-    observer = Observer(state.cells, state.failures)
+    observer = Observer(state.cells, state.failures, state.slow)
     for each in seen:
         if is_held(each.srv):
             state.hold(each)
@@ -205,6 +207,10 @@ def test_shards_merged_in_any_order_are_one_that_saw_all(parts: list[list[Observ
     assert one.cells.rows() == several.cells.rows()
     assert one.failures.rows() == several.failures.rows()
     assert one.transforms.select(COUNTS).sum().rows() == several.transforms.select(COUNTS).sum().rows()
+    by_time_out = [
+        time_out_sensitivity(by_member(each.cells, SERVICE_KEY), each.long_legs).rows() for each in (one, several)
+    ]
+    assert by_time_out[0] == by_time_out[1]
     exact = [{of: (d.n_values, d.min(), d.max()) for of, d in each.digests.items()} for each in (one, several)]
     assert exact[0] == exact[1]
     near = [{of: d.mean() for of, d in each.digests.items()} for each in (one, several)]
