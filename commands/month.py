@@ -19,8 +19,10 @@ from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, Mon
 from dcc_analytics.commands.output import bars, say, tell
 from dcc_analytics.commands.publish import publish_with_bars
 from dcc_analytics.commands.render import CORES, Processes, render_with_bar
+from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
@@ -65,7 +67,7 @@ def make_month(
 ) -> tuple[dict[str, Any], str]:  # fmt: skip
     """Do what the command does, its arguments being the command's; return the result, and in words."""
     files_of(events)
-    rule_set = read_rules(rules)
+    rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     with _folders(out, keep=keep) as work:
         log_to_file(out / "dcca.log")
         say("Starting Kafka (the first start fetches its jars)")
@@ -73,11 +75,13 @@ def make_month(
             connection = Connection(broker.bootstrap)
             frozen = _through_kafka(connection, events, month, work, partitions=partitions, rules=rule_set, final=final)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
-        folder = write(frozen, out / "snapshots")
-        packs = render_with_bar(SnapshotFolder.open(folder), out, processes)
+        folder = write(frozen, out / "snapshots", KEYS)
+        snapshot = SnapshotFolder.open(folder)
+        packs = render_with_bar(snapshot, out, processes)
         shutil.copyfile(folder / "totals.json", out / "totals.json")
-    result = _result(frozen, out, packs, letters)
-    return result, _in_words(frozen, result)
+    revision, words = told(snapshot.manifest, before=before)
+    result = {**_result(frozen, out, packs, letters), **revision}
+    return result, f"{_in_words(frozen, result)}, {words}"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import Json, MonthOption, Out, Verbose
 from dcc_analytics.commands.output import bars, tell
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
+from dcc_analytics.snapshot.revision import standing, told
 
 Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made at a time; each takes a core.")]
 
@@ -27,7 +28,8 @@ def render(
 ) -> None:
     """Make a pack for each Member into OUT/packs/YYYY-MM, from OUT/snapshots/YYYY-MM.
 
-    Finished packs of the same snapshot are left as they are, so an interrupted run goes on where it was.
+    Finished packs of the same snapshot are left as they are, so an interrupted run goes on where it was. Packs of a
+    revision have changes.csv besides: what is another for the Member than in the revision before, and why.
 
     Examples:
 
@@ -36,12 +38,13 @@ def render(
         dcca render --month 2026-10 --out month-end --processes 8
     """
     log_to_stderr(verbose=verbose)
-    snapshot = SnapshotFolder.open(out / "snapshots" / str(month))
+    snapshot = SnapshotFolder.open(standing(out / "snapshots", str(month)))
     count = render_with_bar(snapshot, out, processes)
     folder = out / "packs" / str(month)
+    revision, words = told(snapshot.manifest)
     tell(
-        {"folder": str(folder), "packs": count, "status": snapshot.status},
-        f"{count} {snapshot.status} packs of {month} in {folder}",
+        {"folder": str(folder), "packs": count, "status": snapshot.status, **revision},
+        f"{count} {snapshot.status} packs of {month} in {folder}, {words}",
         as_json=as_json,
     )
 

@@ -18,7 +18,10 @@ from dcc_analytics.commands.options import (
     Verbose,
 )
 from dcc_analytics.commands.output import tell
+from dcc_analytics.render.files import KEYS
+from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
 from dcc_analytics.stream.kafka import Connection
@@ -39,6 +42,9 @@ def snapshot(
 
     Reads the ledger and the reference topics, none of the month's events. The same ledger gives the same bytes.
 
+    A second snapshot with other figures is the next revision: changes.parquet lists every figure that is another, and
+    why, the manifest sums it up, and the one before is kept as OUT/snapshots/YYYY-MM.revision-1.
+
     Examples:
 
         dcca snapshot --month 2026-10
@@ -46,14 +52,15 @@ def snapshot(
         dcca snapshot --month 2026-10 --final --rules our-rules.toml --out month-end
     """
     log_to_stderr(verbose=verbose)
-    rule_set = read_rules(rules)
+    rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
     frozen = freeze(collected, month, rule_set, final=final)
-    folder = write(frozen, out / "snapshots")
+    folder = write(frozen, out / "snapshots", KEYS)
     status, members = frozen.manifest["status"], frozen.totals["members"]
+    revision, words = told(SnapshotFolder.open(folder).manifest, before=before)
     tell(
-        {"folder": str(folder), "status": status, "members": members, "records_behind": collected.behind},
-        f"{month} is {status}: {members} Members, tables in {folder}"
+        {"folder": str(folder), "status": status, "members": members, "records_behind": collected.behind, **revision},
+        f"{month} is {status}: {members} Members, tables in {folder}, {words}"
         + (f"; {collected.behind:,} records were there and not folded yet" if collected.behind else ""),
         as_json=as_json,
     )

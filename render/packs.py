@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from dcc_analytics.catalogue.errors import DccaError, RenderError
+from dcc_analytics.render.change_files import CHANGES, own_changes, revision
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.csv_metadata import csv_metadata
 from dcc_analytics.render.files import files_for
@@ -162,6 +163,9 @@ def write_pack(snapshot: SnapshotFolder, member: MemberEntry, folder: Path, font
         own = snapshot.scan(file.name, member) if file.streamed else snapshot.table(file.name, member)
         rows[file.file_name] = write_csv(own, file, folder / file.file_name)
         _write_json(folder / file.metadata_name, csv_metadata(file))
+    if revision(snapshot) > 1:
+        rows[CHANGES.file_name] = write_csv(own_changes(snapshot, member), CHANGES, folder / CHANGES.file_name)
+        _write_json(folder / CHANGES.metadata_name, csv_metadata(CHANGES))
     (folder / PDF_NAME).write_bytes(pack_pdf(PackFigures.read(snapshot, member), fonts))
     files = {
         path.name: {"sha256": _checksum(path), "bytes": path.stat().st_size, "rows": rows.get(path.name)}
@@ -175,6 +179,7 @@ def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, An
     return {
         "month": str(snapshot.month),
         "status": snapshot.status,
+        "revision": revision(snapshot),
         "party": member.party,
         "role": member.role,
         "stream_clock": snapshot.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

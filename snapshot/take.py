@@ -4,12 +4,15 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
+from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
@@ -23,6 +26,7 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
+from dcc_analytics.snapshot.revision import put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.tables import Tables
@@ -35,6 +39,9 @@ FORMAT_VERSION: Final = 1
 
 #: The table too large to be in memory: a row for each Device and Member.
 INVENTORY: Final = "inventory"
+
+#: Whoever names no keys gets tables compared by whole rows.
+NO_KEYS: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "offsets": collected.offsets,
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
+        "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),
+        "product_version": version("dcc-analytics"),
         "transform_legs": _transforms(trips.transforms),
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
@@ -107,14 +116,20 @@ def _transforms(cells: pl.DataFrame) -> dict[str, int]:
     return {name: int(cells[name].sum()) for name in ("successes", "failures", "rtt_n", "rtt_sum_us")}
 
 
-def write(snapshot: Snapshot, folder: Path) -> Path:
-    """Write a snapshot into a folder of its month; it appears whole or not at all, and replaces the one before.
+def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = NO_KEYS) -> Path:
+    """Write a snapshot into a folder of its month; it appears whole or not at all, and the one before is kept.
+
+    Args:
+        snapshot: the month.
+        folder: of all snapshots.
+        keys: for each table the columns that tell a Member's rows apart, for the list of what changed; a table that
+            is not named is compared by whole rows.
 
     Returns:
-        The folder.
+        The folder of the month.
 
     Raises:
-        SnapshotError: the folder can't be written.
+        SnapshotError: the folder can't be written, or the snapshot that stands there is damaged.
     """
     target = folder / str(snapshot.month)
     making = target.with_name(f".{target.name}.{os.getpid()}")
@@ -124,9 +139,7 @@ def write(snapshot: Snapshot, folder: Path) -> Path:
         tables = dict(_write_tables(snapshot, making))
         _write_json(making / "totals.json", snapshot.totals)
         _write_json(making / "withheld.json", snapshot.tables.withheld)
-        _write_json(making / "manifest.json", {**snapshot.manifest, "tables": tables})
-        shutil.rmtree(target, ignore_errors=True)
-        making.rename(target)
+        put(making, {**snapshot.manifest, "tables": tables}, target, keys)
     except (OSError, PolarsError) as error:
         raise SnapshotError(
             f"the snapshot can't be written to {target} ({error}); free space or give another --out"

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from dcc_analytics.render.change_files import revision
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.findings import data_quality, ranked, sentences
 from dcc_analytics.render.pdf.flow import Flow, paragraph_mm
+from dcc_analytics.render.pdf.revised import revised
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
     LEFT_MM,
@@ -32,12 +34,14 @@ def draw_summary(flow: Flow, figures: PackFigures) -> None:
     flow.bullets(sentences(figures))
     flow.space(3)
     _extremes(flow, figures)
-    _quality(flow, data_quality(figures))
+    _quality(flow, [*data_quality(figures), *revised(figures)])
 
 
 def _subtitle(figures: PackFigures) -> str:
     state = "final figures" if figures.snapshot.final else "PROVISIONAL figures, which will still change"
-    return f"{figures.role} ({figures.member.role}), {figures.month}: {state}"
+    number = revision(figures.snapshot)
+    stands = f", revision {number}" if number > 1 else ""
+    return f"{figures.role} ({figures.member.role}), {figures.month}: {state}{stands}"
 
 
 def _extremes(flow: Flow, figures: PackFigures) -> None:

@@ -87,6 +87,7 @@ def test_a_manifest_says_whose_when_and_from_what(rendered: Rendered) -> None:
     assert {
         "month": "2026-10",
         "status": "provisional",
+        "revision": 1,
         "party": "FEW",
         "role": "GS",
         "stream_clock": "2026-11-10T00:00:00.000Z",
