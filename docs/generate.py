@@ -1,7 +1,8 @@
 """Write the pages that are made from the code: ``python docs/generate.py``, or ``--check`` if they are stale.
 
 ``commands.md`` is what ``--help`` says of each command, so that page and command line can't differ. ``performance.md``
-and its picture are made from the results that ``python -m bench --store`` keeps.
+and its picture are made from the results that ``python -m bench --store`` keeps, ``requirements.md`` from the
+catalogue.
 """
 
 import os
@@ -14,6 +15,7 @@ from typing import Any, Final
 os.environ["TYPER_USE_RICH"] = "0"
 
 import performance_page
+import requirements_page
 import typer
 from typer.testing import CliRunner
 
@@ -65,7 +67,11 @@ def paths() -> list[tuple[str, ...]]:
 
 def pages() -> dict[str, str]:
     """Return the text of every page that is made, by file name."""
-    return {"commands.md": commands_page(), **performance_page.pages()}
+    return {
+        "commands.md": commands_page(),
+        **performance_page.pages(),
+        requirements_page.NAME: requirements_page.page(),
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from dcc_analytics.render.assumed import MARK, said_of
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
 
 _SECONDS: Final = {"base": "decimal", "format": "0.000"}
@@ -45,17 +46,19 @@ def csv_metadata(file: FileDefinition) -> dict[str, Any]:
         },
         "null": "",
         "tableSchema": {
-            "columns": [_column(column) for column in file.columns],
+            "columns": [_column(file, column) for column in file.columns],
             "primaryKey": list(file.key),
         },
     }
 
 
-def _column(column: Column) -> dict[str, Any]:
+def _column(file: FileDefinition, column: Column) -> dict[str, Any]:
+    """Return what is said of a column; one that rests on assumptions says so in its title, and which they are."""
+    said = said_of(file, column)
     return {
         "name": column.name,
-        "titles": [column.name, column.title],
-        "dc:description": column.description or column.title,
+        "titles": [column.name, f"{column.title} {MARK}" if said else column.title],
+        "dc:description": " ".join([column.description or column.title, *said]),
         "datatype": _datatype(column),
     }
 

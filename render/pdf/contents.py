@@ -101,6 +101,10 @@ def _words(figures: PackFigures) -> list[str]:
             "own mix of requests, so that a difference is not one of what you sent, or where."
         ),
         "A dash means not applicable or withheld. Rates of small numbers are shown and not ranked.",
+        (
+            "Assumed stands where figures rest on something no source settles. The page 'Method' lists all of it, and "
+            "the metadata beside each CSV file name it at the columns it touches."
+        ),
         "Days are UTC days; a round trip belongs to the day on which it started.",
     ]
     if not figures.benchmarked and figures.rows:

@@ -185,4 +185,9 @@ def data_quality(figures: PackFigures) -> list[str]:
             f"Of {count(len(withheld))} of {plural(len(figures.rows), 'row')} some figures of others are withheld, so "
             "that no single company can be made out. A row is an SRV of a business process."
         )
+    if sums.requests:
+        lines.append(
+            "Assumed: what no source settles, such as when an unanswered request counts as failed, is a rule of this "
+            "report; all such rules are listed on the page 'Method'."
+        )
     return lines

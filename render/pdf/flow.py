@@ -49,21 +49,29 @@ class Flow:
         self.paper = paper
         self.y_mm = TOP_MM
         self._running = running
-        self._section = ""
+        self._continued = ""
 
-    def new_page(self, section: str) -> None:
-        """Go on at the top of a new page; ``section`` names it at its head."""
+    def new_page(self, section: str, *, assumed: bool = False) -> None:
+        """Go on at the top of a new page.
+
+        Args:
+            section: names it at its head, and the pages it is continued on.
+            assumed: say on those too that figures rest on assumptions; on the first the line below its title does.
+        """
+        self._continued = f"{section} (continued, assumed)" if assumed else f"{section} (continued)"
+        self._turn(section)
+
+    def _turn(self, head: str) -> None:
         self.paper.add_page()
-        self._section = section
         self.y_mm = TOP_MM
-        self._frame()
+        self._frame(head)
 
-    def _frame(self) -> None:
+    def _frame(self, head: str) -> None:
         half_mm = WIDTH_MM / 2
         self.paper.text(
             LEFT_MM, _HEAD_MM, fitted(self._running.head, half_mm, SMALL_PT), size_pt=SMALL_PT, colour=MUTED
         )
-        section = fitted(self._section, half_mm - 4, SMALL_PT)
+        section = fitted(head, half_mm - 4, SMALL_PT)
         self.paper.text(RIGHT_MM, _HEAD_MM, section, size_pt=SMALL_PT, colour=MUTED, align="right")
         self.paper.line([(LEFT_MM, _HEAD_MM + 2.2), (RIGHT_MM, _HEAD_MM + 2.2)], colour=RULE)
         self.paper.text(LEFT_MM, _FOOT_MM, self._running.foot, size_pt=SMALL_PT, colour=MUTED, allowed_mm=WIDTH_MM - 20)
@@ -78,8 +86,7 @@ class Flow:
         """Make room for a block; return whether a new page was begun for it."""
         if self.y_mm + height_mm <= BOTTOM_MM:
             return False
-        section = self._section.removesuffix(" (continued)")
-        self.new_page(f"{section} (continued)")
+        self._turn(self._continued)
         return True
 
     def space(self, height_mm: float) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from dcc_analytics.render.pdf.assumed import draw_assumed_line
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.style import INCIDENT_TEXT
@@ -23,6 +24,7 @@ def draw_incidents(flow: Flow, figures: PackFigures) -> None:
         f"{plural(len(figures.incidents), 'Category 1 or 2 Incident')} touched {figures.month}",
         "Times are UTC. The numbers are those above the shaded spans of the daily charts.",
     )
+    draw_assumed_line(flow, SECTION)
     incident_table(figures.incidents, most_lines=6).draw(flow)
 
 

@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.files import files_for
+from dcc_analytics.render.pdf.assumed import draw_assumed
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
+from dcc_analytics.render.pdf.sensitivity import draw_sensitivity
 from dcc_analytics.render.pdf.sums import reasons
 from dcc_analytics.render.pdf.table import Table, TableColumn
 from dcc_analytics.render.pdf.words import clock_name
@@ -67,10 +69,13 @@ def draw_method(flow: Flow, figures: PackFigures) -> None:
     flow.heading("Status")
     flow.paragraph(_FINAL if figures.snapshot.final else _PROVISIONAL)
     flow.space(4)
+    draw_sensitivity(flow, figures)
     _reason_codes(flow, figures)
     _files(flow, figures)
     flow.space(4)
     _origin(flow, figures)
+    flow.space(4)
+    draw_assumed(flow, figures.member.role)
 
 
 def _reason_codes(flow: Flow, figures: PackFigures) -> None:

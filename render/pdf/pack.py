@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dcc_analytics.render.pdf.assumed import draw_assumed_line
 from dcc_analytics.render.pdf.contents import draw_contents, draw_contents_page
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, Running
@@ -57,13 +58,15 @@ def _foot(figures: PackFigures) -> str:
 
 
 def _round_trips(flow: Flow, figures: PackFigures) -> None:
-    flow.new_page("Failure rates")
+    flow.new_page("Failure rates", assumed=True)
     flow.paper.bookmark("Failure rates")
     flow.title(_strip_finding(figures.rows), f"Failure rate of each Service Request, {figures.role}, {figures.month}")
+    draw_assumed_line(flow, "Failure rates")
     draw_strip_table(flow, figures.rows)
-    flow.new_page("Round Trip Times")
+    flow.new_page("Round Trip Times", assumed=True)
     flow.paper.bookmark("Round Trip Times")
     flow.title("Round Trip Times", f"Successful round trips of each Service Request, {figures.role}, {figures.month}")
+    draw_assumed_line(flow, "Round Trip Times")
     draw_ranges(flow, figures.rows)
     if figures.incidents:
         draw_incidents(flow, figures)

@@ -5,6 +5,8 @@ from typing import Final
 
 import polars as pl
 
+from dcc_analytics.render.assumed import MARK
+from dcc_analytics.render.pdf.assumed import draw_assumed_line, names_of
 from dcc_analytics.render.pdf.daily_chart import LEAST_PANEL_MM, MOST_PANEL_MM, daily_chart_mm, draw_daily_chart
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, paragraph_mm
@@ -19,6 +21,9 @@ from dcc_analytics.render.pdf.words import count, day_name, duration, percent, p
 _MOST_REASONS: Final = 9
 _SPLITS: Final = (("Region", "region"), ("Meter Type", "meter_type"), ("SMETS", "smets_version"))
 _GAP_MM: Final = 4.0
+_DAILY: Final = "Day by day"
+_WHERE: Final = "Where it failed"
+_WHY: Final = "Why it failed"
 
 
 def draw_process(flow: Flow, figures: PackFigures, process: str) -> None:
@@ -29,13 +34,14 @@ def draw_process(flow: Flow, figures: PackFigures, process: str) -> None:
     failed = figures.failed.filter(pl.col("process") == process)
     days = parts(daily, "day")
     flow.title(process, _subtitle(figures, process, days))
+    draw_assumed_line(flow, process, "Failure rates")
     draw_strip_table(flow, figures.of_process(process), grouped=False)
     flow.space(_GAP_MM)
 
     incidents = _Incidents(figures)
     tables = _side_by_side(daily, failed)
     tables_mm = heading_mm() + max(each.height_mm for each in tables) + 2 * _GAP_MM
-    _daily(flow, figures, days, incidents_mm=incidents.height_mm, tables_mm=tables_mm)
+    _daily(flow, figures, process, days, incidents_mm=incidents.height_mm, tables_mm=tables_mm)
     incidents.draw(flow)
     _splits_and_reasons(flow, *tables)
 
@@ -55,16 +61,25 @@ def _subtitle(figures: PackFigures, process: str, days: Sequence[Part]) -> str:
     return f"{said}. The worst day was {day_name(worst[0])}, when {percent(worst[1])} failed."
 
 
-def _daily(flow: Flow, figures: PackFigures, days: Sequence[Part], *, incidents_mm: float, tables_mm: float) -> None:
+def _daily(
+    flow: Flow, figures: PackFigures, process: str, days: Sequence[Part], *, incidents_mm: float, tables_mm: float
+) -> None:
     """Draw the days as high as leaves place for Incidents and tables; if the tables need a new page, for Incidents."""
     least_mm = heading_mm() + daily_chart_mm(LEAST_PANEL_MM) + incidents_mm
     flow.room(least_mm)
     spare_mm = flow.left_mm - least_mm
     spare_mm -= tables_mm if spare_mm >= tables_mm else _GAP_MM
-    flow.heading("Day by day", note="by the day on which the round trip started, UTC")
+    flow.heading(f"{_DAILY} {MARK}", note=_day_note(process))
     panel_mm = min(LEAST_PANEL_MM + max(spare_mm, 0.0) / 2, MOST_PANEL_MM)
     draw_daily_chart(flow, figures.snapshot.month, days, figures.incidents, panel_mm=panel_mm)
     flow.space(2)
+
+
+def _day_note(process: str) -> str:
+    """Return by which day, and what the days rest on beyond what the page's line has told already."""
+    told = names_of(process, "Failure rates")
+    more = [each for each in names_of(_DAILY) if each not in told]
+    return f"by the day on which the round trip started; also assumed: {', '.join(more)}"
 
 
 class _Incidents:
@@ -102,11 +117,11 @@ def _splits_and_reasons(flow: Flow, splits: Table, why: Table) -> None:
     flow.room(heading_mm() + max(splits.height_mm, why.height_mm))
     right_mm = LEFT_MM + WIDTH_MM - why.wide_mm
     top_mm = flow.y_mm
-    flow.heading("Where it failed")
+    flow.heading(f"{_WHERE} {MARK}")
     splits.draw(flow)
     foot_mm = flow.y_mm
     flow.y_mm = top_mm
-    flow.lines(["Why it failed"], left_mm=right_mm, size_pt=11.0, bold=True)
+    flow.lines([f"{_WHY} {MARK}"], left_mm=right_mm, size_pt=11.0, bold=True)
     flow.y_mm = top_mm + heading_mm()
     if why.rows:
         why.draw(flow, left_mm=right_mm)

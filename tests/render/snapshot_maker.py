@@ -69,6 +69,9 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
         "device_type": pl.String, "manufacturer": pl.String, "model": pl.String, "firmware_version": pl.String,
         **_whole("failures"),
     },
+    "time_out_sensitivity": {
+        **_MEMBER, **_SERVICE, **_whole("time_out_h", "successes", "failures", "open"), **_fractions("failure_rate"),
+    },
     "inventory": {**_MEMBER, **dict.fromkeys((field.name for field in DEVICE_FIELDS), pl.String)},
     "inventory_models": {
         **_MEMBER, **dict.fromkeys(("device_type", "manufacturer", "model", "firmware_version"), pl.String),
@@ -188,6 +191,19 @@ def monthly(party: str, role: str, process: str, srv: str, **values: Any) -> Row
         "benchmark_status": "few",
         **values,
     }  # fmt: skip
+
+
+def for_time_outs(row: Row) -> list[Row]:
+    """Return the rows of ``time_out_sensitivity`` of a row of ``round_trips_monthly``; one success in 20 took 2 h."""
+    outcomes, names = row["successes"] + row["failures"], ("party", "role", "process", "srv", "variant", "open")
+    slow = {1: row["successes"] // 20, 24: 0, 120: 0}
+    return [
+        {name: row[name] for name in names} | {
+            "time_out_h": hours, "successes": row["successes"] - late, "failures": row["failures"] + late,
+            "failure_rate": (row["failures"] + late) / outcomes if outcomes else None,
+        }
+        for hours, late in slow.items()
+    ]  # fmt: skip
 
 
 def device(party: str, role: str, number: int, **values: Any) -> Row:  # noqa: ANN401 (any column)
@@ -352,4 +368,5 @@ def write_month(path: Path, *, largest: bool = True, status: str = "final", inci
         tables["round_trips_monthly"].append(monthly(party, role, process, srv, successes=7, failures=2, open=1))
         tables["round_trips_daily"].append(daily(party, role, 5, process, srv, successes=7, failures=2))
         tables["failures"].append(failure(party, role, 5, process, srv, failures=2))
+    tables["time_out_sensitivity"] = [each for row in tables["round_trips_monthly"] for each in for_time_outs(row)]
     return write_snapshot(path, tables, status=status)

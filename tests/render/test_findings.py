@@ -137,4 +137,8 @@ def test_data_quality_says_what_is_unknown_untimed_withheld_and_provisional(tmp_
             "Of 1 of 2 rows some figures of others are withheld, so that no single company can be made out. A row is "
             "an SRV of a business process."
         ),
+        (
+            "Assumed: what no source settles, such as when an unanswered request counts as failed, is a rule of this "
+            "report; all such rules are listed on the page 'Method'."
+        ),
     ] == data_quality(figures)
