@@ -3,7 +3,7 @@
 from dcc_analytics.aggregators.cells import SUCCEEDED, TIMED
 from dcc_analytics.aggregators.device_records import record_of_alert
 from dcc_analytics.aggregators.facts import DeviceFacts
-from dcc_analytics.aggregators.keys import AlertKey, role_or_type
+from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, month_number, role_or_type
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import day_of
 from dcc_analytics.stream.events import Alert
@@ -26,8 +26,10 @@ class AlertCounter:
         """
         state = self._state
         facts = self._facts.at(alert.device, alert.raised_us)[0]
-        role = alert.role or role_or_type("", facts)
-        parts = (alert.recipient, role, alert.kind, alert.code, day_of(alert.raised_us), state.facts.number(facts))
+        role = role_or_type(alert.role, facts)
+        day = day_of(alert.raised_us)
+        of = (alert.recipient, role, alert.kind, alert.code, month_number(day))
+        parts = (state.alert_digests.keys.number_of(of, AlertDigestKey), day, state.facts.number(facts))
         took_us = alert.ended_us - alert.raised_us
         flags = SUCCEEDED if alert.delivered else 0
         if flags and took_us >= 0 and not is_clock_fault(alert.ended_us, stamp_us):

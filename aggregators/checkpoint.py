@@ -105,6 +105,7 @@ class Checkpointer:
             state.final_month,
             pieces,
             dict(self._block_counts),
+            state.dropped_us,
         )
         yield _HEAD_KEY, to_bytes(head)
 
@@ -161,7 +162,7 @@ def read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None = N
 
 def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head) -> None:
     state.seq, state.clock_us, state.horizon_us = head.seq, head.clock_us, head.horizon_us
-    state.final_month = head.final_month
+    state.final_month, state.dropped_us = head.final_month, head.dropped_us
     state.applied, state.clocks_us = dict(head.applied), dict(head.clocks_us)
     _load_blocks(state, records, head.blocks)
     for name, each in state.maps().items():

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from dcc_analytics.aggregators.cells import Outcomes
 from dcc_analytics.aggregators.device_records import DeviceRecord
-from dcc_analytics.aggregators.keys import AlertKey, CellKey, FailureKey
+from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, FailureKey
 from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.catalogue.errors import StateError
@@ -24,7 +24,7 @@ from dcc_analytics.stream.events import DeviceVersion, Parameters
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.legs import Cancellation, End, Ended, Leg
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 
 _VERSION: Final = bytes((FORMAT_VERSION,))
 _CRC_END: Final = len(_VERSION) + 4
@@ -88,13 +88,15 @@ class Delta(Struct, frozen=True, array_like=True, gc=False):
     outcomes: Outcomes
     failures: list[FailureKey]
     failures_noted: bytes
+    alert_digests: list[AlertDigestKey]
     alerts: list[AlertKey]
     alert_outcomes: Outcomes
     counters: list[tuple[str, str]]
     counters_noted: bytes
     maps: MapChanges
-    slow: list[SlowKey] = []
-    slow_noted: bytes = b""
+    slow: list[SlowKey]
+    slow_noted: bytes
+    dropped_us: int
 
 
 class Head(Struct, frozen=True, array_like=True, gc=False):
@@ -111,6 +113,7 @@ class Head(Struct, frozen=True, array_like=True, gc=False):
     final_month: int
     pieces: dict[str, int]
     blocks: dict[str, int]
+    dropped_us: int
 
 
 def damaged(what: str) -> StateError:

@@ -23,6 +23,7 @@ OUTAGE_CODE: Final = "AD1"
 RESTORATION_CODES: Final = frozenset({"8F35", "8F36", "8F37", "8F38", "8F39", "8F3A", "8F3B", "8F3C"})
 SUPPLIED_CODE: Final = "N16"
 CREDENTIALS_CODE: Final = "N42"
+_KEPT_CODES: Final = frozenset({OUTAGE_CODE, SUPPLIED_CODE, CREDENTIALS_CODE})
 #: Who an N42's credentials must be of to follow an N16; one that does not say counts too (contract section 4).
 NETWORK_OPERATOR: Final = "network_operator"
 
@@ -103,7 +104,7 @@ class Restoration(Struct, frozen=True, array_like=True, tag=True, gc=False):
 
 
 #: Records are kept so long: the eight weeks before a month that predict its installs, the month, eight days until it is
-#: final, and time to take it again.
+#: final, and a month to take it again.
 KEPT_US: Final = 130 * DAY_US
 
 DeviceRecord: TypeAlias = Install | Gain | FirmwareUpdate | Delivery | PairedAlert | Outage | Restoration
@@ -150,6 +151,8 @@ def record_of_alert(alert: Alert, role: str) -> DeviceRecord | None:
         role: as it is counted: as said, or ``?`` and the Device Type.
     """
     code, details, device = alert.code, alert.details, alert.device
+    if details is None and code not in _KEPT_CODES:
+        return None
     if code == OUTAGE_CODE:
         started_us = None if details is None else details.started_us
         mpxn = None if details is None else details.mpxn

@@ -6,6 +6,7 @@ because the library would accept damaged ones.
 """
 
 import zlib
+from array import array
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
@@ -29,15 +30,15 @@ _CRC_BYTES: Final = 4
 
 
 class DigestTable(Generic[C, D]):
-    """Digests by number; cells know theirs by derivation of their key."""
+    """Digests by number; cells know theirs by their key."""
 
-    def __init__(self, derive: Callable[[C], D]) -> None:
-        """Start empty; ``derive`` gives the key of the digest a cell's times go to."""
-        self._derive = derive
+    def __init__(self, number: Callable[[C, Interned[D]], int]) -> None:
+        """Start empty; ``number`` gives the number of the digest a cell's times go to, among the keys of digests."""
+        self._number = number
         self.keys: Interned[D] = Interned()
         self.digests: list[TDigest] = []
         self.changed_blocks: set[int] = set()
-        self._of_cell: list[int] = []
+        self._of_cell = array("i")
 
     def fold(self, outcomes: Outcomes, cell_keys: list[C]) -> None:
         """Add the times of outcomes to the digests of their cells.
@@ -51,7 +52,7 @@ class DigestTable(Generic[C, D]):
         timed = (flags & TIMED) != 0
         if not timed.any():
             return
-        numbers = np.asarray(self._of_cell, np.int32)[cells[timed]]
+        numbers = np.frombuffer(self._of_cell, np.int32)[cells[timed]]
         times = rtts_us[timed].astype(np.float64)
         order = np.argsort(numbers, kind="stable")
         numbers, times = numbers[order], times[order]
@@ -66,8 +67,9 @@ class DigestTable(Generic[C, D]):
 
     def _know(self, cell_keys: list[C]) -> None:
         for key in cell_keys[len(self._of_cell) :]:
-            self._of_cell.append(self.keys.number(self._derive(key)))
+            self._of_cell.append(self._number(key, self.keys))
         while len(self.digests) < len(self.keys):
+            self.changed_blocks.add(len(self.digests) // DIGEST_BLOCK)  # empty or not: cells may name it by its number
             self.digests.append(TDigest(max_centroids=CENTROIDS))
 
     def items(self) -> list[tuple[D, TDigest]]:

@@ -1,12 +1,13 @@
 """Keys of the aggregates: the finest grain anything is counted at; all else is merged from it.
 
-A role nobody said is kept as ``?`` and the Device Type, since whose role it is depends on the directory, which is
-read at the snapshot (contract section 2 and 8).
+A role nobody said is kept as ``?`` and the Device Type (one said that begins so has ``!`` before it), since whose role
+it is depends on the directory, which is read at the snapshot (contract section 2 and 8).
 """
 
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.catalogue.months import month_of
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.instants import DAY_US
@@ -57,18 +58,19 @@ class FailureKey(NamedTuple):
 
 
 class AlertKey(NamedTuple):
-    """A cell of Alerts: sent to one User on one day about Devices of one kind; ``facts`` is their shard's number."""
+    """A cell of Alerts, of one day and about Devices of one kind.
 
-    recipient: str
-    role: str
-    kind: str
-    code: str
+    ``digest`` and ``facts`` are the shard's numbers of an ``AlertDigestKey`` and of Device facts: a User's Alerts of a
+    code are about so many Devices on so many days that cells are nearly as many as Alerts, and have to be small.
+    """
+
+    digest: int
     day: int
     facts: int
 
 
 class AlertDigestKey(NamedTuple):
-    """A digest of delivery times: one User, Alert code and month."""
+    """A digest of delivery times, and what cells of Alerts share: one User, Alert code and month."""
 
     recipient: str
     role: str
@@ -78,28 +80,31 @@ class AlertDigestKey(NamedTuple):
 
 
 @lru_cache(maxsize=1_024)
-def _month_number(day: int) -> int:
-    """Return the number of the month of a day, once for each: every new cell asks."""
+def month_number(day: int) -> int:
+    """Return the number of the month of a day, once for each: every Alert asks."""
     return month_of(day * DAY_US).number
 
 
 def role_or_type(role: str, facts: Facts) -> str:
-    """Return the role said, or the mark from which the snapshot finds it.
+    """Return the role said, or the mark from which the snapshot finds it; one said that looks like a mark is quoted.
 
-    >>> role_or_type("IS", Facts()), role_or_type("", Facts(device_type="ESME"))
-    ('IS', '?ESME')
+    >>> role_or_type("IS", Facts()), role_or_type("", Facts(device_type="ESME")), role_or_type("?", Facts())
+    ('IS', '?ESME', '!?')
     """
-    return role or f"?{facts.device_type}"
+    if not role:
+        return f"?{facts.device_type}"
+    return f"!{role}" if role[0] in "?!" else role
 
 
-def alert_digest_key(cell: AlertKey) -> AlertDigestKey:
-    """Return the digest a cell's delivery times go to."""
-    return AlertDigestKey(cell.recipient, cell.role, cell.kind, cell.code, _month_number(cell.day))
+def alert_digest_number(cell: AlertKey, _keys: Interned[AlertDigestKey]) -> int:
+    """Return the number of the digest a cell's delivery times go to."""
+    return cell.digest
 
 
-def digest_key(cell: CellKey) -> DigestKey:
-    """Return the digest a cell's times go to."""
-    return DigestKey(
+def digest_number(cell: CellKey, keys: Interned[DigestKey]) -> int:
+    """Return the number of the digest a cell's times go to."""
+    parts = (
         cell.user, cell.role, cell.process, cell.srv, cell.variant, cell.transform, cell.region,
-        _month_number(cell.day),
+        month_number(cell.day),
     )  # fmt: skip
+    return keys.number_of(parts, DigestKey)

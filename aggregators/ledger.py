@@ -60,7 +60,7 @@ class Ledger:
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             max_batch_size=BATCH_BYTES,
             max_request_size=MAX_REQUEST_BYTES,
-            compression_type="lz4",
+            compression_type="zstd",
             linger_ms=0,
         )
         self._checkpointer = Checkpointer()

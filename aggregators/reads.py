@@ -6,8 +6,13 @@ the month: two months back at most, and the month itself stays open for eight da
 
 from typing import Final
 
+from dcc_analytics.stream.instants import DAY_US
+
 #: Days remembered, the newest included.
 WINDOW_DAYS: Final = 128
+#: A read that ended so long after all that was read is a fault of some clock; taking it for the newest would forget
+#: all others of its Device.
+FAR_AHEAD_US: Final = 62 * DAY_US
 _DAY_BYTES: Final = 4
 _MASK_BYTES: Final = WINDOW_DAYS // 8
 

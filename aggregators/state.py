@@ -4,11 +4,12 @@
 back. Both go through the same lines, so state(checkpoint) + deltas = state in memory, by construction.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
-from dcc_analytics.aggregators.device_records import DeviceRecord, outdated
+from dcc_analytics.aggregators.device_records import KEPT_US, DeviceRecord, instant_of, outdated
 from dcc_analytics.aggregators.digests import DigestTable
 from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.aggregators.keys import (
@@ -17,8 +18,8 @@ from dcc_analytics.aggregators.keys import (
     CellKey,
     DigestKey,
     FailureKey,
-    alert_digest_key,
-    digest_key,
+    alert_digest_number,
+    digest_number,
 )  # fmt: skip
 from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.aggregators.reads import WINDOW_DAYS, newest_day, with_day
@@ -40,6 +41,7 @@ class ShardState:
         clock_us: the stream's clock of the shard. Never moves back.
         horizon_us: the least clock of all shards with records to read, as last known. Never moves back.
         final_month: months before this number (see ``catalogue.months``) are settled for good here.
+        dropped_us: what single Devices are known by, and observations held, may be gone up to this instant.
         memory: legs and what is remembered of them.
         facts: Device facts by number.
         cells, digests, failures, slow: the aggregates of round trips.
@@ -60,14 +62,15 @@ class ShardState:
         self.clock_us = 0
         self.horizon_us = 0
         self.final_month = 0
+        self.dropped_us = 0
         self.memory = Memory()
         self.facts: Interned[Facts] = Interned()
         self.cells: CellTable[CellKey] = CellTable()
-        self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_key)
+        self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_number)
         self.failures: Tally[FailureKey] = Tally()
         self.slow: Tally[SlowKey] = Tally()
         self.alerts: CellTable[AlertKey] = CellTable(ALERT_COLUMNS)
-        self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_key)
+        self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_number)
         self.counters: Tally[tuple[str, str]] = Tally()
         self.held: Keyed[int, Observation] = Keyed()
         self.records: Keyed[int, DeviceRecord] = Keyed()
@@ -107,6 +110,7 @@ class ShardState:
             outcomes=self.cells.cut(),
             failures=self.failures.keys.cut(),
             failures_noted=self.failures.cut(),
+            alert_digests=self.alert_digests.keys.cut(),
             alerts=self.alerts.keys.cut(),
             alert_outcomes=self.alerts.cut(),
             counters=self.counters.keys.cut(),
@@ -114,6 +118,7 @@ class ShardState:
             maps=MapChanges.of(self.maps()),
             slow=self.slow.keys.cut(),
             slow_noted=self.slow.cut(),
+            dropped_us=self.dropped_us,
         )
         self._fold(delta)
         return delta
@@ -126,10 +131,12 @@ class ShardState:
         self.clock_us = delta.clock_us
         self.horizon_us = delta.horizon_us
         self.final_month = delta.final_month
+        self.dropped_us = delta.dropped_us
         self.facts.extend(delta.facts)
         self.cells.keys.extend(delta.cells)
         self.failures.keys.extend(delta.failures)
         self.slow.keys.extend(delta.slow)
+        self.alert_digests.keys.extend(delta.alert_digests)
         self.alerts.keys.extend(delta.alerts)
         self.counters.keys.extend(delta.counters)
         delta.maps.apply_to(self.maps())
@@ -148,6 +155,12 @@ class ShardState:
         """Derive what is derived, after checkpoint and deltas were read back."""
         self.memory.restore(self.horizon_us)
 
+    def alert_rows(self) -> Iterator[tuple[AlertDigestKey, int, Facts, tuple[int, ...]]]:
+        """Yield the cells of Alerts: whose of which code, their day, what the Devices are, ``ALERT_COLUMNS``."""
+        sent, facts = self.alert_digests.keys.keys, self.facts.keys
+        for key, counts in self.alerts.rows():
+            yield sent[key.digest], key.day, facts[key.facts], counts
+
     def hold(self, seen: Observation) -> None:
         """Hold an observation for the snapshot."""
         self.held.put(_next_number(self.held), seen)
@@ -163,9 +176,13 @@ class ShardState:
             self.reads.put(device, days)
 
     def forget_outdated(self, horizon_us: int) -> None:
-        """Drop records and reads no month to come can need."""
+        """Drop what is kept of single Devices, and held, and no month to come can need."""
         for number in outdated(self.records.data, horizon_us):
+            self.dropped_us = max(self.dropped_us, instant_of(self.records.data[number]))
             self.records.drop(number)
+        for number in [number for number, seen in self.held.data.items() if seen.start_us < horizon_us - KEPT_US]:
+            self.dropped_us = max(self.dropped_us, self.held.data[number].start_us)
+            self.held.drop(number)
         before = day_of(horizon_us) - WINDOW_DAYS
         for device in [device for device, days in self.reads.data.items() if newest_day(days) < before]:
             self.reads.drop(device)

@@ -22,6 +22,7 @@ class Waiting:
     def __init__(self, clocks: dict[str, TopicClock]) -> None:
         """Wait for the turns of these topics, by their clocks."""
         self._clocks = clocks
+        self._others = {topic: [clock for name, clock in clocks.items() if name != topic] for topic in clocks}
         self._fetches: dict[str, deque[Fetched]] = {topic: deque() for topic in clocks}
         self._resume: dict[str, int] = dict.fromkeys(clocks, 0)
 
@@ -49,29 +50,31 @@ class Waiting:
             How many records were folded, and the fetches used up.
         """
         done, used = 0, []
-        while done < most:
-            topic = self._next_topic()
-            if topic is None:
-                break
-            others = [clock for name, clock in self._clocks.items() if name != topic]
-            limit_us = run_limit_us(self._clocks[topic], others)
-            if limit_us is None:
-                break
+        while done < most and (turn := self._turn()) is not None:
+            topic, limit_us = turn
             records, fetched = self._run_topic(topic, folds[topic], limit_us, most - done)
             done += records
             if fetched is not None:
                 used.append(fetched)
         return done, used
 
-    def _next_topic(self) -> str | None:
-        """Return the topic to be read next; None while one of which nothing was read yet has still to be fetched."""
-        if any(
-            clock.clock_us == UNREAD and not clock.finished and not self._fetches[topic]
-            for topic, clock in self._clocks.items()
-        ):
+    def _turn(self) -> tuple[str, int] | None:
+        """Return the topic to be read next, and how far; None where one has to be fetched, or caught up with, before.
+
+        Where events are sparse a turn is a few records long: one plain loop takes half the time of ``min`` and ``any``.
+        """
+        reader, least_us = "", 0
+        for topic, clock in self._clocks.items():
+            clock_us = clock.clock_us
+            if self._fetches[topic]:
+                if not reader or clock_us < least_us:
+                    reader, least_us = topic, clock_us
+            elif clock_us == UNREAD and clock.applied < clock.end:
+                return None
+        if not reader:
             return None
-        ready = [topic for topic, waiting in self._fetches.items() if waiting]
-        return min(ready, key=lambda topic: self._clocks[topic].clock_us) if ready else None
+        limit_us = run_limit_us(self._clocks[reader], self._others[reader])
+        return None if limit_us is None else (reader, limit_us)
 
     def _run_topic(self, topic: str, fold: Fold, limit_us: int, most: int) -> tuple[int, Fetched | None]:
         """Fold records of one topic until its clock passes a limit or the fetch is used up."""

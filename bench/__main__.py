@@ -12,7 +12,20 @@ from typing import Annotated, Any, Final
 import typer
 
 from bench.figures import Figure, PartFailedError, ratios
-from bench.parts import decode, faust_stock, fold, getmany, live, opening, publish, render, simulate, snapshot, worker
+from bench.parts import (
+    bounded,
+    decode,
+    faust_stock,
+    fold,
+    getmany,
+    live,
+    opening,
+    publish,
+    render,
+    simulate,
+    snapshot,
+    worker,
+)
 from bench.run import EVENTS_A_HOME, Run
 from bench.stored import result_of, store
 from dcc_analytics.catalogue.errors import DccaError
@@ -23,6 +36,7 @@ PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "simulate": simulate.measure,
     "decode": decode.measure,
     "fold": fold.measure,
+    "bounded": bounded.measure,
     "publish": publish.measure,
     "getmany": getmany.measure,
     "faust": faust_stock.measure_dict,

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 import polars as pl
 
+from dcc_analytics.aggregators.keys import AlertKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import day_of, day_text
 from dcc_analytics.explain.choose import narrowed
@@ -70,7 +71,7 @@ def explained(row: Row, folded: Folded) -> Explanation:
     shown = narrowed(row.figure, chosen, BEHIND)
     items = [
         partial(
-            alert_item, each, of=directory.member(each.alert.recipient, each.key.role, None) if row.of_role else None
+            alert_item, each, of=directory.member(each.alert.recipient, each.sent.role, None) if row.of_role else None
         )
         for each in shown
     ]
@@ -87,7 +88,7 @@ def _chosen(row: Row, folded: Folded) -> Iterable[AlertStory]:
     month, wanted, whose = row.pack.month, row.key, row.pack.member
     for story in folded.alerts:
         if month.start_us <= story.alert.raised_us < month.end_us:
-            member = folded.directory.member(story.alert.recipient, story.key.role, None)
+            member = folded.directory.member(story.alert.recipient, story.sent.role, None)
             if member.role == whose.role and (row.of_role or member == whose):
                 has = _key(story)
                 if all(has[name] == value for name, value in wanted.items()):
@@ -104,7 +105,8 @@ def _state_of(chosen: Iterable[AlertStory]) -> ShardState:
     """Return a shard's state that has counted these Alerts, each as it was counted, and nothing else."""
     state = ShardState()
     for story in chosen:
-        key = story.key._replace(facts=state.facts.number(story.facts))
+        day, facts = day_of(story.alert.raised_us), state.facts.number(story.facts)
+        key = AlertKey(state.alert_digests.keys.number(story.sent), day, facts)
         state.alerts.append(state.alerts.keys.number(key), story.flags, story.took_us)
         if story.alert.throttled_count:
             state.alerts.weigh(story.alert.throttled_count)

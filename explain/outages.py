@@ -68,6 +68,6 @@ def explained(row: Row, folded: Folded) -> Explanation:
         items.append(told_hub(end.device, end.raised_us, folded, "the Device restored"))
     frame = outages_unrestored([outage for _, outage in outages], ends, month, directory, homes)
     others = any(
-        directory.member(story.alert.recipient, story.key.role, None) != row.pack.member for story, _ in restorations
+        directory.member(story.alert.recipient, story.sent.role, None) != row.pack.member for story, _ in restorations
     )
     return Explanation("Alerts and Devices", items, table_sums(row, frame), of_others=others)

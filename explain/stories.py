@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from dcc_analytics.aggregators.cells import TIMED
 from dcc_analytics.aggregators.device_records import DeviceRecord, Gain, record_of_alert
-from dcc_analytics.aggregators.keys import AlertKey
+from dcc_analytics.aggregators.keys import AlertDigestKey
 from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import Alert
@@ -76,23 +76,23 @@ class AlertStory:
 
     Attributes:
         alert: as it was read.
-        key, facts: the cell it counts in, and what its Device was.
+        sent, facts: whom it is counted for, and what its Device was.
         flags, took_us: how it counts there.
         kept: what is kept of it beside its counts, for most nothing.
         notes: in the order in which the records were folded.
         facts_at: the record its Device's facts are from, with the instant from which they hold.
     """
 
-    __slots__ = ("alert", "facts", "facts_at", "flags", "kept", "key", "notes", "took_us")
+    __slots__ = ("alert", "facts", "facts_at", "flags", "kept", "notes", "sent", "took_us")
 
-    def __init__(self, alert: Alert, key: AlertKey, facts: Facts, flags: int, took_us: int) -> None:
+    def __init__(self, alert: Alert, sent: AlertDigestKey, facts: Facts, flags: int, took_us: int) -> None:
         """Begin as it was counted."""
         self.alert = alert
-        self.key = key
+        self.sent = sent
         self.facts = facts
         self.flags = flags
         self.took_us = took_us
-        self.kept = record_of_alert(alert, key.role)
+        self.kept = record_of_alert(alert, sent.role)
         self.notes: list[Note] = []
         self.facts_at: tuple[Position, int] | None = None
 

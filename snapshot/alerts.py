@@ -56,11 +56,11 @@ def _cells(states: Sequence[ShardState], month: Month, directory: Directory) -> 
     first, last = day_of(month.start_us), day_of(month.end_us) - 1
     rows = []
     for state in states:
-        for key, values in state.alerts.rows():
-            if first <= key.day <= last:
-                member = directory.member(key.recipient, key.role, None)
-                group, facts = directory.party(member.party).group, state.facts.keys[key.facts]
-                of = (member.party, member.role, group, date_of(key.day), key.kind, key.code)
+        for sent, day, facts, values in state.alert_rows():
+            if first <= day <= last:
+                member = directory.member(sent.recipient, sent.role, None)
+                group = directory.party(member.party).group
+                of = (member.party, member.role, group, date_of(day), sent.kind, sent.code)
                 signifiers = (getattr(facts, name) for name in SIGNIFIERS)
                 rows.append((*of, *signifiers, *values))
     schema = dict.fromkeys(ALERT_CELL, pl.String) | dict.fromkeys(ALERT_COLUMNS, pl.Int64) | {"day": pl.Date}

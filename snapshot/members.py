@@ -54,7 +54,7 @@ class Directory:
 
         Args:
             user: User id.
-            role: as said, or ``?`` and the Device Type when nobody said it.
+            role: as ``keys.role_or_type`` keeps it.
             srv: of a Service Request; None for an Alert.
         """
         key = user, role, srv
@@ -71,6 +71,8 @@ class Directory:
                 kind = SERVICE_REQUESTS.get(srv)
                 eligible = kind.roles if kind is not None else ()
             role = resolve_role(party.roles, eligible=eligible, device_type=role[1:])
+        elif role[:1] == "!":
+            role = role[1:]
         return Member(party.party, role)
 
     def party(self, party: str) -> Party:

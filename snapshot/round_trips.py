@@ -14,7 +14,7 @@ from fastdigest import TDigest
 from dcc_analytics.aggregators.cells import COLUMNS, OPEN, CellTable
 from dcc_analytics.aggregators.device_records import Gain, read_of_leg, record_of_leg
 from dcc_analytics.aggregators.digests import DigestTable
-from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey, digest_key
+from dcc_analytics.aggregators.keys import CellKey, DigestKey, FailureKey, digest_number
 from dcc_analytics.aggregators.observe import Observation, Observer, observation, slow_key
 from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.state import ShardState
@@ -148,7 +148,7 @@ class _Late:
     def tables(self) -> tuple[CellTable[CellKey], Tally[FailureKey], DigestTable[CellKey, DigestKey]]:
         """Return them folded, like a shard's."""
         outcomes = self._cells.cut()
-        digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_key)
+        digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_number)
         self._cells.fold(outcomes)
         digests.fold(outcomes, self._cells.keys.keys)
         self._failures.fold(self._failures.cut())

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from importlib.metadata import version
@@ -16,12 +16,14 @@ import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
+from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue import CATALOGUE_VERSION
 from dcc_analytics.catalogue.errors import MonthNotComplete, SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.incidents import newest
+from dcc_analytics.snapshot.installs import WEEKS
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
@@ -31,7 +33,7 @@ from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.tables import Tables
 from dcc_analytics.snapshot.totals import totals
-from dcc_analytics.stream.instants import instant_text
+from dcc_analytics.stream.instants import DAY_US, instant_text
 
 log = logging.getLogger("dcca.snapshot")
 
@@ -66,6 +68,7 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
 
     Raises:
         MonthNotComplete: ``final`` was asked for, and the month is provisional.
+        SnapshotError: what it is made from has been dropped since.
     """
     status = "final" if collected.clock_us >= month.final_us else "provisional"
     clock = instant_text(collected.clock_us)
@@ -74,6 +77,7 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
             f"{month} is provisional: the stream's clock stands at {clock}, it has to pass the end of the month by "
             "eight days; fold what has come since, wait, or leave --final out"
         )
+    _check_facts(collected.states, month)
     directory, inventory = Directory(collected.users), collected.devices.inventory
     trips = round_trips(collected.states, month, collected.clock_us, directory, inventory)
     alerts = month_alerts(collected.states, month, directory)
@@ -97,6 +101,23 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
     return Snapshot(month, tables, rows, {"month_of": str(month), "status": status, **counted}, manifest)
+
+
+def _check_facts(states: Iterable[ShardState], month: Month) -> None:
+    """Check that nothing a month is made from has been dropped since.
+
+    Raises:
+        SnapshotError: it has; the figures would be others than they were.
+    """
+    states = list(states)
+    dropped_us = max(state.dropped_us for state in states)
+    needed_us = month.start_us - WEEKS * 7 * DAY_US
+    if dropped_us >= needed_us:
+        raise SnapshotError(
+            f"{month} can't be frozen any more: what is known of single Devices was dropped up to "
+            f"{instant_text(dropped_us)}, and it is needed from {instant_text(needed_us)}; its figures are those of "
+            "the snapshot taken then, or fold its events anew with another --application, and nothing after them"
+        )
 
 
 def members_of(

@@ -19,6 +19,8 @@ STEP_US: Final = MINUTE_US
 
 #: The clock of a topic nothing was read from: before everything.
 UNREAD: Final = -1
+#: After everything.
+END_OF_TIME_US: Final = 2**63
 
 
 class TopicClock:
@@ -82,12 +84,12 @@ def run_limit_us(reader: TopicClock, others: Iterable[TopicClock]) -> int | None
         reader: the topic with records at hand whose clock is least.
         others: the shard's other topics, with records at hand or not.
     """
-    unfinished = [other.clock_us for other in others if not other.finished]
-    if not unfinished:
-        return 2**63
-    slowest = min(unfinished)
-    if slowest == UNREAD and reader.clock_us != UNREAD:
+    reader_us, slowest_us = reader.clock_us, END_OF_TIME_US
+    for other in others:
+        if other.clock_us < slowest_us and other.applied < other.end:
+            slowest_us = other.clock_us
+    if slowest_us == END_OF_TIME_US:
+        return END_OF_TIME_US
+    if reader_us > slowest_us + AHEAD_US or (slowest_us == UNREAD != reader_us):
         return None
-    if reader.clock_us > slowest + AHEAD_US:
-        return None
-    return max(slowest, reader.clock_us) + STEP_US
+    return (reader_us if reader_us > slowest_us else slowest_us) + STEP_US  # noqa: FURB136 (once a turn: see ``read``)

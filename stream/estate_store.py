@@ -11,7 +11,7 @@ import msgspec
 from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch
 
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream.estate import Version
+from dcc_analytics.stream.estate import Facts, Version
 from dcc_analytics.stream.instants import DAY_US
 
 #: Versions replaced longer ago than this explain no event any more: a month, eight days, and two months of installs.
@@ -52,6 +52,7 @@ class EstateStore:
                 "one its own --state folder, else delete the folder: it is read again from the devices topic"
             ) from broken
         self._cache: dict[str, list[Version]] = {}
+        self._facts: dict[Facts, Facts] = {}
         self._batch: dict[str, list[Version]] = {}
         try:
             stored = self._get(_OFFSET_KEY)
@@ -87,9 +88,15 @@ class EstateStore:
 
     def _read(self, stored: bytes) -> list[Version]:
         try:
-            return _decode(stored)
+            return [self._sharing(version) for version in _decode(stored)]
         except msgspec.MsgspecError as broken:
             raise self._damaged(broken) from broken
+
+    def _sharing(self, version: Version) -> Version:
+        """Return a version whose facts are one object with all that are equal to them."""
+        if version.facts is None:
+            return version
+        return msgspec.structs.replace(version, facts=self._facts.setdefault(version.facts, version.facts))
 
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:
         """Take in a version; one with the same ``as_of_us`` replaces the earlier.
@@ -100,7 +107,7 @@ class EstateStore:
             stamp_us: the record's own timestamp; versions replaced long before it are dropped.
         """
         versions = [kept for kept in self.versions(device) if kept.as_of_us != version.as_of_us]
-        versions.append(version)
+        versions.append(self._sharing(version))
         versions.sort(key=lambda each: each.as_of_us)
         horizon_us = stamp_us - KEPT_US
         while len(versions) > 2 and versions[1].as_of_us < horizon_us:

@@ -37,8 +37,8 @@ def eui64(text: str) -> str:
         raise IdentityError(f"not an EUI-64 (eight hyphenated hexadecimal pairs): {text[:40]!r}")
     if len(_known_euis) >= _CACHE_LIMIT:
         _known_euis.clear()
-    _known_euis[text] = upper
-    return upper
+    _known_euis[text] = known = text if text == upper else upper  # one text, where it is the same
+    return known
 
 
 def is_eui64(text: str) -> bool:

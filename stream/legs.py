@@ -62,6 +62,7 @@ class Leg(Struct, array_like=True, gc=False):
         outcome: the end of a future dated leg, held until no earlier cancellation can be read any more.
         cancelled_us: when a cancellation of it was received.
         instructions: instant and failure of each instruction reported, by number.
+        settles_us: the clock at which its end or withdrawal is definite; None before there is one.
     """
 
     user: str
@@ -81,6 +82,7 @@ class Leg(Struct, array_like=True, gc=False):
     outcome: Outcome | None = None
     cancelled_us: int | None = None
     instructions: dict[int, tuple[int, bool, bool]] | None = None
+    settles_us: int | None = None
 
 
 class End(Struct, frozen=True, array_like=True, gc=False):

@@ -29,7 +29,7 @@ from dcc_analytics.stream.legs import (
     leg_key,
     opened,
 )
-from dcc_analytics.stream.memory import ALERT_REPEAT_US, CLOSED_US, END_MEMORY_US, FIRST_LEG_US, REPEAT_US, Memory
+from dcc_analytics.stream.memory import ALERT_REPEAT_US, CLOSED_US, FIRST_LEG_US, KNOWN_US, REPEAT_US, Memory
 from dcc_analytics.stream.outcomes import (
     RecordClass,
     alert_outcome,
@@ -103,7 +103,7 @@ class Matcher:
         """Give the command leg of a critical request the parameters of its transform leg, whichever is read first."""
         memory = self._memory
         if leg.command_variant > TRANSFORM_VARIANT:
-            first = memory.first_parameters.value(request_id)
+            first = memory.first_parameters.value(request_id, stamp_us)
             if first is not None:
                 leg.parameters = leg.parameters.completed_by(first)
         elif leg.transform and leg.srv in BY_PARAMETERS:
@@ -113,28 +113,31 @@ class Matcher:
                 command.parameters = command.parameters.completed_by(leg.parameters)
                 memory.legs.put(request_id, command)
 
-    def _first_leg_may_come(self, key: str, leg: Leg) -> bool:
+    def _first_leg_may_come(self, key: str, leg: Leg, stamp_us: int) -> bool:
         """Return whether a leg's process hangs on parameters of a transform leg that was not read yet: a stray."""
         return (
             leg.command_variant > TRANSFORM_VARIANT
             and leg.srv in BY_PARAMETERS
-            and key not in self._memory.first_parameters
+            and self._memory.first_parameters.value(key, stamp_us) is None
         )
 
     def _repeats(self, key: str, received_us: int, stamp_us: int) -> bool:
         """Return whether a leg of this key is open, or ended at most a day before (contract 3.10).
 
-        The contract asks for ten minutes after the end and leaves open what a later repeat is; a day is what a repeat
-        by mistake takes at most. An Alert alone closes no leg: a response may still beat it.
+        How late a repeat may be told the contract leaves open: docs/adr/0010. An Alert alone closes no leg: a response
+        may still beat it.
         """
         memory = self._memory
         leg = memory.legs.get(key)
         if leg is None:
-            ended = memory.ended.value(key)
-            return key in memory.cancellations or (ended is not None and received_us - ended.ended_us <= REPEAT_US)
-        if leg.outcome is None or leg.outcome.ended_us is None or received_us - leg.outcome.ended_us <= REPEAT_US:
+            ended = memory.ended.value(key, stamp_us)
+            repeated = ended is not None and received_us - ended.ended_us <= REPEAT_US
+            return repeated or memory.cancellations.value(key, stamp_us) is not None
+        if leg.outcome is None or leg.outcome.ended_us is None or leg.settles_us is None:
             return True
-        self._finish(key, leg, leg.outcome, stamp_us)
+        if received_us - leg.outcome.ended_us <= REPEAT_US and stamp_us <= leg.settles_us + KNOWN_US:
+            return True
+        self._finish(key, leg, leg.outcome, leg.settles_us)
         return False
 
     # -- ends ----------------------------------------------------------------------------------------------
@@ -147,10 +150,10 @@ class Matcher:
     def repeats_alert(self, event: Alert, stamp_us: int) -> bool:
         """Return whether an Alert was kept within ten minutes of this one's end; if not, keep this (contract 3.10)."""
         alerts = self._memory.alerts
-        kept_us = alerts.value(event.alert_id)
+        kept_us = alerts.value(event.alert_id, stamp_us)
         if kept_us is not None and abs(event.ended_us - kept_us) <= ALERT_REPEAT_US:
             return True
-        alerts.remember(event.alert_id, event.ended_us, stamp_us + END_MEMORY_US)
+        alerts.remember(event.alert_id, event.ended_us, stamp_us + KNOWN_US)
         return False
 
     def alert_end(self, request_id: str, event: Alert, stamp_us: int) -> RecordClass:
@@ -169,14 +172,14 @@ class Matcher:
         leg = memory.legs.get(key)
         if leg is not None:
             return self._end(key, leg, end, stamp_us)
-        if key in memory.cancellations:
+        if memory.cancellations.value(key, stamp_us) is not None:
             return RecordClass.INTERIM
-        ended = memory.ended.value(key)
+        ended = memory.ended.value(key, stamp_us)
         if ended is not None and end.at_us <= ended.until_us:
             if only_accepts(end, ended.command_variant):
                 return RecordClass.INTERIM
             return RecordClass.DUPLICATE_END
-        if key in memory.closed:
+        if memory.closed.value(key, stamp_us) is not None:
             return RecordClass.LATE
         memory.wait(key, end, stamp_us)
         return RecordClass.WAITING
@@ -221,7 +224,7 @@ class Matcher:
         """
         if leg.by_alert is not None:
             self._count("duplicate_ends")
-        if not leg.future_dated and not self._first_leg_may_come(key, leg):
+        if not leg.future_dated and not self._first_leg_may_come(key, leg, stamp_us):
             self._finish(key, leg, outcome, stamp_us)
             return
         leg.outcome = outcome
@@ -280,7 +283,7 @@ class Matcher:
         """
         memory = self._memory
         for key, leg in memory.settling(horizon_us):
-            self._finish(key, leg, leg.outcome or withdrawn(leg), horizon_us)
+            self._finish(key, leg, leg.outcome or withdrawn(leg), leg.settles_us or horizon_us)
         for _, ends in memory.waiting.forget(horizon_us):
             for end in ends:
                 self._count("orphans" if end.kind == "alert" else "unmatched_responses")

@@ -11,19 +11,20 @@ from typing import Final
 from dcc_analytics.catalogue.service_requests import time_out_us
 from dcc_analytics.stream.events import Parameters
 from dcc_analytics.stream.identity import originator_of, target_of
-from dcc_analytics.stream.instants import DAY_US, MINUTE_US
+from dcc_analytics.stream.instants import DAY_US, HOUR_US, MINUTE_US
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.legs import NO_RESPONSE, Cancellation, End, Ended, Leg, Outcome
 from dcc_analytics.stream.timed import Timed
 
-#: What else an end may still be met by: the ten minutes of an Alert's repeat, the ten by which one topic may be read
-#: ahead of another, and ten to spare.
-END_MEMORY_US: Final = 30 * MINUTE_US
+#: For so long a record may be younger than the clock: one topic is read ten minutes ahead of another at most, event
+#: times are up to five ahead of their timestamps, and there is some to spare.
+SPARED_US: Final = 30 * MINUTE_US
 #: An Alert seen again within so long of the last one kept is a repeat (contract 3.10).
 ALERT_REPEAT_US: Final = 10 * MINUTE_US
-#: A request seen again within so long of its leg's end is a repeat. Whether something *is* one is decided by instants;
-#: ends are remembered that much longer than reading in step needs.
+#: A request seen again within so long of its leg's end is a repeat (docs/adr/0010).
 REPEAT_US: Final = DAY_US
+#: What is told again is known by the timestamps of its records for an hour longer, in which they may be under way.
+KNOWN_US: Final = REPEAT_US + HOUR_US
 #: Firmware delivery statuses name their 11.1 hub by hub for weeks; 11.1 is rare and its ends cost little.
 FIRMWARE_SRV: Final = "11.1"
 FIRMWARE_MEMORY_US: Final = 40 * DAY_US
@@ -31,8 +32,6 @@ FIRMWARE_MEMORY_US: Final = 40 * DAY_US
 WAITING_US: Final = 7 * DAY_US
 #: A User may take its time to sign a Pre-Command; parameters are few and small.
 FIRST_LEG_US: Final = 8 * DAY_US
-#: Scheduled results are delivered again within minutes; a day costs 16 bytes a result and leaves no doubt.
-SCHEDULED_US: Final = DAY_US
 #: Long enough that an answer to a leg of a final month is known to be late and not taken for unmatched.
 CLOSED_US: Final = 62 * DAY_US
 
@@ -48,21 +47,21 @@ class Memory:
         cancellations: cancelling requests, by leg key.
         waiting: ends whose request has not been read, by leg key, in the order read.
         first_parameters: parameters of transform legs, by request id.
-        scheduled: scheduled results seen, by 16-byte hash.
-        alerts: instant of the last Alert kept, by alert id.
+        scheduled: scheduled results of the last day, by 16-byte hash.
+        alerts: end of the last Alert kept, by alert id, for a day.
         closed: start of legs of final months that never were answered, by leg key.
     """
 
     def __init__(self) -> None:
         """Remember nothing."""
         self.legs: Keyed[str, Leg] = Keyed()
-        self.ended: Timed[str, Ended] = Timed()
-        self.cancellations: Timed[str, Cancellation] = Timed()
+        self.ended: Timed[str, Ended] = Timed(SPARED_US)
+        self.cancellations: Timed[str, Cancellation] = Timed(SPARED_US)
         self.waiting: Timed[str, list[End]] = Timed()
-        self.first_parameters: Timed[str, Parameters] = Timed()
-        self.scheduled: Timed[bytes, bool] = Timed()
-        self.alerts: Timed[str, int] = Timed()
-        self.closed: Timed[str, int] = Timed()
+        self.first_parameters: Timed[str, Parameters] = Timed(SPARED_US)
+        self.scheduled: Timed[bytes, bool] = Timed(SPARED_US)
+        self.alerts: Timed[str, int] = Timed(SPARED_US)
+        self.closed: Timed[str, int] = Timed(SPARED_US)
         #: The maps whose entries simply go when they are due; ``waiting`` is counted when it goes.
         self.forgetting = (
             self.ended,
@@ -84,8 +83,8 @@ class Memory:
         for key, leg in self.legs.data.items():
             if leg.future_dated:
                 self._future_dated.setdefault(_pair(key, leg.srv), []).append(key)
-            if leg.outcome is not None or leg.cancelled_us is not None:
-                self._settling.append((_settles_us(leg, clock_us), key))
+            if leg.settles_us is not None:
+                self._settling.append((leg.settles_us, key))
         heapq.heapify(self._settling)
         for key, (_, cancellation) in self.cancellations.data.items():
             self._cancelling.setdefault(_pair(key, cancellation.srv), []).append(key)
@@ -111,17 +110,23 @@ class Memory:
         """Note a change of a leg that becomes definite when the clock is well past now.
 
         One that was withdrawn without an answer is held as long as an end is remembered, so that whether what still
-        comes for it is a first end or a second does not hang on how far the clocks were known.
+        comes for it is a first end or a second does not hang on how far the clocks were known. Of several changes the
+        one that is definite first counts.
         """
+        due_us = now_us + SPARED_US + (REPEAT_US if leg.outcome is None else 0)
+        if leg.outcome is None and leg.cancelled_us is None:
+            leg.settles_us = None  # the withdrawal was taken back
+        elif leg.settles_us is None or due_us < leg.settles_us:
+            leg.settles_us = due_us
+            heapq.heappush(self._settling, (due_us, key))
         self.legs.put(key, leg)
-        heapq.heappush(self._settling, (now_us + _held_us(leg), key))
 
     def settling(self, clock_us: int) -> Iterator[tuple[str, Leg]]:
         """Yield the legs held whose end or withdrawal has become definite."""
         while self._settling and self._settling[0][0] <= clock_us:
-            _, key = heapq.heappop(self._settling)
+            due_us, key = heapq.heappop(self._settling)
             leg = self.legs.get(key)
-            if leg is not None and (leg.outcome is not None or leg.cancelled_us is not None):
+            if leg is not None and leg.settles_us == due_us:
                 yield key, leg
 
     def future_dated(self, request_id: str, srv: str) -> Iterator[tuple[str, Leg]]:
@@ -167,35 +172,24 @@ class Memory:
         """Remember that a leg has ended, so that what still comes for it is known."""
         known_us = FIRMWARE_MEMORY_US if leg.srv == FIRMWARE_SRV else REPEAT_US
         ended = Ended(ended_us, leg.command_variant, ended_us + known_us)
-        self.ended.remember(key, ended, now_us + known_us + END_MEMORY_US)
+        self.ended.remember(key, ended, now_us + known_us + HOUR_US)
 
     # -- what waits and what is over -----------------------------------------------------------------------
 
     def wait(self, key: str, end: End, now_us: int) -> None:
         """Hold an end whose request has not been read."""
-        ends = self.waiting.value(key) or []
+        _, ends = self.waiting.get(key) or (0, [])
         ends.append(end)
         self.waiting.remember(key, ends, now_us + WAITING_US)
 
     def first_of_schedule(self, identity: str, now_us: int) -> bool:
         """Return whether a scheduled result is seen for the first time, and remember it."""
         digest = blake2b(identity.encode(), digest_size=16).digest()
-        if digest in self.scheduled:
+        if self.scheduled.value(digest, now_us):
             return False
-        self.scheduled.remember(digest, value=True, until_us=now_us + SCHEDULED_US)
+        self.scheduled.remember(digest, value=True, until_us=now_us + KNOWN_US)
         return True
 
 
 def _pair(request_id: str, srv: str) -> Pair:
     return originator_of(request_id), target_of(request_id), srv
-
-
-def _settles_us(leg: Leg, clock_us: int) -> int:
-    """Return when a leg that was read back is settled: well past its end, however far behind the clock was."""
-    ended_us = leg.outcome.ended_us if leg.outcome is not None and not leg.outcome.untimed else None
-    return max(clock_us, ended_us or 0, leg.cancelled_us or 0) + _held_us(leg)
-
-
-def _held_us(leg: Leg) -> int:
-    """Return for how long an ended or withdrawn leg is held: a response ends the waiting for one."""
-    return END_MEMORY_US + (REPEAT_US if leg.outcome is None else 0)

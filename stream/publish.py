@@ -38,7 +38,7 @@ async def publish(connection: Connection, folder: Path, *, progress: Progress | 
     files = files_of(folder)
     producer = AIOKafkaProducer(
         **connection.options(),
-        compression_type="lz4",
+        compression_type="zstd",
         max_batch_size=BATCH_BYTES,
         max_request_size=MAX_REQUEST_BYTES,
         linger_ms=0,

@@ -14,7 +14,7 @@ from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import Alert
 from dcc_analytics.stream.instants import DAY_US, MINUTE_US
 from dcc_analytics.stream.match import Matcher
-from dcc_analytics.stream.memory import END_MEMORY_US
+from dcc_analytics.stream.memory import KNOWN_US
 from tests.mutation import (
     ALERTS,
     ALERTS_DAILY,
@@ -95,7 +95,7 @@ Repeats = Callable[[Matcher, Alert, int], bool]
 def _from_the_last_one_told(original: Repeats) -> object:
     def repeats_alert(self: Matcher, event: Alert, stamp_us: int) -> bool:
         repeated = original(self, event, stamp_us)
-        self._memory.alerts.remember(event.alert_id, event.ended_us, stamp_us + END_MEMORY_US)
+        self._memory.alerts.remember(event.alert_id, event.ended_us, stamp_us + KNOWN_US)
         return repeated
 
     return repeats_alert

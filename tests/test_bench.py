@@ -26,6 +26,13 @@ UNITS = {
     ("decode", "decoded"): "events/s",
     ("fold", "folded"): "events/s",
     ("fold", "CPU"): "s/million events",
+    ("bounded", "facts of a month"): "MB/million Devices",
+    ("bounded", "a Device in the estate"): "bytes each",
+    ("bounded", "its reads"): "bytes each",
+    ("bounded", "its installs, gains, outages"): "bytes each",
+    ("bounded", "an open leg"): "bytes each",
+    ("bounded", "reads of a Device, in the ledger"): "bytes each",
+    ("bounded", "an open leg, in the ledger"): "bytes each",
     ("publish", "published"): "records/s",
     ("getmany", "fetched"): "events/s",
     ("getmany", "CPU, fetched"): "s/million events",
@@ -58,7 +65,11 @@ UNITS = {
     ("render", "pages of a pack"): "pages/pack",
 }
 #: Slopes through few and noisy points, at the smallest size; they may come out below nothing.
-SLOPES = {("worker", "memory over the second half"), ("opening", "b, of the ledger")}
+SLOPES = {
+    ("worker", "memory over the second half"),
+    ("opening", "b, of the ledger"),
+    ("bounded", "its installs, gains, outages"),  # fits into what the phases before have left
+}
 
 
 def bench(*arguments: str, patience_s: float = 120) -> "subprocess.CompletedProcess[str]":

@@ -69,7 +69,7 @@ async def _ledger(connection: Connection) -> dict[bytes, bytes]:
 
 async def _write(connection: Connection, application: str, records: dict[bytes, bytes]) -> None:
     """Write records into the ledger of an application of their own."""
-    producer = AIOKafkaProducer(**connection.options(), compression_type="lz4", max_request_size=8 * 1024 * 1024)
+    producer = AIOKafkaProducer(**connection.options(), compression_type="zstd", max_request_size=8 * 1024 * 1024)
     await producer.start()
     try:
         topic = connection.topic(ledger_name(application))

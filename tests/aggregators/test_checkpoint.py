@@ -6,6 +6,7 @@ import pytest
 
 from dcc_analytics.aggregators import checkpoint
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
+from dcc_analytics.aggregators.delta import FORMAT_VERSION
 from dcc_analytics.aggregators.digests import digest_bytes
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
@@ -59,6 +60,7 @@ def story(partitions: int = 1) -> Story:
         "kind": "scheduled", "user": USER, "srv": "4.8.1", "device": DEVICE, "planned_at": at(NOON),
         "sent_at": at(NOON + 20 * S), "code": "I0",
     }), NOON + 20 * S, subject=DEVICE)  # fmt: skip
+    told.alert("a-2", raised=NOON + 20 * S, code="AD1", outcome="failed")  # has a digest, and no time in it
     told.tell("alerts", b"{}", NOON + 21 * S)
     return told
 
@@ -238,8 +240,8 @@ def test_a_checkpoint_that_lacks_its_last_block_is_refused(ledger: Records, pref
 @pytest.mark.parametrize(
     ("words", "damage"),
     [
-        ("has format 01, this release reads 02", lambda value: b"\x01" + value[1:]),
-        ("has format nothing, this release reads 02", lambda _: b""),
+        (f"has format 01, this release reads {FORMAT_VERSION:02x}", lambda value: b"\x01" + value[1:]),
+        ("has format nothing, this release reads 03", lambda _: b""),
         ("is damaged", lambda value: value[: len(value) // 2]),
         ("is damaged", lambda value: value[:5] + b"\xc1" + value[6:]),
     ],

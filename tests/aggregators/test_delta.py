@@ -64,7 +64,7 @@ def test_another_format_is_refused_with_what_to_do(said: str, lead: bytes) -> No
     with pytest.raises(StateError) as refused:
         HEAD.read(value)
     expected = (
-        f"the ledger's checkpoint head has format {said}, this release reads 02; run the release that wrote it, or "
+        f"the ledger's checkpoint head has format {said}, this release reads 03; run the release that wrote it, or "
         "build anew with a new --application"
     )
     assert expected == str(refused.value)
@@ -80,7 +80,7 @@ def test_bytes_that_are_no_such_value_are_damaged(body: bytes) -> None:
 
 def test_every_bit_that_is_turned_and_every_byte_that_is_lost_is_noticed() -> None:
     """Of a count that is as good a count with one bit turned."""
-    value = to_bytes(Head(1, {"alerts/0": 70_000}, {}, 2, 3, 4, {}, {"c": 1}))
+    value = to_bytes(Head(1, {"alerts/0": 70_000}, {}, 2, 3, 4, {}, {"c": 1}, 5))
     for at in range(len(value)):
         for damage in (value[:at] + bytes((value[at] ^ 1 << at % 8,)) + value[at + 1 :], value[:at]):
             with pytest.raises(StateError, match="the ledger's checkpoint head"):
@@ -89,8 +89,8 @@ def test_every_bit_that_is_turned_and_every_byte_that_is_lost_is_noticed() -> No
 
 def test_a_field_appended_by_a_later_release_is_passed_over() -> None:
     """Fields are appended, never moved: an array one longer than ours is read as far as we know it."""
-    known = msgspec.to_builtins(Head(1, {}, {}, 2, 3, 4, {}, {}))
-    assert Head(1, {}, {}, 2, 3, 4, {}, {}) == HEAD.read(to_bytes([*known, "later"]))
+    known = msgspec.to_builtins(Head(1, {}, {}, 2, 3, 4, {}, {}, 5))
+    assert Head(1, {}, {}, 2, 3, 4, {}, {}, 5) == HEAD.read(to_bytes([*known, "later"]))
 
 
 # -- maps --------------------------------------------------------------------------------------------------

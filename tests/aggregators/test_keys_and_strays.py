@@ -111,7 +111,7 @@ def test_an_alert_is_folded_at_its_own_subject_and_its_end_where_its_request_wai
     counted = [
         shard.partition
         for shard in story.driver.shards
-        if any(key.code == "N13" for key, _ in shard.state.alerts.rows())
+        if any(sent.code == "N13" for sent, *_ in shard.state.alert_rows())
     ]
     assert [partition_of(OTHER_DEVICE, PARTITIONS)] == counted
     (stray,) = story.driver.log["strays", HOME]
@@ -127,7 +127,7 @@ def test_an_alert_keyed_otherwise_is_counted_at_home_and_ends_its_leg(key: bytes
     story.alert(key=key, request_id=rid(), raised=NOON + H)
     story.run()
     received = [
-        sum(counts[:2]) for alert, counts in story.driver.shards[HOME].state.alerts.rows() if alert.code == "N13"
+        sum(counts[:2]) for sent, _, _, counts in story.driver.shards[HOME].state.alert_rows() if sent.code == "N13"
     ]
     assert [1] == received
     assert [("N13", 1)] == story.failures("reason_code", "failures")

@@ -1,11 +1,9 @@
 """Slow answers: which are counted, under what, and that they survive what a shard survives."""
 
-import msgspec
 import pytest
 
 from dcc_analytics.aggregators.cells import CellTable
 from dcc_analytics.aggregators.checkpoint import read_back
-from dcc_analytics.aggregators.delta import DELTA, Delta, to_bytes
 from dcc_analytics.aggregators.keys import CellKey, FailureKey
 from dcc_analytics.aggregators.observe import Observer, observation
 from dcc_analytics.aggregators.slow import SLOW_US, TIME_OUTS_H, SlowKey, beyond_h
@@ -166,32 +164,6 @@ def test_a_state_read_back_writes_no_block_of_slow_answers_that_did_not_change()
     told.driver.shards[0].state.cut()
     written = dict(told.driver._checkpointers[0].records(told.driver.shards[0].state))
     assert [] == [name for name in written if name.startswith(b"s|")]
-
-
-def test_a_delta_of_before_slow_answers_were_counted_is_read() -> None:
-    """It ends before their fields, as fields are only ever appended."""
-    state = ShardState()
-    state.applied["alerts/0"] = 7
-    state.slow.note(key(1))
-    *before, keys, noted = msgspec.msgpack.decode(msgspec.msgpack.encode(state.cut()))
-    assert ([list(key(1))], b"\0" * 4) == (keys, noted)
-    old = DELTA.read(to_bytes(before))
-    assert isinstance(old, Delta)
-    assert ({"alerts/0": 7}, [], b"") == (old.applied, old.slow, old.slow_noted)
-    other = ShardState()
-    other.apply(old)
-    assert ({}, 1) == (slow_of(other), other.seq)
-
-
-def test_a_checkpoint_of_before_slow_answers_were_counted_is_read() -> None:
-    told = Story()
-    told.request()
-    told.response(sent=NOON + S)
-    told.run()
-    driver = told.driver
-    driver.commit(driver.shards[0], checkpoint=True)
-    assert [] == [name for name in driver.ledgers[0] if name.startswith(b"s|")]
-    assert {} == slow_of(read_back(dict(driver.ledgers[0])))
 
 
 def test_a_month_that_was_settled_keeps_its_counts() -> None:

@@ -87,7 +87,7 @@ def test_every_row_of_round_trips_is_the_sum_of_what_explains_it(month: MadeMont
 def test_every_row_of_alerts_is_the_sum_of_what_explains_it(month: MadeMonth, folded: Folded) -> None:
     sorted_out: dict[tuple[Member, str, str], list[AlertStory]] = {}
     for story in folded.alerts:
-        member = month.directory.member(story.alert.recipient, story.key.role, None)
+        member = month.directory.member(story.alert.recipient, story.sent.role, None)
         for day in ("", day_text(day_of(story.alert.raised_us))):
             sorted_out.setdefault((member, story.alert.code, day), []).append(story)
 

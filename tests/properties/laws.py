@@ -30,7 +30,7 @@ from dcc_analytics.aggregators.cells import (
 from dcc_analytics.aggregators.delta import DELTA, Codec, MapChanges, to_bytes
 from dcc_analytics.aggregators.digests import DigestTable, digest_bytes, digest_of
 from dcc_analytics.aggregators.interned import Interned
-from dcc_analytics.aggregators.keys import CellKey, DigestKey, digest_key
+from dcc_analytics.aggregators.keys import CellKey, DigestKey, digest_number
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.months import day_of
@@ -154,7 +154,7 @@ class Timings:
 
     def __init__(self) -> None:
         self.cells: CellTable[CellKey] = CellTable()
-        self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_key)
+        self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_number)
 
     def cut(self) -> bytes:
         outcomes = self.cells.cut()

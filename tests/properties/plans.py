@@ -244,7 +244,7 @@ class Play:
             for (name, topic), count in state.counters.items():
                 if topic and name in DEFINITE:
                     found[name] += count
-            clocks = (sum(counts[:2]) for key, counts in state.alerts.rows() if key.code == "CLOCK")
+            clocks = (sum(counts[:2]) for sent, _, _, counts in state.alert_rows() if sent.code == "CLOCK")
             found[RecordClass.ALERT] -= sum(clocks)
         return dict(+found)
 

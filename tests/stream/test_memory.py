@@ -128,7 +128,7 @@ def test_a_leg_of_a_settled_month_is_forgotten_after_two_months(desk: Desk) -> N
     desk.request()
     close(desk)
     desk.clock(NOON + 62 * DAY)
-    assert desk.response(at=NOON + 62 * DAY) == RecordClass.WAITING
+    assert desk.response(at=NOON + 62 * DAY + S) == RecordClass.WAITING
 
 
 # -- section 8, Ends: what is remembered -------------------------------------------------------------------

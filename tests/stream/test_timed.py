@@ -14,7 +14,18 @@ def test_an_entry_is_kept_until_the_clock_reaches_its_instant(*, kept: bool, clo
     forgotten = timed.forget(clock_us)
     assert kept == ("a" in timed)
     assert ([] if kept else [("a", "value")]) == forgotten
-    assert ("value" if kept else None) == timed.value("a")
+    assert ("value" if kept else None) == timed.value("a", 0)
+
+
+@pytest.mark.parametrize(("found", "stamp_us"), [(True, 99), (True, 100), (False, 101)])
+def test_a_record_finds_an_entry_by_its_own_timestamp_whatever_the_clock_has_spared(
+    *, found: bool, stamp_us: int
+) -> None:
+    timed: Timed[str, str] = Timed(spared_us=50)
+    timed.remember("a", "value", 100)
+    assert timed.forget(149) == []
+    assert ("value" if found else None) == timed.value("a", stamp_us)
+    assert [("a", "value")] == timed.forget(150)
 
 
 def test_an_entry_remembered_again_is_kept_until_the_later_instant() -> None:

@@ -1,0 +1,75 @@
+"""Facts of single Devices are dropped when no month to come can need them; one that would is not frozen any more."""
+
+import pytest
+
+from dcc_analytics.aggregators.checkpoint import Checkpointer, read_back
+from dcc_analytics.aggregators.device_records import KEPT_US
+from dcc_analytics.aggregators.reads import days_of
+from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.errors import SnapshotError
+from dcc_analytics.catalogue.months import Month, day_of
+from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.take import freeze
+from tests.desk import DAY, DEVICE, NOON, S, rid
+from tests.in_process import collected
+from tests.story import Story, at
+
+OCTOBER = Month(2026, 10)
+
+
+def told() -> Story:
+    """Return a story with a gain and a round trip held for the snapshot."""
+    story = Story()
+    story.user()
+    story.request(1, srv="6.23")
+    story.response(1)
+    story.request(2, srv="1.1.1", received=NOON + S)
+    story.response(2, sent=NOON + 2 * S)
+    return story
+
+
+def state_after(days: int) -> tuple[Story, ShardState]:
+    story = told()
+    story.let_time_pass(NOON + days * DAY)
+    story.run()
+    return story, story.driver.shards[0].state
+
+
+def test_they_are_kept_until_they_are_too_old_and_a_month_is_settled() -> None:
+    _, state = state_after(100)
+    assert (1, 1, 0) == (len(state.records), len(state.held), state.dropped_us)
+    _, state = state_after(200)
+    assert (0, 0, NOON + S) == (len(state.records), len(state.held), state.dropped_us)
+
+
+@pytest.mark.parametrize("checkpoint", [False, True])
+def test_that_they_were_dropped_is_known_after_a_restart(*, checkpoint: bool) -> None:
+    story, state = state_after(200)
+    ledger = story.driver.ledgers[0]
+    if checkpoint:
+        ledger = {key: value for key, value in Checkpointer().records(state) if value is not None}
+    assert NOON + S == read_back(dict(ledger)).dropped_us
+
+
+def test_a_month_whose_facts_were_dropped_is_not_frozen_but_refused_with_what_to_do() -> None:
+    story, _ = state_after(200)
+    with pytest.raises(SnapshotError) as refused:
+        freeze(collected(story.driver), OCTOBER, read_rules())
+    assert f"was dropped up to {at(NOON + S)}" in str(refused.value)
+    assert "the snapshot taken then" in str(refused.value)
+
+
+def test_a_later_month_is_frozen_all_the_same() -> None:
+    story, state = state_after(200)
+    assert state.dropped_us < NOON + KEPT_US
+    assert freeze(collected(story.driver), Month(2027, 4), read_rules()).manifest["month"] == "2027-04"
+
+
+def test_a_read_that_ended_years_ahead_by_a_faulty_clock_forgets_no_other() -> None:
+    story = Story()
+    for number, sent in ((1, NOON + S), (2, NOON + 5_000 * DAY)):
+        story.request(number)
+        value = f'{{"request_id":"{rid(number)}","sent_at":"{at(sent)}","code":"I0"}}'
+        story.tell("service-responses", value.encode(), NOON + S, subject=DEVICE)
+    story.run()
+    assert [day_of(NOON)] == days_of(story.driver.shards[0].state.reads.get(DEVICE))
