@@ -1,22 +1,17 @@
 """The Devices a row can hang on as a snapshot sees them: the versions of their records, and where each stands. Pure."""
 
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from dcc_analytics.aggregators.shard import DEVICES
 from dcc_analytics.explain.concern import Concern
 from dcc_analytics.explain.stories import Position
 from dcc_analytics.snapshot.inventory import Inventory
-from dcc_analytics.snapshot.versions import Versions
+from dcc_analytics.snapshot.versions import Versions, place_of
 from dcc_analytics.stream.decode import decode_device, decoded
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.fetched import Record
-from dcc_analytics.stream.home import partition_of
 from dcc_analytics.stream.identity import is_eui64
-
-#: A record where its Device is not at home counts as later than all that are.
-_PASSED_ON: Final = 1 << 62
-_PARTITION: Final = 1 << 40
 
 
 class Held(NamedTuple):
@@ -49,21 +44,16 @@ class DevicesRead:
         if record.value is None:
             device = (record.key or b"").decode(errors="replace").upper()
             if is_eui64(device) and self._concern.has_device(device):
-                self._versions.forget(device, self._place(device, partition, record))
+                self._versions.forget(device, place_of(device, partition, record, self._partitions))
             return
         version = decoded(decode_device, record.value)
         if isinstance(version, Rejected) or not self._concern.has_device(version.device):
             return
-        place = self._place(version.device, partition, record)
+        place = place_of(version.device, partition, record, self._partitions)
         self._versions.add(version, place)
         position = Position(DEVICES, partition, record.offset)
         whole = record if self._concern.whole_records else None
         self._held[place] = Held(version.device, version.as_of_us, position, whole)
-
-    def _place(self, device: str, partition: int, record: Record) -> int:
-        place = partition * _PARTITION + record.offset
-        at_home = record.key == device.encode() or partition_of(device, self._partitions) == partition
-        return place if at_home else place + _PASSED_ON
 
     @cached_property
     def inventory(self) -> Inventory:

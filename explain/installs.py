@@ -22,14 +22,15 @@ from dcc_analytics.snapshot.installs import (
     READ_DAYS,
     WEEKS,
     bank_holidays,
+    day_like,
     installs_without_read,
     prediction,
     same_weekday,
+    weeks_before,
 )
 from dcc_analytics.stream.events import DeviceVersion, Request, ScheduledResult
 
 _WEEK_DAYS: Final = 7
-_SUNDAY: Final = 6
 _COUNTED: Final = {"install_and_commission": INSTALL_SRV, "install_and_leave": LEAVE_SRV}
 
 
@@ -84,9 +85,8 @@ def days_foretelling(month: Month, on: date, first_day: int | None) -> list[int]
         first_day: of the first install by anyone, None without any.
     """
     start_day = day_of(month.start_us)
-    weeks = 0 if first_day is None else min(max(-((first_day - start_day) // _WEEK_DAYS), 0), WEEKS)
-    day = (on - date_of(0)).days
-    like = day + _SUNDAY - on.weekday() if on in bank_holidays(month) else day
+    weeks = 0 if first_day is None else weeks_before(start_day, first_day)
+    like = day_like((on - date_of(0)).days, on, bank_holidays(month))
     return same_weekday(range(start_day - 1, start_day - 1 - weeks * _WEEK_DAYS, -1), start_day, like)
 
 

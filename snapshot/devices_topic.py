@@ -19,11 +19,10 @@ from polars.exceptions import PolarsError
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.inventory import Inventory
-from dcc_analytics.snapshot.versions import Versions, id_of
+from dcc_analytics.snapshot.versions import Versions, id_of, place_of
 from dcc_analytics.stream.decode import decode_whole_device, decoded
 from dcc_analytics.stream.events import NOT_REGISTERED, Rejected
 from dcc_analytics.stream.fetched import Record
-from dcc_analytics.stream.home import partition_of
 from dcc_analytics.stream.identity import is_eui64
 from dcc_analytics.stream.wire import WireDevice
 
@@ -41,10 +40,6 @@ BATCH_RECORDS: Final = 10_000
 RUN_RECORDS: Final = 250_000
 #: Least that is read of a run for a slice; a slice is about a thousandth part of a nation's run.
 _ROW_GROUP: Final = 2_000
-
-#: A place in the log is of the offset, the partition, and whether the record was passed on from another partition.
-_PARTITION: Final = 1 << 40
-_PASSED_ON: Final = 1 << 62
 
 _EUI64: Final = r"^[0-9A-F]{2}(-[0-9A-F]{2}){7}$"
 _PLACE: Final = "place"
@@ -114,23 +109,18 @@ class DeviceRecords:
         if record.value is None:
             device = (record.key or b"").decode(errors="replace").upper()
             if is_eui64(device):
-                self._versions.forget(device, self._place(device, partition, record))
+                self._versions.forget(device, place_of(device, partition, record, self._partitions))
             return
         both = decoded(decode_whole_device, record.value)
         if isinstance(both, Rejected):
             return
         version, raw = both
-        place = self._place(version.device, partition, record)
+        place = place_of(version.device, partition, record, self._partitions)
         self._versions.add(version, place)
         if not version.removed and version.registration != NOT_REGISTERED:
             self._batch.append((place, *astuple(raw)))
             if len(self._batch) >= min(BATCH_RECORDS, self._run_records):
                 self._end_batch()
-
-    def _place(self, device: str, partition: int, record: Record) -> int:
-        place = partition * _PARTITION + record.offset
-        at_home = record.key == device.encode() or partition_of(device, self._partitions) == partition
-        return place if at_home else place + _PASSED_ON
 
     def _end_batch(self) -> None:
         """Make columns of the batch, and a run of the batches if they are enough."""

@@ -5,7 +5,7 @@ Source: MP176, Table 1, rows 10 to 12; contract sections 4 (Install, Read, No re
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -56,7 +56,7 @@ def installs_daily(installs: Iterable[Install], month: Month, directory: Directo
     done = [each for each in installs if each.succeeded]
     first_day = min((day_of(each.received_us) for each in done if each.srv == INSTALL_SRV), default=None)
     start_day = day_of(month.start_us)
-    weeks = 0 if first_day is None else _weeks_before(start_day, first_day)
+    weeks = 0 if first_day is None else weeks_before(start_day, first_day)
     counts: dict[Member, Counter[tuple[str, int]]] = {}
     for each in done:
         day = day_of(each.received_us)
@@ -69,14 +69,25 @@ def installs_daily(installs: Iterable[Install], month: Month, directory: Directo
         history = [by_day[INSTALL_SRV, start_day - back] for back in range(1, weeks * _WEEK_DAYS + 1)]
         for number, on in enumerate(month.days, start_day):
             done_on = (by_day[INSTALL_SRV, number], by_day[LEAVE_SRV, number])
-            like = number + _SUNDAY - on.weekday() if on in holidays else number
-            rows.append((*member, on, *done_on, *prediction(same_weekday(history, start_day, like))))
+            foretelling = same_weekday(history, start_day, day_like(number, on, holidays))
+            rows.append((*member, on, *done_on, *prediction(foretelling)))
     return member_table(rows, _DAILY)
 
 
-def _weeks_before(start_day: int, first_day: int) -> int:
+def weeks_before(start_day: int, first_day: int) -> int:
     """Return how many weeks there are to go by: those that reach to the first install by anyone, eight at most."""
     return min(max(-((first_day - start_day) // _WEEK_DAYS), 0), WEEKS)
+
+
+def day_like(day: int, on: date, holidays: Collection[date]) -> int:
+    """Return the day whose weekday foretells a day: its own, the Sunday of its week for a bank holiday.
+
+    Args:
+        day: since 1970.
+        on: the same as a date.
+        holidays: bank holidays.
+    """
+    return day + _SUNDAY - on.weekday() if on in holidays else day
 
 
 def same_weekday(history: Sequence[int], start_day: int, day: int) -> list[int]:

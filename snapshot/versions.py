@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from dcc_analytics.stream.estate import METER_TYPES, NOT_YET_COMMISSIONED, UNKNOWN_FACTS, Facts, version_of
 from dcc_analytics.stream.events import DeviceVersion, Registration
+from dcc_analytics.stream.fetched import Record
+from dcc_analytics.stream.home import partition_of
 
 #: The number of the facts of a Device that has left the inventory.
 LEFT: Final = -1
@@ -24,6 +26,9 @@ NO_HUB: Final = 0
 NO_MPXN: Final = 0
 #: More digits than this are no number of 64 bits with a one before them; a meter point has 13 at most.
 _MOST_DIGITS: Final = 17
+
+_PARTITION: Final = 1 << 40
+_PASSED_ON: Final = 1 << 62
 
 #: The User ids a Device is registered to, each with the Role in which.
 Registered = tuple[tuple[str, str], ...]
@@ -47,6 +52,17 @@ def id_of(number: int) -> str:
     """
     digits = f"{number:016X}"
     return "-".join(digits[at : at + 2] for at in range(0, 16, 2))
+
+
+def place_of(device: str, partition: int, record: Record, partitions: int) -> int:
+    """Return the place of a Device's record in the log of its topic, by which one is later than another.
+
+    It is of the offset, the partition, and whether the record stands where its Device is not at home: what was passed
+    on counts as later than all that was not.
+    """
+    place = partition * _PARTITION + record.offset
+    at_home = record.key == device.encode() or partition_of(device, partitions) == partition
+    return place if at_home else place + _PASSED_ON
 
 
 def operator_role(device_type: str) -> str:
