@@ -93,7 +93,7 @@ def test_every_part_measures_something_in_its_unit_at_the_smallest_size() -> Non
     assert {} == {key: figure for key, figure in found.items() if not figure["value"] > 0 and key not in SLOPES}
     speeds = [found[part, name]["value"] for part, name in (("worker", "folded"), ("getmany", "fetched and decoded"))]
     assert speeds[0] / speeds[1] == pytest.approx(found["ratios", "worker / getmany and decoding"]["value"], rel=1e-3)
-    assert "part 12 of 12: render" in ended.stderr
+    assert "part 13 of 13: render" in ended.stderr
 
 
 @pytest.mark.slow
