@@ -12,7 +12,6 @@ is opened anew from the ledger, which knows what was committed.
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -152,12 +151,14 @@ class ShardRunner:
 
     async def close(self, *, commit: bool, timeout_s: float = 5.0) -> None:
         """Close the shard; with ``commit`` what was folded is committed before, unless that takes too long."""
-        with contextlib.suppress(TimeoutError, KafkaError, FencedError):
+        try:
             async with asyncio.timeout(timeout_s):
                 if self._commit is not None:
                     await self._commit
                 if commit and self.shard is not None:
                     await self.commit()
+        except (TimeoutError, KafkaError, FencedError) as error:
+            log.warning("let_go_uncommitted partition=%d error=%r: it is folded again", self.partition, error)
         if self._commit is not None:
             self._commit.cancel()
         self.shard = None
