@@ -1,4 +1,4 @@
-"""Opening a shard as time = a + b x size of its ledger: openings over parts of the run's ledger, on one core."""
+"""Opening a shard as time = a + b x size of its ledger: openings over none and parts of a run's, on one core."""
 
 import asyncio
 import time
@@ -27,11 +27,14 @@ def measure(run: Run) -> list[Figure]:
     _ = run.folded
     records = asyncio.run(_ledger(run.connection))
     points = []
-    for quarters in QUARTERS:
-        say(f"opening a shard over {quarters} quarters of its ledger")
-        application = f"opening{quarters}"
+    ledgers: dict[str, dict[bytes, bytes]] = {"no ledger": {}} | {
+        f"{n} quarters of its ledger": _first(records, n) for n in QUARTERS
+    }
+    for number, (what, ledger) in enumerate(ledgers.items()):
+        say(f"opening a shard over {what}")
+        application = f"opening{number}"
         make_topics(run.connection, application)
-        asyncio.run(_write(run.connection, application, _first(records, quarters)))
+        asyncio.run(_write(run.connection, application, ledger))
         found = in_own_process(
             "bench.parts.opening",
             bootstrap=run.connection.bootstrap,
