@@ -45,7 +45,6 @@ _DISCLOSURE: Final = (
     ),
     "Medians and quartiles count each User once, and only Users with enough requests of the kind.",
     "Figures of single Users are rounded, sorted and without names; the numbers of Users are given as bands.",
-    "A split is shown only if what is left over when it is taken from its total may be shown too.",
     "Device-level rows are in no PDF.",
 )
 _FINAL: Final = "Final: the time in which an answer could still come has passed. These figures will not change."
