@@ -20,6 +20,7 @@ from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
+from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import Stray
 from dcc_analytics.stream.topics import clocks_name, ledger_name
@@ -74,10 +75,13 @@ class Ledger:
             StateError: the ledger is damaged.
         """
         await self._producer.start()
+        reached("open.fenced")
         records = await read_ledger(extents, self._connection, self._name, self._partition)
         self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
         self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
-        return read_back(records, self._checkpointer)
+        state = read_back(records, self._checkpointer)
+        reached("open.ledger_read")
+        return state
 
     def checkpoint_due(self, least_bytes: int) -> bool:
         """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves."""
@@ -115,6 +119,7 @@ class Ledger:
                 await self._send_outgoing(strays, dead_letters)
                 key, value = clock_record(self._partition, clock)
                 await (await self._producer.send(self._clocks, value, key, 0))
+                reached("checkpoint.sent" if checkpoint else "commit.sent")
         except (ProducerFenced, OutOfOrderSequenceNumber) as fenced:
             raise FencedError(f"partition {self._partition}: {fenced}") from fenced
         if checkpoint:

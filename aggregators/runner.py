@@ -26,6 +26,7 @@ from dcc_analytics.aggregators.shard import SOURCES, STRAYS, Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.extents import Extents, Place
+from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
 
@@ -99,6 +100,7 @@ class ShardRunner:
         offsets[devices] = min(offsets[devices], self._estate.next_offset)
         await self._reader.follow(offsets)
         await self._read_reference(shard, await self._extents.ends(offsets))
+        reached("open.reference_read")
         shard.reference_is_read()
         self.shard = shard
         await self.commit()
@@ -156,7 +158,9 @@ class ShardRunner:
                 if self._commit is not None:
                     await self._commit
                 if commit and self.shard is not None:
+                    reached("revoke.begun")
                     await self.commit()
+                    reached("revoke.committed")
         except (TimeoutError, KafkaError, FencedError) as error:
             log.warning("let_go_uncommitted partition=%d error=%r: it is folded again", self.partition, error)
         if self._commit is not None:
@@ -207,8 +211,11 @@ class ShardRunner:
         shard = self._shard()
         began = time.monotonic()
         delta = shard.state.cut()  # 1
+        reached("commit.cut")
         checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
         records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
+        if checkpoint:
+            reached("checkpoint.made")
         strays, dead_letters, folded = shard.take_outgoing()
         clock = ShardClock(shard.state.clock_us, {topic: each.applied for topic, each in shard.clocks.items()})
         count = shard.records - self._committed_records
@@ -216,9 +223,12 @@ class ShardRunner:
         self._committed_at = began
         if self._estate is not None:
             self._estate.write(shard.state.applied.get(f"devices/{self.partition}", 0))  # 2
+        reached("commit.estate_written")
         written = await self._ledger.commit(records, strays, dead_letters, clock, checkpoint=checkpoint)  # 3
+        reached("commit.committed")
         for fetched in folded:
             fetched.acknowledge()  # 4
+        reached("commit.acknowledged")
         log.info(
             "commit partition=%d seq=%d records=%d strays=%d dead_letters=%d bytes=%d checkpoint=%s legs=%d "
             "clock_us=%d seconds=%.3f",

@@ -17,6 +17,7 @@ from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
@@ -214,7 +215,10 @@ class Worker:
             busy = 0
             for runner in list(self._runners.values()):
                 if runner.shard is not None:
-                    busy += runner.shard.advance(TURN_RECORDS)
+                    folded = runner.shard.advance(TURN_RECORDS)
+                    if folded:
+                        busy += folded
+                        reached("fold.turned")
                     if runner.due():
                         runner.start_commit().add_done_callback(partial(self._committed, runner))
                     await asyncio.sleep(0)
