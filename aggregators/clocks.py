@@ -70,14 +70,31 @@ class ClockBoard:
         Whether a shard has records to read is seen by the topics as they are now, not as they were when it told its
         clock: it may have been closed since, and more may have come.
         """
+        shards = await self._told(extents)
+        if len(shards) < self._partitions:
+            return None
+        unread = await self._unread(shards, extents)
+        return horizon_us([(clock.clock_us, partition not in unread) for partition, clock in shards.items()])
+
+    async def caught_up(self, extents: Extents) -> bool:
+        """Return whether every shard has committed all that its topics hold now, whichever worker did it.
+
+        What the consumer group has noted is not asked: it may lag, and anybody may set it.
+        """
+        shards = await self._told(extents)
+        return len(shards) == self._partitions and not await self._unread(shards, extents)
+
+    async def _told(self, extents: Extents) -> dict[int, ShardClock]:
+        """Return the newest clock of each shard that has told one."""
         end = (await extents.ends([self._place]))[self._place]
         while await self._consumer.position(self._tp) < end:
             fetched = await self._consumer.getmany(self._tp, timeout_ms=200)
             for record in fetched.get(self._tp, []):
                 self._clocks[record.key] = _decode(record.value)
-        if len(self._clocks) < self._partitions:
-            return None
-        shards = {int(key): clock for key, clock in self._clocks.items()}
+        return {int(key): clock for key, clock in self._clocks.items()}
+
+    @staticmethod
+    async def _unread(shards: dict[int, ShardClock], extents: Extents) -> set[int]:
+        """Return the shards whose topics hold more than they had folded when they told their clocks."""
         tops = await extents.tops([(topic, partition) for partition in shards for topic in SOURCES])
-        unread = {p for (topic, p), top in tops.items() if shards[p].applied.get(topic, 0) < top}
-        return horizon_us([(clock.clock_us, partition not in unread) for partition, clock in shards.items()])
+        return {p for (topic, p), top in tops.items() if shards[p].applied.get(topic, 0) < top}

@@ -57,7 +57,7 @@ class Ledger:
         self._clocks = connection.topic(clocks_name(application))
         self._producer = AIOKafkaProducer(
             **connection.options(),
-            transactional_id=f"{application}-{partition}",
+            transactional_id=f"{connection.own(application)}-{partition}",
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             max_batch_size=BATCH_BYTES,
             max_request_size=MAX_REQUEST_BYTES,

@@ -88,8 +88,8 @@ class ShardRunner:
         """
         began = time.monotonic()
         state = await self._ledger.open(self._extents)
-        folder = self._settings.state_dir / self._settings.application / f"estate-{self.partition}"
-        self._estate = await asyncio.to_thread(EstateStore, folder)
+        folder = self._settings.state_dir / self._connection.own(self._settings.application)
+        self._estate = await asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}")
         shard = Shard(self.partition, self._partitions, state, self._estate)
         await self._reader.__aenter__()
         offsets = {}

@@ -11,7 +11,6 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ClockBoard
 from dcc_analytics.aggregators.ledger import FencedError
-from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.aggregators.undecided import UndecidedWatch
@@ -55,7 +54,7 @@ class Worker:
         self._feed = Feed(
             self,
             bootstrap=connection.bootstrap,
-            application=settings.application,
+            application=connection.own(settings.application),
             topics=self._topics,
             state_dir=settings.state_dir,
             session_timeout_s=settings.session_timeout_s,
@@ -281,11 +280,16 @@ class Worker:
         Not before the group has given this worker its share, so that a ledger that does not fit the topics is seen.
         """
         await self._joined.wait()
-        places = [(topic, partition) for topic in SOURCES for partition in range(self._partitions)]
-        async with Progress(self._connection, self._settings.application, self._extents) as progress:
-            while not (await progress.caught_up(places) and not self._has_work()):  # noqa: ASYNC110 (of a broker)
+        async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
+            while not await self._is_caught_up(board):  # noqa: ASYNC110 (of a broker)
                 await asyncio.sleep(0.3)
         self.stop()
+
+    async def _is_caught_up(self, board: ClockBoard) -> bool:
+        try:
+            return await board.caught_up(self._extents) and not self._has_work()
+        except KafkaError:  # the broker is away for a moment
+            return False
 
 
 def _is_asked_to_end() -> bool:

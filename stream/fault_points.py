@@ -11,6 +11,7 @@ Without that variable a point costs one look-up.
 """
 
 import errno
+import logging
 import os
 import signal
 import time
@@ -23,6 +24,8 @@ from typing import Final, NamedTuple
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.catalogue.errors import StateError, UsageError
+
+log = logging.getLogger("dcca.fault")
 
 VARIABLE: Final = "DCCA_FAULT"
 ACTIONS: Final = ("raise", "kill", "pause")
@@ -89,6 +92,7 @@ class Fault:
         self.left -= 1
         if self.left != 0:
             return
+        log.warning("fault point=%s action=%s", self.point, self.action)
         if self.action == "raise":
             raise POINTS[self.point].error(self.point)
         if self.action == "kill":

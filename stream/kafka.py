@@ -26,6 +26,10 @@ class Connection:
         """Return a topic's name on the cluster."""
         return f"{self.prefix}{name}"
 
+    def own(self, application: str) -> str:
+        """Return what an application is called on the cluster: the same one under two prefixes is two."""
+        return f"{self.prefix}{application}"
+
     def options(self) -> dict[str, Any]:
         """Return what aiokafka's clients are made with."""
         return {"bootstrap_servers": self.bootstrap, **self.security}

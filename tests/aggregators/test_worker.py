@@ -208,6 +208,20 @@ def _classed_in(found: Collected, partition: int) -> int:
     return sum(count for (name, of), count in counts if of in {*EVENTS, "strays"} and name in CLASSES)
 
 
+async def test_two_feeds_of_one_cluster_share_neither_group_nor_ledger_nor_estate(
+    made: Connection, parts: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The application is the default one for both; only the prefix tells them apart."""
+    other = Connection(made.bootstrap, f"{made.prefix}other-")
+    await create_topics(other, partitions=PARTITIONS, application=APPLICATION, keep_recorded=True)
+    await publish(made, parts[0])
+    await publish(other, parts[0])
+    await asyncio.wait_for(asyncio.gather(*(_fold_in_process(each, tmp_path) for each in (made, other))), 60)
+    one, two = await collect(made, APPLICATION), await collect(other, APPLICATION)
+    assert (0, 0) == (one.behind, two.behind)
+    assert counted(one.states) == counted(two.states)
+
+
 # -- what cannot begin -------------------------------------------------------------------------------------
 
 
