@@ -70,7 +70,7 @@ class ClockBoard:
         Whether a shard has records to read is seen by the topics as they are now, not as they were when it told its
         clock: it may have been closed since, and more may have come.
         """
-        shards = await self._told(extents)
+        shards = await self.told(extents)
         if len(shards) < self._partitions:
             return None
         unread = await self._unread(shards, extents)
@@ -81,10 +81,10 @@ class ClockBoard:
 
         What the consumer group has noted is not asked: it may lag, and anybody may set it.
         """
-        shards = await self._told(extents)
+        shards = await self.told(extents)
         return len(shards) == self._partitions and not await self._unread(shards, extents)
 
-    async def _told(self, extents: Extents) -> dict[int, ShardClock]:
+    async def told(self, extents: Extents) -> dict[int, ShardClock]:
         """Return the newest clock of each shard that has told one."""
         end = (await extents.ends([self._place]))[self._place]
         while await self._consumer.position(self._tp) < end:

@@ -5,7 +5,9 @@ it out; only then is the partition read. One transaction is one commit: the delt
 letters are there together or not at all.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +19,7 @@ from dcc_analytics.aggregators.clocks import ShardClock, clock_record
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.shard import STRAYS
 from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
@@ -29,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: A transaction left open longer than this is aborted by the broker; a commit takes a fraction of a second.
 TRANSACTION_TIMEOUT_MS = 60_000
+#: One that is open for longer than this nobody will end (see ``undecided``).
+UNDECIDED_S = 1.5 * TRANSACTION_TIMEOUT_MS / 1000
 BATCH_BYTES = 768 * 1024
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
 
@@ -68,20 +73,32 @@ class Ledger:
         self._since_checkpoint_bytes = 0
         self._checkpoint_bytes = 0
 
-    async def open(self, extents: Extents) -> ShardState:
+    async def open(self, extents: Extents, *, undecided_s: float = UNDECIDED_S) -> ShardState:
         """Fence, read the partition to its end, and return the state it holds.
 
+        Args:
+            extents: asked where the partition ends.
+            undecided_s: longest time a transaction on it may stay open.
+
         Raises:
-            StateError: the ledger is damaged.
+            StateError: the ledger is damaged, or can't be read to its end.
         """
         await self._producer.start()
         reached("open.fenced")
+        await self._decided(extents, undecided_s)
         records = await read_ledger(extents, self._connection, self._name, self._partition)
         self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
         self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
         state = read_back(records, self._checkpointer)
         reached("open.ledger_read")
         return state
+
+    async def _decided(self, extents: Extents, limit_s: float) -> None:
+        """Wait until no transaction is open on the partition: commits behind it are hidden, and would be made again."""
+        place, watch = (self._name, self._partition), UndecidedWatch(limit_s)
+        while (ends := await extents.ends([place])) != (tops := await extents.tops([place])):
+            watch.look(ends, tops, time.monotonic())
+            await asyncio.sleep(0.1)
 
     def checkpoint_due(self, least_bytes: int) -> bool:
         """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves."""

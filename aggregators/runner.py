@@ -21,14 +21,16 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.checkpoint import delta_records
 from dcc_analytics.aggregators.clocks import ShardClock
-from dcc_analytics.aggregators.ledger import TRANSACTION_TIMEOUT_MS, FencedError, Ledger
+from dcc_analytics.aggregators.ledger import UNDECIDED_S, FencedError, Ledger
 from dcc_analytics.aggregators.shard import SOURCES, STRAYS, Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.extents import Extents, Place
 from dcc_analytics.stream.fault_points import reached
+from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
+from dcc_analytics.stream.topics import ledger_name
 
 log = logging.getLogger("dcca.worker")
 
@@ -45,7 +47,7 @@ class WorkerSettings:
         checkpoint_bytes: deltas kept before the state is rewritten; it also has to be outweighed.
         waiting_records: records of one topic-partition held in memory before fetching pauses.
         session_timeout_s: a worker silent for so long loses its partitions.
-        undecided_s: longest time a transaction on strays may stay open; the broker ends one left open before.
+        undecided_s: longest time a transaction may stay open; the broker ends one left open before.
     """
 
     application: str
@@ -54,8 +56,8 @@ class WorkerSettings:
     commit_records: int = 200_000
     checkpoint_bytes: int = 16 * 1024 * 1024
     waiting_records: int = 5_000
-    session_timeout_s: float = 10.0
-    undecided_s: float = 1.5 * TRANSACTION_TIMEOUT_MS / 1000
+    session_timeout_s: float = SESSION_TIMEOUT_S
+    undecided_s: float = UNDECIDED_S
 
 
 class ShardRunner:
@@ -87,7 +89,7 @@ class ShardRunner:
             StateError: ledger, estate and topics do not fit together; says what to do.
         """
         began = time.monotonic()
-        state = await self._ledger.open(self._extents)
+        state = await self._ledger.open(self._extents, undecided_s=self._settings.undecided_s)
         folder = self._settings.state_dir / self._connection.own(self._settings.application)
         self._estate = await asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}")
         shard = Shard(self.partition, self._partitions, state, self._estate)
@@ -118,8 +120,11 @@ class ShardRunner:
                 shard.fold_reference(fetched)
             behind = {tp for tp in behind if self._reader.position(tp) < ends[tp]}
 
-    async def begin(self) -> dict[str, int]:
+    async def begin(self, told: ShardClock | None = None) -> dict[str, int]:
         """Return where each source topic goes on, after checking that it still can.
+
+        Args:
+            told: what the shard told of itself by some commit before it was opened; None if nothing is known.
 
         Raises:
             StateError: what the ledger has folded is not what the topics hold.
@@ -131,6 +136,13 @@ class ShardRunner:
         new = not any(shard.clocks[topic].applied for topic in SOURCES)
         for topic, partition in places:
             clock, start, top = shard.clocks[topic], starts[topic, partition], tops[topic, partition]
+            if told is not None and told.applied.get(topic, 0) > clock.applied:
+                ledger = self._connection.topic(ledger_name(self._settings.application))
+                raise StateError(
+                    f"{ledger}/{partition} has folded {topic} up to {clock.applied}, the shard has told of "
+                    f"{told.applied[topic]}: the ledger was recreated, or has lost commits; restore it, or publish and "
+                    "fold anew with another --prefix"
+                )
             if new or (topic == STRAYS and clock.applied == 0):
                 clock.applied = start  # older records are gone by the topic's retention
             if not start <= clock.applied <= top:

@@ -1,11 +1,11 @@
 """Named instants at which a process can be made to fail, for tests of what a crash leaves behind.
 
-``DCCA_FAULT=point:action[:time[:seconds]]`` in the environment of one process arms one point: at the given time it is
+``DCCA_FAULT=point:action[:time]`` in the environment of one process arms one point: at the given time it is
 reached (from 1, the default) the process
 
     raise   meets the error that could happen there
     kill    kills itself, as a power cut would
-    pause   stands still for some seconds (2 by default), heartbeats and all
+    stop    stands still, heartbeats and all, until somebody continues it (SIGCONT)
 
 Without that variable a point costs one look-up.
 """
@@ -14,7 +14,6 @@ import errno
 import logging
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,8 +27,7 @@ from dcc_analytics.catalogue.errors import StateError, UsageError
 log = logging.getLogger("dcca.fault")
 
 VARIABLE: Final = "DCCA_FAULT"
-ACTIONS: Final = ("raise", "kill", "pause")
-PAUSE_S: Final = 2.0
+ACTIONS: Final = MappingProxyType({"raise": None, "kill": signal.SIGKILL, "stop": signal.SIGSTOP})
 
 
 def _kafka(point: str) -> Exception:
@@ -85,7 +83,6 @@ class Fault:
     point: str
     action: str
     left: int = 1
-    pause_s: float = PAUSE_S
 
     def reached(self) -> None:
         """Count that the point was reached, and happen when it is time."""
@@ -93,18 +90,17 @@ class Fault:
         if self.left != 0:
             return
         log.warning("fault point=%s action=%s", self.point, self.action)
-        if self.action == "raise":
+        sign = ACTIONS[self.action]
+        if sign is None:
             raise POINTS[self.point].error(self.point)
-        if self.action == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(self.pause_s)
+        os.kill(os.getpid(), sign)
 
 
 def parsed(text: str) -> Fault:
     """Return the fault a text describes.
 
     Args:
-        text: ``point:action[:time[:seconds]]``.
+        text: ``point:action[:time]``.
 
     Raises:
         UsageError: no such point or action, or a number that is none.
@@ -113,18 +109,14 @@ def parsed(text: str) -> Fault:
         >>> parsed("commit.sent:kill:3").left
         3
     """
-    point, action, number, seconds, *more = [*text.split(":"), "", "", ""]
+    point, action, number, *more = [*text.split(":"), "", ""]
     if point not in POINTS:
         raise UsageError(f"{VARIABLE}={text} names no fault point; there are {', '.join(POINTS)}")
     if action not in ACTIONS:
         raise UsageError(f"{VARIABLE}={text} names no action; there are {', '.join(ACTIONS)}")
-    try:
-        fault = Fault(point, action, int(number or 1), float(seconds or PAUSE_S))
-    except ValueError as wrong:
-        raise UsageError(f"{VARIABLE}={text} is not point:action[:time[:seconds]] ({wrong})") from wrong
-    if any(more) or fault.left < 1 or fault.pause_s < 0:
-        raise UsageError(f"{VARIABLE}={text} is not point:action[:time[:seconds]], times counted from 1")
-    return fault
+    if any(more) or not (number or "1").isdecimal() or int(number or 1) < 1:
+        raise UsageError(f"{VARIABLE}={text} is not point:action[:time], times counted from 1")
+    return Fault(point, action, int(number or 1))
 
 
 def armed(environment: Mapping[str, str]) -> dict[str, Fault]:
