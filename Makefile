@@ -8,15 +8,19 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 OUT := demo-output
 SELECT ?=
+SEED ?= 1
+KILLS ?= 200
+MINUTES ?= 120
+JSON ?=
 
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test check assault bench docs lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## a simulated month through a real Kafka to packs, in demo-output, and three worth opening
 	$(BIN)/dcca demo --out $(OUT)
@@ -30,6 +34,9 @@ check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest tests/architecture
+
+assault: $(STAMP) ## kill workers and brokers 200 times, compare every figure: SEED, KILLS, MINUTES, JSON=file
+	$(BIN)/python -m tests.crash.assault --seed $(SEED) --kills $(KILLS) --minutes $(MINUTES) $(if $(JSON),--json $(JSON))
 
 bench: $(STAMP) ## measure every part over a simulated month, beside yardsticks; takes some minutes
 	$(BIN)/python -m bench

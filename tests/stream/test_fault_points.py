@@ -3,7 +3,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,22 +17,20 @@ ROOT = Path(dcc_analytics.__path__[0])
 FOLDERS = ("aggregators", "render", "snapshot", "stream")
 
 
-def test_a_fault_is_a_point_an_action_a_time_and_seconds() -> None:
+def test_a_fault_is_a_point_an_action_and_a_time() -> None:
     assert Fault("commit.sent", "kill", 3) == parsed("commit.sent:kill:3")
     assert Fault("commit.sent", "raise", 1) == parsed("commit.sent:raise")
-    assert Fault("commit.sent", "pause", 2, 0.5) == parsed("commit.sent:pause:2:0.5")
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("commit.sunk:kill", "names no fault point; there are open.fenced, open.ledger_read, "),
-        ("commit.sent:explode", "names no action; there are raise, kill, pause"),
+        ("commit.sent:explode", "names no action; there are raise, kill, stop"),
         ("commit.sent", "names no action"),
         ("commit.sent:kill:soon", "is not point:action"),
         ("commit.sent:kill:0", "counted from 1"),
-        ("commit.sent:pause:1:-1", "counted from 1"),
-        ("commit.sent:pause:1:1:1", "counted from 1"),
+        ("commit.sent:kill:1:1", "counted from 1"),
     ],
 )
 def test_what_is_no_fault_is_refused_with_what_there_is(text: str, words: str) -> None:
@@ -52,26 +49,33 @@ def test_a_fault_happens_once_and_at_its_time(point: str, error: type[Exception]
     fault.reached()
 
 
-def test_a_pause_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    stood: list[float] = []
-    monkeypatch.setattr(time, "sleep", stood.append)
-    parsed("commit.sent:pause:1:7").reached()
-    assert [7.0] == stood
-
-
 def test_without_the_variable_nothing_happens() -> None:
     assert {} == armed({})
     for point in POINTS:
         reached(point)
 
 
+def begun(fault: str) -> subprocess.Popen[str]:
+    """Start a process that reaches two points and says so."""
+    code = f"from {fault_points.__name__} import reached; reached('commit.cut'); reached('commit.sent'); print('on')"
+    environment = {**os.environ, VARIABLE: fault}
+    return subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
+
+
 @pytest.mark.slow
 def test_a_process_with_the_variable_kills_itself_at_its_point() -> None:
-    code = f"from {fault_points.__name__} import reached; reached('commit.cut'); reached('commit.sent'); print('on')"
-    run = [sys.executable, "-c", code]
-    environment = {**os.environ, VARIABLE: "commit.sent:kill"}
-    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
-    assert (-signal.SIGKILL, "") == (done.returncode, done.stdout)
+    with begun("commit.sent:kill") as process:
+        assert "" == process.communicate()[0]
+    assert -signal.SIGKILL == process.returncode
+
+
+@pytest.mark.slow
+def test_a_process_that_stops_at_its_point_goes_on_when_it_is_continued() -> None:
+    with begun("commit.sent:stop") as process:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        process.send_signal(signal.SIGCONT)
+        assert "on\n" == process.communicate()[0]
 
 
 def test_every_point_is_reached_by_the_product_in_one_place_and_no_other_is() -> None:
