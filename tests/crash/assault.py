@@ -6,6 +6,7 @@ python -m tests.crash.assault --seed 703 --faults 'worker_killed,disk_full'     
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import sys
@@ -35,19 +36,17 @@ KILLING: Final = (
 def plans(seed: int) -> Iterator[Plan]:
     """Yield the plans of an assault, without end: every fault once, then those that kill."""
     rng = random.Random(seed)
-    numbers = iter(range(seed * 1000, (seed + 1) * 1000))
-    everything = list(FAULTS)
-    rng.shuffle(everything)
-    rounds: Iterator[list[str]] = iter(lambda: rng.sample(KILLING, len(KILLING)), None)
-    waiting = [*everything, *BROKER_FAULTS]
+    numbers = itertools.count(seed * 1000)
+    waiting = [*rng.sample(list(FAULTS), len(FAULTS)), *BROKER_FAULTS]
     while True:
         brokers = [name for name in waiting if name in BROKER_FAULTS]
         others = [name for name in waiting if name not in BROKER_FAULTS]
-        for name in brokers:
-            yield Plan(next(numbers), (others.pop(), name))
         for first in range(0, len(others), FAULTS_A_PLAN):
             yield Plan(next(numbers), tuple(others[first : first + FAULTS_A_PLAN]))
-        waiting = next(rounds)
+            if brokers and first % (2 * FAULTS_A_PLAN):  # a broker of its own costs as much as two plans
+                yield Plan(next(numbers), (rng.choice(KILLING), brokers.pop(), *brokers[-1:]))
+                del brokers[-1:]
+        waiting = rng.sample(KILLING, len(KILLING))
 
 
 class Assault:
