@@ -1,9 +1,10 @@
 """Whether the topics a worker needs are there and fit together: a shard is the same partition of each."""
 
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 

@@ -8,7 +8,7 @@ passed on, dead letters, commits of the ledger, clocks. A worker that went on wo
 from collections.abc import Mapping
 
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream.extents import Place
+from dcc_analytics.stream.fetched import Place
 
 
 class UndecidedWatch:

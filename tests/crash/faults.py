@@ -15,8 +15,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
 from tests.conftest import APPLICATION, PARTITIONS
 from tests.crash import entry
