@@ -1,7 +1,7 @@
 """Named instants at which a process can be made to fail, for tests of what a crash leaves behind.
 
-``DCCA_FAULT=point:action[:time]`` in the environment of one process arms one point: at the given time it is
-reached (from 1, the default) the process
+``DCCA_FAULT=point:action[:time]`` in the environment of one process, several after commas, arms a point: at the given
+time it is reached (from 1, the default) the process
 
     raise   meets the error that could happen there
     kill    kills itself, as a power cut would
@@ -121,11 +121,9 @@ def parsed(text: str) -> Fault:
 
 def armed(environment: Mapping[str, str]) -> dict[str, Fault]:
     """Return the faults an environment asks for, by their points; none without the variable."""
-    text = environment.get(VARIABLE, "")
-    if not text:
-        return {}
-    fault = parsed(text)
-    return {fault.point: fault}
+    texts = environment.get(VARIABLE, "")
+    faults = [parsed(text) for text in texts.split(",") if text]
+    return {fault.point: fault for fault in faults}
 
 
 @cache

@@ -17,7 +17,7 @@ from dcc_analytics.stream.kafka import Connection
 COMMAND = (sys.executable, "-m", "dcc_analytics.commands.main", "worker")
 #: Short, so that the partitions of a killed worker go to another at once; long enough for a machine that is busy.
 SESSION_TIMEOUT_S = 3.0
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 
 
 class LogLine(NamedTuple):

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from dcc_analytics.stream.fault_points import VARIABLE
+from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.topics import create_topics
@@ -115,12 +116,13 @@ class Arena:
         worker = WorkerProcess(
             self.connection,
             folder or self.folder / f"worker-{next(self._numbers)}",
+            "--session-timeout", str(SESSION_TIMEOUT_S),
             *options,
             commit_every_s=COMMIT_EVERY_S,
             environment=environment,
             begin=entry.Forked,
             piped=piped,
-        )
+        )  # fmt: skip
         self.workers.append(self._stack.enter_context(worker))
         return worker
 

@@ -16,13 +16,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from unittest.mock import patch
 
+from dcc_analytics.stream import publish
 from dcc_analytics.stream.broker.node import embedded_broker
 from dcc_analytics.stream.kafka import Connection
 from tests.crash.broker_faults import ALL_FAULTS, BROKER_FAULTS
 from tests.crash.faults import FAULTS
 from tests.crash.feeds import Feed, sample_feed, simulated_feed
 from tests.crash.plan import Outcome, Plan, play
+from tests.worker_process import PATIENCE_S
 
 #: A slice of the feed is used up by each of the few steps of a fault.
 FAULTS_A_PLAN: Final = 5
@@ -141,6 +144,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="assault-", ignore_cleanup_errors=True)))
+        stack.enter_context(patch.object(publish, "SILENCE_S", PATIENCE_S))  # of a machine that may be busy
         running = stack.enter_context(embedded_broker(folder / "broker", fast_cleanup=True))
         began = time.monotonic()
         assault = asyncio.run(attack(arguments, folder, running.bootstrap))

@@ -30,7 +30,7 @@ from dcc_analytics.stream.fetched import Fetched
 VARIABLE = "DCCA_CRASH"
 PR_SET_PDEATHSIG = 1
 #: How long a worker that reads before it fences waits for the commit it then overlooks.
-FORMER_OWNER_S = 5.0
+FORMER_OWNER_S = 10.0
 
 log = logging.getLogger("dcca.fault")
 

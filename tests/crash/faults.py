@@ -16,12 +16,13 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
 from tests.conftest import APPLICATION, PARTITIONS
 from tests.crash import entry
 from tests.crash.arena import Arena
-from tests.worker_process import SESSION_TIMEOUT_S, WorkerProcess, until
+from tests.worker_process import WorkerProcess, until
 
 Fault = Callable[[Arena], Awaitable[None]]
 

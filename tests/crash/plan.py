@@ -16,7 +16,7 @@ from tests.crash.feeds import Feed
 from tests.crash.own_broker import OwnBroker
 
 #: A plan that takes longer stands still.
-PATIENCE_S: Final = 900.0
+PATIENCE_S: Final = 1800.0
 #: A broker killed while it ends a transaction may leave it open for good: the worker that says so is right.
 OPEN_FOR_GOOD: Final = "nobody will end it, since a broker was killed"
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
 from tests.crash.arena import Arena
 from tests.crash.feeds import Feed, sample_feed
@@ -18,7 +17,6 @@ WORKER_KILLED_S = 10.0
 BROKER_KILLED_S = 15.0
 #: The machine may be busy with something else: what is possible counts.
 TRIES = 3
-DEFAULT = ("--session-timeout", str(SESSION_TIMEOUT_S))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +31,7 @@ async def test_what_a_killed_worker_had_moves_again_within_ten_seconds(
     async with Arena(made, tmp_path / "arena", feed, random.Random(1)) as arena:
         while len(took_s) < TRIES and min(took_s, default=WORKER_KILLED_S) >= WORKER_KILLED_S:
             while len(arena.alive) < 2:
-                arena.start(*DEFAULT)
+                arena.start()
             victim = await arena.pair()
             await arena.more()
             arena.kill(victim)
@@ -48,7 +46,7 @@ async def test_all_moves_again_within_fifteen_seconds_of_a_killed_broker_being_s
         OwnBroker(tmp_path / "broker") as broker,
         Arena(Connection(broker.bootstrap), tmp_path / "arena", feed, random.Random(1), broker) as arena,
     ):
-        arena.start(*DEFAULT)
+        arena.start()
         await arena.pair()
         await arena.more()
         await broker.kill()

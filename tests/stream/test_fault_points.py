@@ -22,6 +22,14 @@ def test_a_fault_is_a_point_an_action_and_a_time() -> None:
     assert Fault("commit.sent", "raise", 1) == parsed("commit.sent:raise")
 
 
+def test_several_points_can_be_armed() -> None:
+    both = armed({VARIABLE: "commit.sent:stop:2,commit.committed:kill"})
+    assert {
+        "commit.sent": Fault("commit.sent", "stop", 2),
+        "commit.committed": Fault("commit.committed", "kill"),
+    } == both
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -50,7 +58,7 @@ def test_a_fault_happens_once_and_at_its_time(point: str, error: type[Exception]
 
 
 def test_without_the_variable_nothing_happens() -> None:
-    assert {} == armed({})
+    assert {} == armed({}) == armed({VARIABLE: ""})
     for point in POINTS:
         reached(point)
 
