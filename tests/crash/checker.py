@@ -49,7 +49,7 @@ def _differences_of_figures(feed: Feed, found: Collected) -> Iterator[str]:
         trips = round_trips(each.states, feed.month, each.clock_us, directory, inventory)
         tables.append((trips.cells, trips.failures, month_alerts(each.states, feed.month, directory).cells))
     for name, one, other in zip(("cells", "failures", "alerts"), *tables, strict=True):
-        if not one.equals(other):
+        if not one.sort(one.columns).equals(other.sort(other.columns)):  # shards are merged in no order
             yield f"{name}: expected {one.height} rows, got {other.height}, and they differ"
 
 

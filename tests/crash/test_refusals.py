@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
@@ -98,6 +99,8 @@ async def truncate(connection: Connection) -> None:
     await admin.start()
     try:
         topic = connection.topic(LEDGER)
+        settings = {"cleanup.policy": "compact,delete"}  # of a topic that is only compacted nothing can be deleted
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=settings)])
         await admin.delete_records({TopicPartition(topic, p): RecordsToDelete(-1) for p in range(PARTITIONS)})
     finally:
         await admin.close()
