@@ -93,7 +93,7 @@ class ShardRunner:
         began = time.monotonic()
         state = await self._ledger.open(self._extents, undecided_s=self._settings.undecided_s)
         folder = self._settings.state_dir / self._connection.own(self._settings.application)
-        self._estate = await asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}")
+        self._estate = await _opened_estate(folder / f"estate-{self.partition}")
         shard = Shard(self.partition, self._partitions, state, self._estate, self._settings.application)
         await self._reader.__aenter__()
         offsets = {}
@@ -249,3 +249,13 @@ class ShardRunner:
             self.partition, delta.seq, count, len(strays), len(dead_letters), written, str(checkpoint).lower(),
             len(shard.state.memory.legs), shard.state.clock_us, time.monotonic() - began,
         )  # fmt: skip
+
+
+async def _opened_estate(folder: Path) -> EstateStore:
+    """Open an estate beside the event loop; its thread goes on when this is cancelled, so what it opened is closed."""
+    opening = asyncio.ensure_future(asyncio.to_thread(EstateStore, folder))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        (await opening).close()
+        raise

@@ -13,6 +13,7 @@ from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock
 from dcc_analytics.aggregators.copartitioned import checked_partitions
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
+from dcc_analytics.aggregators.together import all_or_none, is_asked_to_end
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents
@@ -131,7 +132,7 @@ class Worker:
         ]
         try:
             told = await self._told()
-            await asyncio.gather(*(runner.open() for runner in runners))
+            await all_or_none([runner.open() for runner in runners])
             for runner in runners:
                 offsets = await runner.begin(told.get(runner.partition))
                 self._runners[runner.partition] = runner
@@ -142,7 +143,7 @@ class Worker:
             asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, partitions)
         except BaseException as error:
             await self._drop(runners)
-            if not _is_asked_to_end():
+            if not is_asked_to_end():
                 self._fail(error)
             if not isinstance(error, Exception):
                 raise
@@ -290,9 +291,3 @@ class Worker:
             return await board.caught_up(self._extents) and not self._has_work()
         except KafkaError:  # the broker is away for a moment
             return False
-
-
-def _is_asked_to_end() -> bool:
-    """Return whether the running task was cancelled, rather than something it waited for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -5,14 +5,15 @@ The changes are named in ``DCCA_CRASH``; so the product itself needs no switch f
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from unittest.mock import patch
 
@@ -28,7 +29,6 @@ from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 
 VARIABLE = "DCCA_CRASH"
-PR_SET_PDEATHSIG = 1
 #: How long a worker that reads before it fences waits for the commit it then overlooks.
 FORMER_OWNER_S = 10.0
 
@@ -100,7 +100,7 @@ CHANGES: dict[str, Callable[[], None]] = {
 
 def run(options: Sequence[str], environment: Mapping[str, str], says: str) -> None:
     """Be a worker: in a process of its own, whose standard output and error go to a path."""
-    _end_with_parent()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.update(environment)
     out = os.open(says, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(out, 1)
@@ -112,10 +112,11 @@ def run(options: Sequence[str], environment: Mapping[str, str], says: str) -> No
 
 
 def _end_with_parent() -> None:
-    """Ask the kernel (Linux) to be killed when the test that started this ends in whatever way."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "prctl"):
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """End when the test that started this ends, in whatever way; else a worker would look for its broker for ever."""
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Forked:

@@ -29,7 +29,7 @@ SLICE = (
     ),
     (
         Plan(5, ("disk_full", "estate_damaged", "killed_at commit.estate_written")),
-        Plan(6, ("group_offsets_reset_to_end", "killed_at commit.committed", "killed_at open.reference_read")),
+        Plan(6, ("group_offsets_reset_to_end", "killed_at commit.committed", "failing_at open.fenced")),
     ),
     (
         Plan(7, ("broker_killed", "connections_cut")),
