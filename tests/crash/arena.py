@@ -17,9 +17,9 @@ from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.topics import create_topics
-from tests.conftest import APPLICATION, PARTITIONS
+from tests.conftest import APPLICATION
 from tests.crash import entry
-from tests.crash.feeds import Feed
+from tests.crash.feeds import PARTITIONS, Feed
 from tests.crash.own_broker import OwnBroker
 from tests.worker_process import PATIENCE_S, WorkerProcess, until
 

@@ -19,9 +19,10 @@ from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
-from tests.conftest import APPLICATION, PARTITIONS
+from tests.conftest import APPLICATION
 from tests.crash import entry
 from tests.crash.arena import Arena
+from tests.crash.feeds import PARTITIONS
 from tests.worker_process import WorkerProcess, until
 
 Fault = Callable[[Arena], Awaitable[None]]

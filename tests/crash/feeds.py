@@ -5,12 +5,13 @@ from pathlib import Path
 
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.simulator.nation import Nation
-from tests.conftest import PARTITIONS
 from tests.driver import Driver
 from tests.recorded_sample import MONTH, SAMPLE, published
 from tests.sliced_sample import sliced
 from tests.test_simulated_months import recorded
 
+#: Faust gives a worker up to a share rounded up: of four partitions a third worker would get none.
+PARTITIONS = 6
 #: Enough for a plan of a dozen faults: one before and one after each.
 SLICES = 60
 

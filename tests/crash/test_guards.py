@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from dcc_analytics.stream.kafka import Connection
-from tests.conftest import PARTITIONS
 from tests.crash.arena import Arena
 from tests.crash.checker import differences
-from tests.crash.feeds import Feed, sample_feed
+from tests.crash.feeds import PARTITIONS, Feed, sample_feed
 from tests.worker_process import WorkerProcess, until
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -29,22 +28,22 @@ def halves(tmp_path_factory: pytest.TempPathFactory) -> Feed:
     return sample_feed(tmp_path_factory.mktemp("feed"), 2)
 
 
-async def test_counting_whatever_is_fetched_is_seen(made: Connection, tmp_path: Path, halves: Feed) -> None:
-    async with Arena(made, tmp_path / "arena", halves, random.Random(1)) as arena:
+async def test_counting_whatever_is_fetched_is_seen(connection: Connection, tmp_path: Path, halves: Feed) -> None:
+    async with Arena(connection, tmp_path / "arena", halves, random.Random(1)) as arena:
         first = arena.start()
         await until(lambda: all(arena.committed().values()), "every partition to be folded")
         arena.kill(first)
         await arena.rest()
         second = arena.start(changes="without_applied")
         await until(lambda: len(second.folded()) == PARTITIONS and all(second.folded().values()), "folding again")
-        assert any("records are there" in each for each in await settled(arena, made))
+        assert any("records are there" in each for each in await settled(arena, connection))
 
 
 @pytest.mark.parametrize("changes", ["", "read_before_fencing"])
 async def test_reading_before_the_former_owner_is_shut_out_is_seen(
-    made: Connection, tmp_path: Path, halves: Feed, changes: str
+    connection: Connection, tmp_path: Path, halves: Feed, changes: str
 ) -> None:
-    async with Arena(made, tmp_path / "arena", halves, random.Random(1)) as arena:
+    async with Arena(connection, tmp_path / "arena", halves, random.Random(1)) as arena:
         dies = f"commit.sent:stop:{FIRST_FOLDING},commit.committed:kill:{FIRST_FOLDING}"
         former = arena.start(*SLOW, fault=dies)
         await until(lambda: any(line.event == "fault" for line in former.lines()), "a transaction that is open")
@@ -56,19 +55,19 @@ async def test_reading_before_the_former_owner_is_shut_out_is_seen(
             await arena.killed_itself(former)
         await until(lambda: len(later.folded()) == PARTITIONS, "shards that are open")
         await arena.rest()
-        found = await settled(arena, made)
+        found = await settled(arena, connection)
         assert bool(changes) == bool(found), found
 
 
 @pytest.mark.parametrize("changes", ["", "ledger_alone"])
 async def test_committing_the_ledger_without_what_goes_out_is_seen(
-    made: Connection, tmp_path: Path, halves: Feed, changes: str
+    connection: Connection, tmp_path: Path, halves: Feed, changes: str
 ) -> None:
-    async with Arena(made, tmp_path / "arena", halves, random.Random(1)) as arena:
+    async with Arena(connection, tmp_path / "arena", halves, random.Random(1)) as arena:
         killed = arena.start(*SLOW, fault=f"commit.sent:kill:{FIRST_FOLDING}", changes=changes)
         await arena.killed_itself(killed)
         await arena.rest()
-        found = await settled(arena, made)
+        found = await settled(arena, connection)
         assert bool(changes) == any("dead letters missing" in each for each in found), found
 
 
