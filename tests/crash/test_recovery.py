@@ -27,7 +27,7 @@ def feed(tmp_path_factory: pytest.TempPathFactory) -> Feed:
 async def test_what_a_killed_worker_had_moves_again_within_ten_seconds(
     connection: Connection, tmp_path: Path, feed: Feed
 ) -> None:
-    took_s = []
+    took_s: list[float] = []
     async with Arena(connection, tmp_path / "arena", feed, random.Random(1)) as arena:
         while len(took_s) < TRIES and min(took_s, default=WORKER_KILLED_S) >= WORKER_KILLED_S:
             while len(arena.alive) < 2:
