@@ -50,9 +50,7 @@ async def open_transaction(connection: Connection, name: str, partition: int) ->
         await producer.stop()
 
 
-@pytest.mark.parametrize(
-    ("name", "partition"), [("strays", 1), (LEDGER, 2), (clocks_name(APPLICATION), 0), ("dead-letters", 0)]
-)
+@pytest.mark.parametrize(("name", "partition"), [("strays", 1), (LEDGER, 2), (clocks_name(APPLICATION), 0)])
 async def test_a_transaction_that_nobody_ends_stops_the_worker_with_its_place(
     made: Connection, tmp_path: Path, name: str, partition: int
 ) -> None:
