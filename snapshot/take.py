@@ -28,7 +28,7 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
-from dcc_analytics.snapshot.revision import put
+from dcc_analytics.snapshot.revision import FORMAT_VERSION, put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.tables import Tables
@@ -36,8 +36,6 @@ from dcc_analytics.snapshot.totals import totals
 from dcc_analytics.stream.instants import DAY_US, instant_text
 
 log = logging.getLogger("dcca.snapshot")
-
-FORMAT_VERSION: Final = 1
 
 #: The table too large to be in memory: a row for each Device and Member.
 INVENTORY: Final = "inventory"
