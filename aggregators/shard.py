@@ -12,7 +12,6 @@ from dcc_analytics.aggregators.device_records import read_of_leg, record_of_leg
 from dcc_analytics.aggregators.facts import DeviceFacts, Estate
 from dcc_analytics.aggregators.observe import Observer, is_held, observation
 from dcc_analytics.aggregators.outgoing import DeadLetter, Outgoing, kind_of_reason
-from dcc_analytics.aggregators.reads import FAR_AHEAD_US
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Fold, Waiting
 from dcc_analytics.catalogue.months import FINAL_AFTER_US, month_of
@@ -293,8 +292,6 @@ class Shard:
             return
         self._observer.observe(seen)
         if (read_us := read_of_leg(leg, outcome)) is not None and leg.device is not None:
-            now_us = state.clock_us or max(clock.clock_us for clock in self.clocks.values())
-            if read_us <= now_us + FAR_AHEAD_US:
-                state.read(leg.device, read_us)
+            state.read(leg.device, read_us)
         elif (kept := record_of_leg(key, leg, outcome, seen.role)) is not None:
             state.keep(kept)
