@@ -33,7 +33,15 @@ FORMAT_VERSION: Final = 1
 _OF_REVISION: Final = ("revision", "revision_of", "causes", "changes")
 #: What makes another revision: another figure, or the same ones now standing for something else. An offset or a clock
 #: that moved without touching any figure makes none.
-_REVISED_BY: Final = ("tables", "status", "catalogue_version", "rule_set", "rule_set_sha256", "format")
+_REVISED_BY: Final = (
+    "tables",
+    "status",
+    "metric_version",
+    "catalogue_version",
+    "rule_set",
+    "rule_set_sha256",
+    "format",
+)
 #: What commands tell of the summary.
 _COUNTS: Final = ("figures", "rows_came", "rows_gone")
 _KEPT: Final = ".revision-"

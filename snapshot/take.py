@@ -92,6 +92,7 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "stream_clock": clock,
         "records_behind": collected.behind,
         "offsets": collected.offsets,
+        "metric_version": max(state.metric_version for state in collected.states),
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
         "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),
