@@ -23,7 +23,7 @@ from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import Stray
-from dcc_analytics.stream.topics import clocks_name, for_application, ledger_name
+from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Ledger:
             application: name of the ledger and of the consumer group.
             partition: the shard.
         """
-        self._connection = connection = for_application(connection, application)
+        self._connection = connection
         self._partition = partition
         self._name = ledger_name(application)
         self._topic = connection.topic(self._name)

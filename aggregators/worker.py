@@ -20,7 +20,7 @@ from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.topics import clocks_name, for_application, ledger_name, strays_name
+from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 log = logging.getLogger("dcca.worker")
 
@@ -39,7 +39,7 @@ class Worker:
 
     def __init__(self, connection: Connection, settings: WorkerSettings) -> None:
         """Prepare a worker; ``run`` starts it."""
-        self._connection = connection = for_application(connection, settings.application)
+        self._connection = connection
         self._settings = settings
         self._partitions = 0
         self._extents = Extents(connection)
@@ -50,8 +50,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
         self.records = 0
-        self._names = {connection.topic(topic): topic for topic in SOURCES}
-        self._topics = list(self._names)
+        self._topics = [connection.topic(topic) for topic in SOURCES]
         self._feed = Feed(
             self,
             bootstrap=connection.bootstrap,
@@ -190,7 +189,7 @@ class Worker:
         """Take fetched records of an open partition; those of a shard closed since are fetched again."""
         runner = self._runners.get(fetched.partition)
         if runner is not None and runner.shard is not None:
-            fetched.topic = self._names[fetched.topic]
+            fetched.topic = fetched.topic.removeprefix(self._connection.prefix)
             runner.shard.offer(fetched)
             self._awake.set()
 
@@ -199,13 +198,14 @@ class Worker:
         runner = self._runners.get(partition)
         if runner is None or runner.shard is None:
             return False
-        return runner.shard.waiting(self._names[topic]) < self._settings.waiting_records
+        waiting = runner.shard.waiting(topic.removeprefix(self._connection.prefix))
+        return waiting < self._settings.waiting_records
 
     def ends(self, topic: str, partition: int, end: int) -> None:
         """Learn the end of a topic-partition."""
         runner = self._runners.get(partition)
         if runner is not None and runner.shard is not None:
-            clock = runner.shard.clocks[self._names[topic]]
+            clock = runner.shard.clocks[topic.removeprefix(self._connection.prefix)]
             clock.end = max(clock.end, end)
 
     async def _fold(self) -> None:
@@ -245,12 +245,12 @@ class Worker:
 
     async def _keep_up(self) -> None:
         """Take in what the reference topics bring, and how far the clocks of all shards have come."""
-        watch, name = UndecidedWatch(self._settings.undecided_s), strays_name(self._settings.application)
+        watch = UndecidedWatch(self._settings.undecided_s)
         async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
             while True:
                 try:
                     horizon_us = await board.horizon_us(self._extents)
-                    strays = [(name, partition) for partition in self._runners]
+                    strays = [(STRAYS, partition) for partition in self._runners]
                     tops = await self._extents.tops(strays)
                     watch.look(await self._extents.ends(strays), tops, time.monotonic())
                     for (_, partition), top in tops.items():

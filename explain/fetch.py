@@ -19,7 +19,6 @@ from dcc_analytics.stream.events import UserEntry
 from dcc_analytics.stream.extents import FETCH_BYTES, Extents, read_up_to
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.topics import for_application
 
 #: Records handed over of one fetch: with what waits of each topic this bounds the memory.
 AT_A_TIME: Final = 5_000
@@ -40,7 +39,7 @@ class Fetcher:
 
     def __init__(self, connection: Connection, row: Row, progress: Progress) -> None:
         """Read up to the offsets of the row's pack."""
-        self._connection = for_application(connection, row.pack.application)
+        self._connection = connection
         self._row = row
         self._progress = progress
         self._ends = row.pack.offsets

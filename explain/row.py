@@ -46,14 +46,12 @@ class PackOf:
         month: of the pack.
         clock_us: the stream's clock at the snapshot.
         offsets: up to where each topic and partition was read.
-        application: whose ledger it was made from.
     """
 
     member: Member
     month: Month
     clock_us: int
     offsets: Mapping[tuple[str, int], int]
-    application: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,6 @@ def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, An
         "role": member.role,
         "stream_clock": snapshot.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "snapshot": snapshot.identity,
-        "application": taken.get("application"),
         "input_offsets": taken.get("offsets"),
         "catalogue_version": taken.get("catalogue_version"),
         "rule_set": taken.get("rule_set"),

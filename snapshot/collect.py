@@ -17,7 +17,7 @@ from dcc_analytics.stream.extents import Extents, Place, read_up_to
 from dcc_analytics.stream.fetched import Record
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS
-from dcc_analytics.stream.topics import for_application, ledger_name
+from dcc_analytics.stream.topics import ledger_name
 
 E = TypeVar("E")
 
@@ -33,7 +33,6 @@ class Collected:
         incidents, users: what these topics hold, in log order.
         offsets: for each topic and partition the offset read (or folded) up to.
         behind: records that were there and not folded.
-        application: whose ledger it is.
     """
 
     states: list[ShardState]
@@ -43,7 +42,6 @@ class Collected:
     users: list[UserEntry]
     offsets: dict[str, dict[str, int]]
     behind: int
-    application: str
 
 
 async def collect(connection: Connection, application: str) -> Collected:
@@ -54,7 +52,7 @@ async def collect(connection: Connection, application: str) -> Collected:
         StateError: the ledger is damaged.
         TopicError: a topic is missing.
     """
-    ledger, connection = ledger_name(application), for_application(connection, application)
+    ledger = ledger_name(application)
     async with Extents(connection) as extents:
         partitions = await extents.partitions(ledger)
         states = [
@@ -89,7 +87,6 @@ async def collect(connection: Connection, application: str) -> Collected:
         standing_events(records["users"], decode_user),
         {topic: dict(sorted(by.items())) for topic, by in sorted(offsets.items())},
         behind,
-        application,
     )
 
 

@@ -87,7 +87,6 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "format": FORMAT_VERSION,
         "month": str(month),
         "status": status,
-        "application": collected.application,
         "stream_clock_us": collected.clock_us,
         "stream_clock": clock,
         "records_behind": collected.behind,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -59,30 +59,17 @@ def clocks_name(application: str) -> str:
     return f"{application}-clocks"
 
 
-def strays_name(application: str) -> str:
-    """Return the name of an application's topic of strays, without prefix."""
-    return f"{application}-strays"
-
-
-def for_application(connection: Connection, application: str) -> Connection:
-    """Return a connection in which ``strays`` is an application's own.
-
-    What one application passes on, another has passed on too, or will: folding both would tell figures twice.
-    """
-    return replace(connection, own={**connection.own, "strays": strays_name(application)})
-
-
 def topics(application: str) -> tuple[Topic, ...]:
     """Return every topic the product reads or writes.
 
     Args:
-        application: leads the names of what is its own: strays, ledger, the shards' clocks.
+        application: leads the names of the ledger and of the shards' clocks.
     """
     return (
         Topic("service-requests", None, _deleted(EVENTS_KEPT_MS)),
         Topic("service-responses", None, _deleted(EVENTS_KEPT_MS)),
         Topic("alerts", None, _deleted(EVENTS_KEPT_MS)),
-        Topic(strays_name(application), None, _deleted(EVENTS_KEPT_MS)),
+        Topic("strays", None, _deleted(EVENTS_KEPT_MS)),
         Topic("devices", None, _compacted(DEVICES_LAG_MS)),
         Topic("users", 1, _compacted(0)),
         Topic("incidents", 1, _compacted(0)),

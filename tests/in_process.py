@@ -56,7 +56,6 @@ def collected(driver: Driver) -> Collected:
         standing_events(records("users"), decode_user),  # type: ignore[arg-type]
         {},
         0,
-        "dcca",
     )
 
 

@@ -18,14 +18,14 @@ from dcc_analytics.stream.dead_letters import read_dead_letters
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import TOPIC_HEADER, Stray
-from dcc_analytics.stream.topics import ledger_name, strays_name
+from dcc_analytics.stream.topics import ledger_name
 from tests.conftest import APPLICATION
 from tests.driver import LogRecord
 from tests.story import Story
 
 pytestmark = pytest.mark.broker
 
-NAME, STRAYS = ledger_name(APPLICATION), strays_name(APPLICATION)
+NAME = ledger_name(APPLICATION)
 CLOCK = ShardClock(5, {})
 STRAY = Stray("SUBJECT", 2, 1_790_000_000_000, b"stray", [(TOPIC_HEADER, b"alerts")])
 LETTER = DeadLetter("alerts", 1, LogRecord(7, 1_790_000_000_000, b"key", b"\xff"), "no JSON")
@@ -83,7 +83,7 @@ async def settle(connection: Connection, extents: Extents) -> None:
     consumer = AIOKafkaConsumer(**connection.options())
     await consumer.start()
     try:
-        topics = (NAME, STRAYS, "dead-letters", f"{APPLICATION}-clocks")
+        topics = (NAME, "strays", "dead-letters", f"{APPLICATION}-clocks")
         places = [(topic, partition) for topic in topics for partition in range(await extents.partitions(topic))]
         tps = [TopicPartition(connection.topic(topic), partition) for topic, partition in places]
         async with asyncio.timeout(30):
@@ -130,11 +130,11 @@ async def test_a_commit_brings_strays_dead_letters_and_the_clock_with_it(
 ) -> None:
     ledger, _ = await opened()
     await commit(ledger, state_with_figures())
-    assert [b"stray"] == await values(made, extents, STRAYS)
+    assert [b"stray"] == await values(made, extents, "strays")
     assert [b"\xff"] == await values(made, extents, "dead-letters")
     assert 1 == len(await values(made, extents, f"{APPLICATION}-clocks"))
-    assert {(STRAYS, 2): 1} == {
-        place: 1 for place, end in (await extents.ends([(STRAYS, p) for p in range(4)])).items() if end
+    assert {("strays", 2): 1} == {
+        place: 1 for place, end in (await extents.ends([("strays", p) for p in range(4)])).items() if end
     }
 
 
@@ -159,7 +159,7 @@ async def test_a_commit_that_fails_half_way_leaves_nothing_of_it(
     records = list(delta_records(state_with_figures().cut()))
     with pytest.raises(KafkaError):
         await ledger.commit(records, [STRAY, too_large], [LETTER], CLOCK, checkpoint=False)
-    for topic in (STRAYS, "dead-letters", NAME, f"{APPLICATION}-clocks"):
+    for topic in ("strays", "dead-letters", NAME, f"{APPLICATION}-clocks"):
         assert [] == await values(made, extents, topic), topic
     _, state = await opened()
     assert 0 == state.seq
@@ -174,9 +174,9 @@ async def test_a_transaction_left_open_by_a_dead_worker_is_settled_by_the_next(
     await ledger._send_outgoing([STRAY], [LETTER])
     again, state = await opened()
     assert 0 == state.seq
-    assert [] == await values(made, extents, STRAYS)
+    assert [] == await values(made, extents, "strays")
     await commit(again, state_with_figures())
-    assert [b"stray"] == await values(made, extents, STRAYS)
+    assert [b"stray"] == await values(made, extents, "strays")
 
 
 # -- one owner ---------------------------------------------------------------------------------------------

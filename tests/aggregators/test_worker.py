@@ -25,7 +25,7 @@ from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.publish import publish
-from dcc_analytics.stream.topics import create_topics, strays_name
+from dcc_analytics.stream.topics import create_topics
 from tests.conftest import APPLICATION, PARTITIONS, create_topic, remove_topics
 from tests.driver import Driver
 from tests.recorded_sample import MONTH, counted, directory_and_inventory, lines, month_of, published, same
@@ -56,20 +56,15 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 async def assert_figures_are(expected: Driver, connection: Connection) -> None:
     """Compare all that is exact in the ledger with the driver's; each record and dead letter is there once."""
-    await assert_ledger_has(expected, connection, APPLICATION)
-    assert Counter((each.topic, each.timestamp_ms, each.reason) for each in expected.dead_letters) == Counter(
-        [(each["topic"], each["timestamp"], each["reason"]) async for each in read_dead_letters(connection)]
-    )
-
-
-async def assert_ledger_has(expected: Driver, connection: Connection, application: str) -> None:
-    """Compare all that is exact in an application's ledger with the driver's."""
-    found = await collect(connection, application)
+    found = await collect(connection, APPLICATION)
     assert 0 == found.behind
     assert counted([shard.state for shard in expected.shards]) == counted(found.states)
     assert same(month_of(expected), _month(found))
     for topic in EVENTS:
         assert sum(1 for _ in lines(topic)) == _classed(found, topic), topic
+    assert Counter((each.topic, each.timestamp_ms, each.reason) for each in expected.dead_letters) == Counter(
+        [(each["topic"], each["timestamp"], each["reason"]) async for each in read_dead_letters(connection)]
+    )
 
 
 def _month(found: Collected) -> RoundTrips:
@@ -129,20 +124,6 @@ async def test_a_worker_told_to_stop_ends_well_and_one_that_joins_takes_a_share(
     await assert_figures_are(expected, made)
 
 
-async def test_an_application_beside_another_changes_none_of_its_figures_and_has_the_same(
-    made: Connection, parts: tuple[Path, Path], tmp_path: Path, expected: Driver
-) -> None:
-    """What either passes on to other partitions would be folded twice if both read it."""
-    again = "again"
-    await create_topics(made, partitions=PARTITIONS, application=again, keep_recorded=True)
-    for part in parts:
-        await publish(made, part)
-        for application in (APPLICATION, again):
-            await asyncio.wait_for(_fold_in_process(made, tmp_path, application), 60)
-    await assert_ledger_has(expected, made, APPLICATION)
-    await assert_ledger_has(expected, made, again)
-
-
 async def test_a_killed_broker_that_comes_back_changes_no_figure_or_the_worker_says_that_it_would(
     parts: tuple[Path, Path], tmp_path: Path, expected: Driver
 ) -> None:
@@ -167,7 +148,7 @@ async def test_a_killed_broker_that_comes_back_changes_no_figure_or_the_worker_s
         try:
             await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)
         except StateError as hangs:
-            assert re.search(r"a transaction on dcca-strays/\d has been open at offset \d+", str(hangs))  # noqa: PT017
+            assert re.search(r"a transaction on strays/\d has been open at offset \d+", str(hangs))  # noqa: PT017
             assert (await collect(made, APPLICATION)).behind > 0
         else:
             await assert_figures_are(expected, made)
@@ -179,8 +160,8 @@ async def test_a_transaction_that_nobody_ends_on_strays_stops_the_worker_with_it
     producer = AIOKafkaProducer(**made.options(), transactional_id=f"{made.prefix}open")
     await producer.start()
     await producer.begin_transaction()
-    await producer.send_and_wait(made.topic(strays_name(APPLICATION)), b"{}", b"k", partition=1)
-    with pytest.raises(StateError, match=r"a transaction on dcca-strays/1 has been open at offset 0"):
+    await producer.send_and_wait(made.topic("strays"), b"{}", b"k", partition=1)
+    with pytest.raises(StateError, match=r"a transaction on strays/1 has been open at offset 0"):
         await asyncio.wait_for(_fold_in_process(made, tmp_path), 40)
     assert [1] == await _undecided(made)
     await producer.abort_transaction()
@@ -190,7 +171,7 @@ async def test_a_transaction_that_nobody_ends_on_strays_stops_the_worker_with_it
 
 async def _undecided(connection: Connection) -> list[int]:
     """Return the partitions of strays with records that are not decided."""
-    places = [(strays_name(APPLICATION), partition) for partition in range(PARTITIONS)]
+    places = [("strays", partition) for partition in range(PARTITIONS)]
     async with Extents(connection) as extents:
         ends, tops = await extents.ends(places), await extents.tops(places)
     return [partition for name, partition in places if ends[name, partition] < tops[name, partition]]
@@ -202,8 +183,8 @@ def _settings(folder: Path, *, commit_every_s: float = 0.1, application: str = A
     )
 
 
-async def _fold_in_process(connection: Connection, folder: Path, application: str = APPLICATION) -> None:
-    await Worker(connection, _settings(folder, application=application)).run(until_caught_up=True)
+async def _fold_in_process(connection: Connection, folder: Path) -> None:
+    await Worker(connection, _settings(folder)).run(until_caught_up=True)
 
 
 async def test_what_was_folded_is_committed_when_a_worker_stops(

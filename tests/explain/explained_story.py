@@ -16,7 +16,7 @@ def explained(
 ) -> Explanation:
     """Explain a row of the given values, over what a story tells."""
     story.run()
-    row = Row(file, 1, values, "", PackOf(member, OCTOBER, FINAL, {}, "dcca"))
+    row = Row(file, 1, values, "", PackOf(member, OCTOBER, FINAL, {}))
     concern = FAMILIES[file].concern(row, {user})
     return FAMILIES[file].explained(row, folded_of(story.driver, concern, FINAL, directory=story.directory()))
 

@@ -65,7 +65,6 @@ def made(partitions: int, packs: Path, folder: Path = SAMPLE, month: Month = MON
     for party, _, role, name in snapshot.tables.by_name["members"].iter_rows():
         manifest = {
             "month": str(month), "party": party, "role": role, "stream_clock": instant_text(of.clock_us),
-            "application": "dcca",
             "input_offsets": offsets,
         }  # fmt: skip
         (packs / name / "manifest.json").write_text(json.dumps(manifest))

@@ -11,7 +11,7 @@ from dcc_analytics.snapshot.members import Member
 
 MANIFEST = {
     "month": "2026-10", "party": "NWE", "role": "IS", "stream_clock": "2026-11-09T00:00:00.000Z",
-    "application": "dcca", "input_offsets": {"alerts": {"0": 7}},
+    "input_offsets": {"alerts": {"0": 7}},
 }  # fmt: skip
 HEADER = "process,srv,variant,requests"
 

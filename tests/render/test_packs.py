@@ -92,7 +92,6 @@ def test_a_manifest_says_whose_when_and_from_what(rendered: Rendered) -> None:
         "role": "GS",
         "stream_clock": "2026-11-10T00:00:00.000Z",
         "snapshot": rendered.snapshot.identity,
-        "application": None,
         "input_offsets": {"service-requests": {"0": 120, "1": 7}},
         "catalogue_version": "2026-10.1",
         "rule_set": {"id": "default", "version": "1", "parameters": {"industry_groups": 10}},

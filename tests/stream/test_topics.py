@@ -9,13 +9,12 @@ from aiokafka.errors import MessageSizeTooLargeError
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.broker.settings import MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.topics import create_topics, strays_name, topics
+from dcc_analytics.stream.topics import create_topics, topics
 from tests.conftest import APPLICATION, PARTITIONS, create_topic
 
 pytestmark = pytest.mark.broker
 
-STRAYS = strays_name(APPLICATION)
-CO_PARTITIONED = {"service-requests", "service-responses", "alerts", STRAYS, "devices", f"{APPLICATION}-ledger"}
+CO_PARTITIONED = {"service-requests", "service-responses", "alerts", "strays", "devices", f"{APPLICATION}-ledger"}
 SINGLE = {"users", "incidents", "dead-letters", f"{APPLICATION}-clocks"}
 COMPACTED = {"devices", "users", "incidents", f"{APPLICATION}-ledger", f"{APPLICATION}-clocks"}
 DAY_MS = 86_400_000
@@ -59,7 +58,7 @@ async def test_versions_are_compacted_and_events_expire(connection: Connection) 
     settings = await settings_of(connection)
     assert COMPACTED == {name for name, each in settings.items() if each["cleanup.policy"] == "compact"}
     assert set(settings) - COMPACTED == {name for name, each in settings.items() if each["cleanup.policy"] == "delete"}
-    for name in ("service-requests", "service-responses", "alerts", STRAYS):
+    for name in ("service-requests", "service-responses", "alerts", "strays"):
         assert int(settings[name]["retention.ms"]) > TWO_MONTHS_MS, name
     assert 30 * DAY_MS == int(settings["dead-letters"]["retention.ms"])
 
@@ -77,7 +76,7 @@ async def test_recorded_events_are_kept_however_old_they_are_if_asked_for(made: 
     assert {"-1"} == {settings[name]["retention.ms"] for name in settings.keys() - COMPACTED}
 
 
-@pytest.mark.parametrize("topic", ["alerts", "devices", STRAYS, "dead-letters"])
+@pytest.mark.parametrize("topic", ["alerts", "devices", "strays", "dead-letters"])
 async def test_a_record_of_4_mib_fits_and_a_larger_one_is_refused(made: Connection, topic: str) -> None:
     value = b"x" * (4 * 1024 * 1024)
     producer = AIOKafkaProducer(**made.options(), max_request_size=2 * MAX_RECORD_BYTES)
@@ -106,7 +105,7 @@ async def test_what_is_missing_is_created_beside_what_is_there(connection: Conne
     await create_topic(connection, "alerts", 3)
     answer = await create_topics(connection, partitions=3, application=APPLICATION)
     assert {"alerts"} == {name for name, what in answer.items() if what == "exists"}
-    assert 3 == (await partitions_of(connection))[STRAYS]
+    assert 3 == (await partitions_of(connection))["strays"]
 
 
 async def test_a_topic_with_other_partitions_is_refused_and_nothing_is_created(connection: Connection) -> None:
