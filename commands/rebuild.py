@@ -12,7 +12,6 @@ from typing import Final as Constant
 import typer
 
 from dcc_analytics.aggregators.runner import WorkerSettings
-from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.catalogue.errors import FiguresDiffer, SnapshotError, TopicError, UsageError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.commands.logs import log_to_stderr
@@ -35,14 +34,15 @@ from dcc_analytics.snapshot.collect import Collected, collect
 from dcc_analytics.snapshot.installs import WEEKS
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze
-from dcc_analytics.stream.extents import Extents, Place
+from dcc_analytics.stream.dead_letters import DEAD_LETTERS
+from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.instants import DAY_US, US_PER_MS, instant_text
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.own_topics import copies_of, forget_offsets, own_names, remove_topics
-from dcc_analytics.stream.topics import create_topics, for_application, ledger_name
+from dcc_analytics.stream.own_topics import copies_of, forget_offsets, remove_topics
+from dcc_analytics.stream.strays import SOURCES, STRAYS
+from dcc_analytics.stream.topics import clocks_name, create_topics, ledger_name
 
-#: The dead letters of the other application, which has told its own.
-_LETTERS: Constant = "dead-letters"
 _EVENTS: Constant = tuple(topic for topic in SOURCES if topic != STRAYS)
 #: Both are read again so often while the feed goes on, until they have been read at the same place.
 _ROUNDS: Constant = 3
@@ -73,7 +73,7 @@ def rebuild(
 
     Folds under an application of its own, which leaves ledger, strays, dead letters and consumer group of the other
     alone, and takes it away at the end. Figures must be the same but for estimates (medians and quantiles of times);
-    where one is another, the exit code is 6. More workers help: `dcca worker --application INTO`.
+    where one is another, the exit code is 7.
 
     Examples:
 
@@ -86,13 +86,13 @@ def rebuild(
     if into == application:
         raise UsageError(f"--into {into} is the --application that is checked; give another name")
     rule_set, connection = read_rules(rules), Connection(bootstrap, prefix)
-    again = Connection(bootstrap, prefix, own={_LETTERS: f"{into}-{_LETTERS}"})
+    again = Connection(bootstrap, prefix, own={name: f"{into}-{name}" for name in (STRAYS, DEAD_LETTERS)})
     with _folder(out) as folder:
         rebuilt = asyncio.run(_rebuild(connection, again, application, into, month, resume=resume))
         was, now = (freeze(each, month, rule_set) for each in (rebuilt.was, rebuilt.now))
         found = agreement(was, now, folder, KEYS, with_totals=rebuilt.whole)
     if not keep:
-        asyncio.run(remove_topics(again, (*own_names(into), _LETTERS)))
+        asyncio.run(remove_topics(again, _own_topics(into)))
     result = _result(month, was.manifest["status"], application, into, found)
     tell(result, _in_words(result, found), as_json=as_json)
     if not found.equal:
@@ -172,7 +172,7 @@ async def _make_topics(again: Connection, application: str, into: str, partition
     Raises:
         TopicError: it is there and was not to be, or the other way round.
     """
-    names = (*own_names(into), _LETTERS)
+    names = _own_topics(into)
     there = await copies_of(again, (*names, ledger_name(application)))
     copies = there.pop(ledger_name(application))
     if resume and len(there) < len(names):
@@ -186,7 +186,12 @@ async def _make_topics(again: Connection, application: str, into: str, partition
         # Whatever is kept for a while only would be gone at once where records carry their own times.
         await create_topics(again, partitions=partitions, application=into, replication=copies, keep_recorded=True)
     places = [(topic, partition) for topic in SOURCES for partition in range(partitions)]
-    await forget_offsets(for_application(again, into), into, places)
+    await forget_offsets(again, into, places)
+
+
+def _own_topics(into: str) -> tuple[str, ...]:
+    """Return the topics of the application that folds again, by the names its connection knows them under."""
+    return ledger_name(into), clocks_name(into), STRAYS, DEAD_LETTERS
 
 
 def _read_up_to(collected: Collected) -> dict[str, dict[str, int]]:

@@ -21,6 +21,7 @@ from dcc_analytics.catalogue import CATALOGUE_VERSION
 from dcc_analytics.catalogue.errors import MonthNotComplete, SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import Alerts, month_alerts
+from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
@@ -87,10 +88,12 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "format": FORMAT_VERSION,
         "month": str(month),
         "status": status,
+        "application": collected.application,
         "stream_clock_us": collected.clock_us,
         "stream_clock": clock,
         "records_behind": collected.behind,
         "offsets": collected.offsets,
+        "audit": ledger_sums(collected.states),
         "metric_version": max(state.metric_version for state in collected.states),
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},

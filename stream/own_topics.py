@@ -10,17 +10,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
-from dcc_analytics.stream.extents import Place
+from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.topics import VISIBLE_WITHIN_S, clocks_name, ledger_name, strays_name
+from dcc_analytics.stream.topics import VISIBLE_WITHIN_S
 
 #: A worker that was killed is a member of its group for as long as its session may last.
 GROUP_EMPTY_WITHIN_S: Final = 60.0
-
-
-def own_names(application: str) -> tuple[str, ...]:
-    """Return the names of the topics an application has for itself, without prefix."""
-    return ledger_name(application), clocks_name(application), strays_name(application)
 
 
 async def copies_of(connection: Connection, names: Iterable[str]) -> dict[str, int]:

@@ -110,7 +110,7 @@ async def test_a_ledger_with_another_figure_is_told_by_table_and_row(
         patch.setattr(observe.Observer, "observe", tampered)
         await fold(made, tmp_path / "state")
     ended = rebuild(made, "--json")
-    assert 6 == ended.returncode, ended.stderr
+    assert 7 == ended.returncode, ended.stderr
     said: dict[str, Any] = json.loads(ended.stdout)
     assert not said["equal"]
     assert {"failures"} == {each["table"] for each in said["differences"]}
