@@ -3,13 +3,15 @@
     data/golden/feed                  recorded events of a small month, the same for all
     data/golden/feed.json             the figures of a snapshot once all of them are folded
     data/golden/ledger-v<format>      <name>.ledger.gz, and in <name>.json what it holds and the figures of a snapshot
+    data/golden/ledger-v<format>.1    those of a later release that writes more in the same format; and so on
 
-``python -m tests.golden_ledgers`` writes those of the format the code has now, which must not be there: a ledger that
-was released is never made again. A new format gets new ones beside the old; for fields appended to a format, remove
-none either: the old ones are what proves that the defaults are right.
+``python -m tests.golden_ledgers`` writes those of the code as it is now, unless what it writes has its golden ledgers
+already. What was released is never made again, nor removed as long as the format is read: the old ones are what proves
+that the defaults of appended fields are right.
 """
 
 import gzip
+import itertools
 import json
 import sys
 from collections import Counter
@@ -20,7 +22,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from dcc_analytics.aggregators.delta import FORMAT_VERSION
+from dcc_analytics.aggregators.delta import FORMAT_VERSION, Delta, Head
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.rule_file import read_rules
@@ -82,6 +84,21 @@ def ledgers() -> list[Path]:
     return sorted(GOLDEN.glob("ledger-v*/*.ledger.gz"))
 
 
+def written_now() -> dict[str, list[str]]:
+    """Return what the code as it is writes: fields, maps and tables."""
+    return {
+        "delta": list(Delta.__struct_fields__),
+        "head": list(Head.__struct_fields__),
+        "maps": sorted(entries([ShardState()])),
+    }
+
+
+def has_golden_ledgers() -> bool:
+    """Return whether what the code as it is writes has its golden ledgers."""
+    said = [json.loads(path.read_text()) for path in GOLDEN.glob(f"ledger-v{FORMAT_VERSION}*/*.json")]
+    return any(each.get("writes") == written_now() for each in said)
+
+
 def opened(path: Path) -> Driver:
     """Return a driver that has read a golden ledger back, with the whole feed in its log and no estate on its disk."""
     with gzip.open(path, "rb") as file:
@@ -125,7 +142,8 @@ def figures(snapshot: Snapshot) -> dict[str, Any]:
     totals = {
         name: said for name, said in snapshot.totals.items() if name != "dead_letter_reasons"
     }  # a library's words
-    found: dict[str, Any] = {"totals": {**totals, "conservation": _definite(snapshot)}}
+    audit = snapshot.manifest["audit"]
+    found: dict[str, Any] = {"totals": {**totals, "conservation": _definite(snapshot), "audit": audit}}
     for name in TABLES:
         rows = snapshot.tables.by_name[name]
         own = [column for column in rows.columns if not column.startswith(_OF_OTHERS)]
@@ -210,16 +228,20 @@ def _make(cut: Cut, folder: Path) -> dict[str, int]:
     shelf = Shelf([sorted(records.items()) for records in driver.ledgers], strays)
     (folder / f"{cut.name}.ledger.gz").write_bytes(gzip.compress(msgspec.msgpack.encode(shelf), mtime=0))
     holds = entries([shard.state for shard in driver.shards])
-    said = {"holds": holds, **figures(taken(driver))}
+    said = {"writes": written_now(), "holds": holds, **figures(taken(driver))}
     (folder / f"{cut.name}.json").write_text(readable(said), encoding="utf-8")
     return holds
 
 
 def main() -> None:
     """Write the golden ledgers of the format that the code writes now."""
+    if has_golden_ledgers():
+        raise SystemExit("there are golden ledgers of what is written now; what was released is never made again")
     folder = GOLDEN / f"ledger-v{FORMAT_VERSION}"
-    if folder.exists():
-        raise SystemExit(f"{folder} is there: what was released is never made again")
+    for number in itertools.count(1):
+        if not folder.exists():
+            break
+        folder = folder.with_name(f"ledger-v{FORMAT_VERSION}.{number}")
     if not FEED.exists():
         _make_feed()
     folder.mkdir(parents=True)
