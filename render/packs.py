@@ -26,7 +26,7 @@ from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.pack import pack_pdf
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.audit import DIFFERS
-from dcc_analytics.snapshot.audit_file import FILE as AUDIT_FILE
+from dcc_analytics.snapshot.audit_file import AUDIT
 
 PDF_NAME: Final = "pack.pdf"
 MANIFEST_NAME: Final = "manifest.json"
@@ -69,7 +69,7 @@ def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progres
     """
     if snapshot.audit()["verdict"] == DIFFERS:
         raise SnapshotError(
-            f"the audit of {snapshot.path} found records that were not folded exactly once (see {AUDIT_FILE} there); "
+            f"the audit of {snapshot.path} found records that were not folded exactly once (see {AUDIT} there); "
             "no packs are made of it: build the month anew with another --application"
         )
     folder = out / "packs" / str(snapshot.month)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.audit import DIFFERS, PROVEN, Audit
 
-FILE: Final = "audit.json"
+AUDIT: Final = "audit.json"
 
 
 def write_audit(audit: Audit, snapshot: Path, identity: str) -> None:
@@ -21,7 +21,7 @@ def write_audit(audit: Audit, snapshot: Path, identity: str) -> None:
     Raises:
         SnapshotError: the folder can't be written.
     """
-    path = snapshot / FILE
+    path = snapshot / AUDIT
     making = path.with_suffix(".new")
     try:
         making.write_text(json.dumps({"snapshot": identity, **audit.told()}, indent=2) + "\n", encoding="utf-8")
@@ -36,7 +36,7 @@ def read_audit(snapshot: Path, identity: str) -> dict[str, Any] | None:
     Raises:
         SnapshotError: the file is there and can't be read.
     """
-    path = snapshot / FILE
+    path = snapshot / AUDIT
     try:
         said: dict[str, Any] = json.loads(path.read_bytes())
         return said if said["snapshot"] == identity and said["verdict"] in {PROVEN, DIFFERS} else None

@@ -157,7 +157,7 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
     target = folder / str(snapshot.month)
     making = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        shutil.rmtree(making, ignore_errors=True)
+        _clear_abandoned(target)
         making.mkdir(parents=True)
         tables = dict(_write_tables(snapshot, making))
         _write_json(making / "totals.json", snapshot.totals)
@@ -175,6 +175,14 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
         sum(map(len, snapshot.tables.withheld.values())),
     )  # fmt: skip
     return target
+
+
+def _clear_abandoned(target: Path) -> None:
+    """Remove what processes that were killed left of their snapshots of a month."""
+    for path in target.parent.glob(f".{target.name}.*"):
+        pid = path.suffix[1:]
+        if pid.isdecimal() and (int(pid) == os.getpid() or not Path(f"/proc/{pid}").exists()):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _write_tables(snapshot: Snapshot, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
