@@ -7,11 +7,15 @@ from typing import Any, Final
 
 import polars as pl
 
+from dcc_analytics.aggregators.audit import NOTHING, AuditSum, added
+from dcc_analytics.snapshot.audit import Audited
 from dcc_analytics.snapshot.causes import ESTIMATED
 from dcc_analytics.snapshot.changes import CAME, CHANGED, GONE
 from dcc_analytics.snapshot.compare import CHANGES, Version, compare
 from dcc_analytics.snapshot.revision import Former
 from dcc_analytics.snapshot.take import Snapshot, write
+from dcc_analytics.stream.fetched import Place
+from dcc_analytics.stream.strays import STRAYS
 
 #: Differences that are told one by one; all are counted, and all are in the file.
 TOLD: Final = 20
@@ -27,7 +31,7 @@ class Agreement:
     Attributes:
         tables: for each its rows, and how many figures are others, rows came and rows went.
         estimates: figures that are others and are estimates: they hang on how events were cut into commits.
-        totals: counts that are others, with what they were and are.
+        totals: counts, and audit sums, that are others, with what they were and are.
         first: the first differences: table, Member, row, column, what it was and is.
     """
 
@@ -81,9 +85,33 @@ def agreement(
             tables[name][CHANGED] = 1
     exact = pl.scan_parquet(folder / f"{CHANGES}.parquet").filter(pl.col("why") != ESTIMATED).drop("why")
     totals = _totals(was.totals, now.totals) if with_totals else {}
+    totals |= _audit_sums(Audited.of(was.manifest), Audited.of(now.manifest))
     return Agreement(tables, estimates, totals, exact.head(TOLD).collect().to_dicts())
 
 
 def _totals(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     names = sorted({*was, *now} - _OF_READING)
     return {name: (was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name)}
+
+
+def _audit_sums(was: Audited, now: Audited) -> dict[str, tuple[Any, Any]]:
+    """Return the sums of records folded that are others, of what both have read from the same offset to the same.
+
+    They are compared over all classes: whether an end waits for its request hangs on which was read first.
+    """
+    sums = [_by_place(each) for each in (was, now)]
+    return {
+        f"audit sum of {topic}/{partition}": (sums[0][topic, partition], sums[1][topic, partition])
+        for topic, partition in sorted(was.begun.keys() & now.begun.keys())
+        if topic != STRAYS  # each has passed on its own
+        and was.begun[topic, partition] == now.begun[topic, partition]
+        and was.ends[topic, partition] == now.ends[topic, partition]
+        and sums[0][topic, partition] != sums[1][topic, partition]
+    }
+
+
+def _by_place(audited: Audited) -> dict[Place, AuditSum]:
+    found: dict[Place, AuditSum] = dict.fromkeys(audited.begun, NOTHING)
+    for (topic, partition, _), total in audited.sums.items():
+        found[topic, partition] = added(found.get((topic, partition), NOTHING), total)
+    return found
