@@ -114,9 +114,13 @@ def _folder(out: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="dcca-rebuild-") as folder:
             yield Path(folder)
         return
-    if out.exists() and any(out.iterdir()):
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        empty = not any(out.iterdir())
+    except OSError as error:
+        raise UsageError(f"--out {out} can't be written to ({error}); give another folder") from error
+    if not empty:
         raise UsageError(f"--out {out} is not empty; give another folder")
-    out.mkdir(parents=True, exist_ok=True)
     yield out
 
 

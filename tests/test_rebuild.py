@@ -20,6 +20,9 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from dcc_analytics.aggregators import observe
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
+from dcc_analytics.catalogue.errors import UsageError
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.rebuild import rebuild as command_of_rebuild
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.publish import publish
 from tests.conftest import APPLICATION
@@ -137,3 +140,14 @@ async def test_a_month_whose_records_retention_has_removed_is_refused_with_the_p
     assert 1 == refused.returncode
     assert f"{made.topic('alerts')}, partition 1, begins at offset 2, and 2026-10 is made from" in last_line(refused)
     assert not {name for name in await topics(made) if INTO in name}
+
+
+def test_a_rebuild_into_the_application_itself_or_over_other_files_is_refused(tmp_path: Path) -> None:
+    month = Month.parse("2026-10")
+    with pytest.raises(UsageError, match=r"^--into dcca is the --application that is checked; give another name$"):
+        command_of_rebuild(month, into=APPLICATION)
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"^--out .* is not empty; give another folder$"):
+        command_of_rebuild(month, out=tmp_path)
+    with pytest.raises(UsageError, match=r"^--out .* can't be written to \(.*\); give another folder$"):
+        command_of_rebuild(month, out=tmp_path / "file")
