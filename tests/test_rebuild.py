@@ -9,24 +9,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from dcc_analytics.aggregators import observe
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import UsageError
-from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.rebuild import _check_retention
 from dcc_analytics.commands.rebuild import rebuild as command_of_rebuild
+from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.publish import publish
 from tests.conftest import APPLICATION
-from tests.golden_ledgers import FEED
+from tests.golden_ledgers import FEED, MONTH
 from tests.worker_process import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -127,27 +129,43 @@ async def test_a_ledger_with_another_figure_is_told_by_table_and_row(
     assert not {name for name in await topics(made) if INTO in name}
 
 
-async def test_a_month_whose_records_retention_has_removed_is_refused_with_the_place(
+async def test_a_month_is_refused_with_the_place_when_retention_has_removed_what_it_is_made_from(
     made: Connection,
 ) -> None:
-    await publish(made, FEED)
-    admin = AIOKafkaAdminClient(**made.options())
-    await admin.start()
+    """It is made from records since 6 August; of two of July one may be gone."""
     place = TopicPartition(made.topic("alerts"), 1)
-    await admin.delete_records({place: RecordsToDelete(2)})
-    await admin.close()
+    async with AIOKafkaProducer(**made.options()) as producer:
+        for day in (1, 2):
+            july_ms = int(datetime(2026, 7, day, tzinfo=UTC).timestamp() * 1000)
+            await producer.send_and_wait(place.topic, b"{}", partition=1, timestamp_ms=july_ms)
+    await publish(made, FEED)
+    await remove_until(made, place, 1)
+    async with Extents(made) as extents:
+        starts = await extents.starts([("alerts", 1)])
+        assert {("alerts", 1): 1} == starts
+        await _check_retention(made, extents, starts, MONTH)
+    await remove_until(made, place, 2)
     refused = rebuild(made)
     assert 1 == refused.returncode
-    assert f"{made.topic('alerts')}, partition 1, begins at offset 2, and 2026-10 is made from" in last_line(refused)
+    assert f"{place.topic}, partition 1, begins at offset 2, and 2026-10 is made from records" in last_line(refused)
     assert not {name for name in await topics(made) if INTO in name}
 
 
+async def remove_until(connection: Connection, place: TopicPartition, offset: int) -> None:
+    """Remove records as retention does."""
+    admin = AIOKafkaAdminClient(**connection.options())
+    await admin.start()
+    try:
+        await admin.delete_records({place: RecordsToDelete(offset)})
+    finally:
+        await admin.close()
+
+
 def test_a_rebuild_into_the_application_itself_or_over_other_files_is_refused(tmp_path: Path) -> None:
-    month = Month.parse("2026-10")
     with pytest.raises(UsageError, match=r"^--into dcca is the --application that is checked; give another name$"):
-        command_of_rebuild(month, into=APPLICATION)
+        command_of_rebuild(MONTH, into=APPLICATION)
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"^--out .* is not empty; give another folder$"):
-        command_of_rebuild(month, out=tmp_path)
+        command_of_rebuild(MONTH, out=tmp_path)
     with pytest.raises(UsageError, match=r"^--out .* can't be written to \(.*\); give another folder$"):
-        command_of_rebuild(month, out=tmp_path / "file")
+        command_of_rebuild(MONTH, out=tmp_path / "file")
