@@ -2,6 +2,7 @@
 
 Records of a ledger partition, by key:
 
+    v                        the version of the metric all of it is folded by
     d|<seq>|<piece>          a piece of the delta of a commit
     h                        the head of the newest checkpoint
     c|<number>  cells, a|… alerts, t|… failures, n|… counters, s|… slow: a block of 1024, rewritten when it changed
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
+from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate import Facts
@@ -27,6 +29,9 @@ PIECE_BYTES: Final = 512 * 1024
 MAP_PIECE: Final = 2048
 
 _HEAD_KEY: Final = b"h"
+_METRIC_KEY: Final = b"v"
+_DELTA_PREFIX: Final = b"d|"
+_METRIC: Final = Codec(int, "metric version")
 _CELLS: Final[dict[str, Codec]] = {
     "cells": Codec(tuple[list[CellKey], list[bytes]], "cells"),
     "alerts": Codec(tuple[list[AlertKey], list[bytes]], "alerts"),
@@ -48,7 +53,9 @@ _MAPS: Final = {name: Codec(list[tuple[key, value]], name) for name, (key, value
 
 
 def delta_records(delta: Delta) -> Iterator[LedgerRecord]:
-    """Yield the records of a commit's delta."""
+    """Yield the records of a commit's delta; the first says by which metric all is folded."""
+    if delta.seq == 1:
+        yield _METRIC_KEY, to_bytes(METRIC_VERSION)
     encoded = to_bytes(delta)
     pieces = range(0, len(encoded), PIECE_BYTES)
     for number, start in enumerate(pieces):
@@ -71,7 +78,7 @@ class Checkpointer:
 
     def written(self, keys: Iterable[bytes]) -> None:
         """Note delta records written (or read back), to be removed by the next checkpoint."""
-        self._deltas.extend(keys)
+        self._deltas.extend(key for key in keys if key.startswith(_DELTA_PREFIX))
 
     def begin_from(self, head: Head) -> None:
         """Go on from the checkpoint that was read back."""
@@ -108,6 +115,7 @@ class Checkpointer:
             state.dropped_us,
         )
         yield _HEAD_KEY, to_bytes(head)
+        yield _METRIC_KEY, to_bytes(METRIC_VERSION)
 
 
 def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:
@@ -145,11 +153,13 @@ def read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None = N
         StateError: a record is missing, damaged or of another version.
     """
     state = ShardState()
+    if records:  # the first releases wrote none, and folded by the first
+        state.metric_version = _METRIC.read(records[_METRIC_KEY]) if _METRIC_KEY in records else 1
     head = None
     if _HEAD_KEY in records:
         head = HEAD.read(records[_HEAD_KEY])
         _load_checkpoint(state, records, head)
-    deltas = sorted(key for key in records if key.startswith(b"d|"))
+    deltas = sorted(key for key in records if key.startswith(_DELTA_PREFIX))
     for delta in _deltas(records, deltas, after=head.seq if head else 0):
         state.apply(delta)
     state.restore()

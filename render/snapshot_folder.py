@@ -15,6 +15,7 @@ from dcc_analytics.catalogue.errors import DccaError, SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.audit import NOT_AUDITED
 from dcc_analytics.snapshot.audit_file import read_audit
+from dcc_analytics.snapshot.revision import check_format
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -77,7 +78,7 @@ class SnapshotFolder:
         """Return the snapshot in a folder.
 
         Raises:
-            SnapshotError: there is none, or its manifest can't be read.
+            SnapshotError: there is none, its manifest can't be read, or a newer release wrote it.
         """
         try:
             data = (path / "manifest.json").read_bytes()
@@ -89,6 +90,7 @@ class SnapshotFolder:
             raise SnapshotError(f"{path} holds no manifest.json; give the folder of a snapshot of one month") from error
         except (OSError, ValueError, KeyError, TypeError, OverflowError, DccaError) as error:
             raise SnapshotError(f"{path}/manifest.json can't be used ({error}); take the snapshot again") from error
+        check_format(path, manifest)
         return cls(path, month, final, clock, sha256(data).hexdigest(), manifest)
 
     @property

@@ -27,11 +27,22 @@ from dcc_analytics.snapshot.compare import CHANGES, Version, compare
 log = logging.getLogger("dcca.snapshot")
 
 MANIFEST: Final = "manifest.json"
+#: Of the folder: its files, their columns, the manifest. Columns and entries may be added; whatever makes an older
+#: release read a snapshot wrongly is another version.
+FORMAT_VERSION: Final = 1
 #: What a manifest says of the revision itself.
 _OF_REVISION: Final = ("revision", "revision_of", "causes", "changes")
 #: What makes another revision: another figure, or the same ones now standing for something else. An offset or a clock
 #: that moved without touching any figure makes none.
-_REVISED_BY: Final = ("tables", "status", "catalogue_version", "rule_set", "rule_set_sha256", "format")
+_REVISED_BY: Final = (
+    "tables",
+    "status",
+    "metric_version",
+    "catalogue_version",
+    "rule_set",
+    "rule_set_sha256",
+    "format",
+)
 #: What commands tell of the summary.
 _COUNTS: Final = ("figures", "rows_came", "rows_gone")
 _KEPT: Final = ".revision-"
@@ -50,7 +61,7 @@ class Former:
         """Return the snapshot in a folder.
 
         Raises:
-            SnapshotError: it is damaged.
+            SnapshotError: it is damaged, or a newer release wrote it.
         """
         try:
             data = (path / MANIFEST).read_bytes()
@@ -58,12 +69,28 @@ class Former:
             _ = manifest["tables"].items(), int(manifest.get("revision", 1))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise _damaged(path, error) from error
+        check_format(path, manifest)
         return cls(path, manifest, sha256(data).hexdigest())
 
     @property
     def revision(self) -> int:
         """Its number; the first has none in snapshots of older releases."""
         return int(self.manifest.get("revision", 1))
+
+
+def check_format(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Check that a snapshot is of a format this release reads.
+
+    Raises:
+        SnapshotError: a newer release wrote it.
+    """
+    written = manifest.get("format", FORMAT_VERSION)
+    if not isinstance(written, int) or written > FORMAT_VERSION:
+        release = manifest.get("product_version", "unknown")
+        raise SnapshotError(
+            f"the snapshot in {path} has format {written}, this release reads up to {FORMAT_VERSION}; use the release "
+            f"that wrote it ({release}) or a later one"
+        )
 
 
 def standing(folder: Path, month: str) -> Path:
