@@ -14,14 +14,15 @@ Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 #: More further equal Alerts than this nobody counts: eight million such records could be added up in 64 bits.
 MOST_THROTTLED: Final = 10**12
-Number: TypeAlias = int | float
+#: DUIS counts instructions by xs:unsignedShort; what is kept of a greater number fits no field of the ledger.
+InstructionNumber: TypeAlias = Annotated[int, Meta(ge=1, le=65_535)]
 
 
 class WireRequestParameters(Struct, gc=False):
     payment_mode: str | None = None
     credential_type: str | None = None
     remote_party_role: str | None = None
-    top_up_pence: Number | None = None
+    top_up_pence: float | None = None
     other_device: str | None = None
     devices: list[str] | None = None
 
@@ -39,8 +40,8 @@ class WireRequest(Struct, gc=False):
 
 
 class WireInstruction(Struct, gc=False):
-    number: Annotated[int, Meta(ge=1)]
-    total: Annotated[int, Meta(ge=1)]
+    number: InstructionNumber
+    total: InstructionNumber
     alert: Literal["8F66", "8F67"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,6 +81,8 @@ def test_a_future_dated_response_without_instruction_is_refused() -> None:
         ("missing required field `alert`", {"number": 1, "total": 1}),
         ("$.instruction.alert", {"number": 1, "total": 1, "alert": "8F68"}),
         ("$.instruction.number", {"number": 0, "total": 1, "alert": "8F66"}),
+        ("$.instruction.number", {"number": 65_536, "total": 1, "alert": "8F66"}),
+        ("$.instruction.total", {"number": 1, "total": 10**30, "alert": "8F66"}),
         ("Expected `object | null`, got `str`", "8F66"),
     ],
 )
@@ -168,6 +171,13 @@ def test_a_counter_above_2_to_the_64th_less_1_is_refused() -> None:
 def test_a_number_that_json_has_not_is_refused_where_a_field_is_named(number: bytes) -> None:
     value = text(REQUEST)[:-1] + b', "parameters": {"top_up_pence": ' + number + b"}}"
     assert "malformed" in refused("service-requests", value) or b"1e400" in number
+
+
+@pytest.mark.parametrize("pence", [10**30, -(10**30), 2**64])
+def test_an_amount_of_any_size_can_be_kept(pence: int) -> None:
+    request = decoded(DECODERS["service-requests"], text(REQUEST, parameters={"top_up_pence": pence}))
+    assert isinstance(request, Request)
+    assert float(pence) == msgspec.msgpack.decode(msgspec.msgpack.encode(request.parameters.top_up_pence))
 
 
 def beside(extra: bytes) -> bytes:
