@@ -65,4 +65,5 @@ def stray_of(topic: str, partition: int, record: Record, subject: str, home: int
 def read_stray(record: Record) -> tuple[str, bytes]:
     """Return the topic a stray came from and which part of it is meant; empty where the headers do not say."""
     headers = dict(record.headers)
-    return headers.get(TOPIC_HEADER, b"").decode(errors="replace"), headers.get(PART_HEADER, WHOLE)
+    # A header may be null, whatever the client's types say.
+    return (headers.get(TOPIC_HEADER) or b"").decode(errors="replace"), headers.get(PART_HEADER) or WHOLE
