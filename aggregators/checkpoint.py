@@ -13,6 +13,8 @@ Records of a ledger partition, by key:
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import msgspec
+
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
 from dcc_analytics.aggregators.slow import SlowKey
@@ -144,6 +146,13 @@ def read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None = N
     Raises:
         StateError: a record is missing, damaged or of another version.
     """
+    try:
+        return _read_back(records, checkpointer)
+    except (IndexError, KeyError, ValueError, msgspec.MsgspecError) as foreign:
+        raise damaged(f"the ledger's records do not fit together ({type(foreign).__name__}: {foreign})") from foreign
+
+
+def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None) -> ShardState:
     state = ShardState()
     head = None
     if _HEAD_KEY in records:
@@ -214,4 +223,7 @@ def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> It
         expected += 1
         if seq != expected or len(pieces[seq]) != wanted[seq]:
             raise damaged(f"the ledger lacks (a piece of) delta {expected}")
-        yield DELTA.read(b"".join(pieces[seq]))
+        delta: Delta = DELTA.read(b"".join(pieces[seq]))
+        if delta.seq != seq:
+            raise damaged(f"the ledger holds delta {delta.seq} under the key of delta {seq}")
+        yield delta
