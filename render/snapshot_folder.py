@@ -13,6 +13,7 @@ from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import DccaError, SnapshotError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.revision import UNUSABLE, told
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -83,9 +84,10 @@ class SnapshotFolder:
             month = Month.parse(manifest["month"])
             clock = _EPOCH + timedelta(microseconds=manifest["stream_clock_us"])
             final = _is_final(manifest["status"])
+            told(manifest)
         except FileNotFoundError as error:
             raise SnapshotError(f"{path} holds no manifest.json; give the folder of a snapshot of one month") from error
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, DccaError) as error:
+        except (OSError, *UNUSABLE, DccaError) as error:
             raise SnapshotError(f"{path}/manifest.json can't be used ({error}); take the snapshot again") from error
         return cls(path, month, final, clock, sha256(data).hexdigest(), manifest)
 

@@ -34,6 +34,8 @@ _REVISED_BY: Final = ("tables", "status", "catalogue_version", "rule_set", "rule
 #: What commands tell of the summary.
 _COUNTS: Final = ("figures", "rows_came", "rows_gone")
 _KEPT: Final = ".revision-"
+#: What reading a manifest may raise that is none, or says something else where a number or a table should be.
+UNUSABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class Former:
         try:
             data = (path / MANIFEST).read_bytes()
             manifest = json.loads(data)
-            _ = manifest["tables"].items(), int(manifest.get("revision", 1))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _ = manifest["tables"].items(), told(manifest)
+        except (OSError, *UNUSABLE) as error:
             raise _damaged(path, error) from error
         return cls(path, manifest, sha256(data).hexdigest())
 
