@@ -65,6 +65,7 @@ def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progres
         RenderError: some packs failed, or the folder can't be written; the finished ones are there.
     """
     folder = out / "packs" / str(snapshot.month)
+    snapshot.check()
     members = snapshot.members()
     wanted = {member.folder for member in members}
     totals = snapshot.totals()
