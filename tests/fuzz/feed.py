@@ -9,12 +9,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from dcc_analytics.aggregators.checkpoint import read_back
-from dcc_analytics.aggregators.shard import DEVICES, STRAYS
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.stream.decode import DECODERS, REFERENCE_DECODERS, decode_device, decoded
 from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.outcomes import RecordClass
-from dcc_analytics.stream.strays import ALERT_END, PART_HEADER, TOPIC_HEADER, read_stray
+from dcc_analytics.stream.strays import ALERT_END, APPLICATION_HEADER, PART_HEADER, STRAYS, TOPIC_HEADER, read_stray
 from tests.aggregators.test_checkpoint import contents
 from tests.driver import Driver, LogRecord
 from tests.duis_documents import NOON_MS
@@ -34,7 +34,7 @@ HEADERS: Final[tuple[Headers, ...]] = (
     (),
     *(((TOPIC_HEADER, topic.encode()),) for topic in (*DECODERS, DEVICES)),
     ((TOPIC_HEADER, b"alerts"), (PART_HEADER, ALERT_END)),
-    ((TOPIC_HEADER, None), (PART_HEADER, None)),
+    ((TOPIC_HEADER, None), (PART_HEADER, None), (APPLICATION_HEADER, None)),
     ((TOPIC_HEADER, b"\xff"), ("received_at", b"\xff"), ("kind", b"\xff")),
     (("received_at", b"2026-10-05T12:00:00Z"), ("planned_at", b"2026-10-05T00:00:00Z"), ("kind", None)),
     (("received_at", b"9999-12-31T23:59:59Z"), ("recipient", USER.encode()), ("outcome", b"lost")),

@@ -7,7 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from dcc_analytics.aggregators.shard import STRAYS
+from dcc_analytics.stream.strays import STRAYS
 from tests.fuzz.feed import HEADERS, KEYS, SEPARATOR, STAMPS, TOPICS, logged
 from tests.fuzz.seeds import DOCUMENTS, INPUTS, PIECES, RECORDS, VALUES
 from tests.records import Fields

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
-from dcc_analytics.aggregators.shard import DEVICES, STRAYS
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.stream.estate import Facts, Version
-from dcc_analytics.stream.strays import PART_HEADER, TOPIC_HEADER
+from dcc_analytics.stream.strays import PART_HEADER, STRAYS, TOPIC_HEADER
 from tests.duis_documents import (
     PAYLOAD,
     RESPONSE_ID,
