@@ -27,6 +27,8 @@ LedgerRecord = tuple[bytes, bytes | None]
 PIECE_BYTES: Final = 512 * 1024
 #: Entries of a map in one piece; a leg is some 200 bytes.
 MAP_PIECE: Final = 2048
+#: A piece larger than this is halved, unless it is one entry; that is as large as a record of the feed at most.
+MAP_PIECE_BYTES: Final = 4 * PIECE_BYTES
 
 _HEAD_KEY: Final = b"h"
 _CELLS: Final[dict[str, Codec]] = {
@@ -87,12 +89,11 @@ class Checkpointer:
             yield _key(letter, number), to_bytes(block)
         pieces: dict[str, int] = {}
         for name, each in state.maps().items():
-            items = list(each.data.items())
-            starts = range(0, len(items), MAP_PIECE)
-            for number, start in enumerate(starts):
-                yield _key(f"m|{name}", number), to_bytes(items[start : start + MAP_PIECE])
-            pieces[name] = len(starts)
-            for number in range(len(starts), self._map_pieces.get(name, 0)):
+            pieces[name] = 0
+            for piece in _pieces(list(each.data.items()), MAP_PIECE):
+                yield _key(f"m|{name}", pieces[name]), piece
+                pieces[name] += 1
+            for number in range(pieces[name], self._map_pieces.get(name, 0)):
                 yield _key(f"m|{name}", number), None
         self._map_pieces = pieces
         for key in self._deltas:
@@ -110,6 +111,20 @@ class Checkpointer:
             state.dropped_us,
         )
         yield _HEAD_KEY, to_bytes(head)
+
+
+def _pieces(items: list[Any], most: int) -> Iterator[bytes]:
+    """Yield entries of a map in pieces of so many, or of fewer where those would be too large.
+
+    An 11.1 names up to tens of thousands of Devices, each of its entries then some hundred times the size of others.
+    """
+    for start in range(0, len(items), most):
+        piece = items[start : start + most]
+        encoded = to_bytes(piece)
+        if len(encoded) <= MAP_PIECE_BYTES or len(piece) == 1:
+            yield encoded
+        else:
+            yield from _pieces(piece, (len(piece) + 1) // 2)
 
 
 def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:

@@ -211,21 +211,6 @@ def test_a_whole_delta_missing_between_others_is_refused(ledger: Records) -> Non
         read_back(records)
 
 
-@pytest.mark.parametrize("key", [b"d|", b"d|1|2", b"d|one|0|1"])
-def test_a_key_no_release_has_written_is_refused(ledger: Records, key: bytes) -> None:
-    with pytest.raises(StateError, match="the ledger's records do not fit together"):
-        read_back({**ledger, key: b"x"})
-
-
-def test_a_delta_under_the_key_of_another_is_refused() -> None:
-    state = ShardState()
-    records = {key: value or b"" for _ in range(2) for key, value in delta_records(state.cut())}
-    swapped = dict(zip(records, reversed(records.values()), strict=True))
-    assert 2 == read_back(records).seq
-    with pytest.raises(StateError, match="the ledger holds delta 2 under the key of delta 1"):
-        read_back(swapped)
-
-
 def test_a_checkpoint_that_lacks_any_piece_of_a_map_is_refused(ledger: Records) -> None:
     pieces = [key for key in ledger if key.startswith(b"m|")]
     assert len(pieces) > 8
