@@ -87,7 +87,8 @@ def estate(value: bytes) -> None:
     store._cache.clear()
     store._db[DEVICE.encode()] = value
     with suppress(StateError):
-        store.add(DEVICE, store.versions(DEVICE)[0], stamp_us=0)
+        for version in list(store.versions(DEVICE)):
+            store.add(DEVICE, version, stamp_us=0)
 
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {"ledger": ledger, "clock": clock, "estate": estate}
