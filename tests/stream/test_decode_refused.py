@@ -173,6 +173,29 @@ def test_a_number_that_json_has_not_is_refused_where_a_field_is_named(number: by
     assert "malformed" in refused("service-requests", value) or b"1e400" in number
 
 
+@pytest.mark.parametrize(
+    ("topic", "path"),
+    [
+        ("service-requests", "role"),
+        ("service-requests", "srv"),
+        ("service-requests", "parameters.credential_type"),
+        ("service-responses", "code"),
+        ("alerts", "alert_id"),
+        ("alerts", "code"),
+        ("alerts", "parameters.mpxn"),
+    ],
+)
+def test_a_text_of_more_than_128_characters_is_no_word_to_count_by(topic: str, path: str) -> None:
+    *outer, name = path.split(".")
+
+    def said(length: int) -> bytes:
+        field: Fields = {name: "é" * length}
+        return text(KINDS[topic], **({outer[0]: field} if outer else field))
+
+    assert not isinstance(decoded(DECODERS[topic], said(128)), Rejected)
+    assert f"$.{path}" in refused(topic, said(129))
+
+
 @pytest.mark.parametrize("pence", [10**30, -(10**30), 2**64])
 def test_an_amount_of_any_size_can_be_kept(pence: int) -> None:
     request = decoded(DECODERS["service-requests"], text(REQUEST, parameters={"top_up_pence": pence}))
