@@ -14,6 +14,8 @@ Records of a ledger partition, by key:
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import msgspec
+
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
 from dcc_analytics.aggregators.metric import METRIC_VERSION
@@ -27,6 +29,8 @@ LedgerRecord = tuple[bytes, bytes | None]
 PIECE_BYTES: Final = 512 * 1024
 #: Entries of a map in one piece; a leg is some 200 bytes.
 MAP_PIECE: Final = 2048
+#: A piece larger than this is halved, unless it is one entry; that is as large as a record of the feed at most.
+MAP_PIECE_BYTES: Final = 4 * PIECE_BYTES
 
 _HEAD_KEY: Final = b"h"
 _METRIC_KEY: Final = b"v"
@@ -92,12 +96,11 @@ class Checkpointer:
             yield _key(letter, number), to_bytes(block)
         pieces: dict[str, int] = {}
         for name, each in state.maps().items():
-            items = list(each.data.items())
-            starts = range(0, len(items), MAP_PIECE)
-            for number, start in enumerate(starts):
-                yield _key(f"m|{name}", number), to_bytes(items[start : start + MAP_PIECE])
-            pieces[name] = len(starts)
-            for number in range(len(starts), self._map_pieces.get(name, 0)):
+            pieces[name] = 0
+            for piece in _pieces(list(each.data.items()), MAP_PIECE):
+                yield _key(f"m|{name}", pieces[name]), piece
+                pieces[name] += 1
+            for number in range(pieces[name], self._map_pieces.get(name, 0)):
                 yield _key(f"m|{name}", number), None
         self._map_pieces = pieces
         for key in self._deltas:
@@ -116,6 +119,20 @@ class Checkpointer:
         )
         yield _HEAD_KEY, to_bytes(head)
         yield _METRIC_KEY, to_bytes(METRIC_VERSION)
+
+
+def _pieces(items: list[Any], most: int) -> Iterator[bytes]:
+    """Yield entries of a map in pieces of so many, or of fewer where those would be too large.
+
+    An 11.1 names up to tens of thousands of Devices, each of its entries then some hundred times the size of others.
+    """
+    for start in range(0, len(items), most):
+        piece = items[start : start + most]
+        encoded = to_bytes(piece)
+        if len(encoded) <= MAP_PIECE_BYTES or len(piece) == 1:
+            yield encoded
+        else:
+            yield from _pieces(piece, (len(piece) + 1) // 2)
 
 
 def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:
@@ -152,6 +169,13 @@ def read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None = N
     Raises:
         StateError: a record is missing, damaged or of another version.
     """
+    try:
+        return _read_back(records, checkpointer)
+    except (IndexError, KeyError, ValueError, msgspec.MsgspecError) as foreign:
+        raise damaged(f"the ledger's records do not fit together ({type(foreign).__name__}: {foreign})") from foreign
+
+
+def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None) -> ShardState:
     state = ShardState()
     if records:  # the first releases wrote none, and folded by the first
         state.metric_version = _METRIC.read(records[_METRIC_KEY]) if _METRIC_KEY in records else 1
@@ -224,4 +248,7 @@ def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> It
         expected += 1
         if seq != expected or len(pieces[seq]) != wanted[seq]:
             raise damaged(f"the ledger lacks (a piece of) delta {expected}")
-        yield DELTA.read(b"".join(pieces[seq]))
+        delta: Delta = DELTA.read(b"".join(pieces[seq]))
+        if delta.seq != seq:
+            raise damaged(f"the ledger holds delta {delta.seq} under the key of delta {seq}")
+        yield delta
