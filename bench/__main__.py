@@ -112,7 +112,7 @@ def _measure(wanted: dict[str, Callable[[Run], list[Figure]]], events: int) -> t
                 figures += part(shared)
             except KeyboardInterrupt:
                 return figures, f"bench: interrupted in part {name}; what was measured before stands above"
-            except (PartFailedError, ExceptionGroup, DccaError, OSError, subprocess.SubprocessError) as failed:
+            except (PartFailedError, DccaError, OSError, subprocess.SubprocessError) as failed:
                 again = f"python -m bench {name} --events {events}"
                 return figures, (
                     f"bench: part {name} failed ({failed}), parts after it were left out; correct that, see whether "

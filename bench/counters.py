@@ -6,6 +6,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+
 from bench.paced import UserSrv
 from bench.parts.faust_counting import REQUESTS, TABLE
 from bench.run import APPLICATION, PARTITIONS
@@ -16,9 +19,9 @@ from dcc_analytics.snapshot.round_trips import round_trips
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 
-#: For both alike: seconds until what a killed worker owned goes to another. Faust's default of 60 makes each kill wait
-#: so long, and changes nothing else.
-SESSION_TIMEOUT_S: Final = 3.0
+#: For both alike: seconds until what a killed worker owned goes to another, the least a broker allows by default.
+#: Faust's default of 60 makes each kill wait so long, and changes nothing else; 3 had busy workers taken for dead.
+SESSION_TIMEOUT_S: Final = 6.0
 #: Faust's other settings that are not its defaults; a heartbeat must be shorter than the session.
 SETTINGS: Final[dict[str, Any]] = {"broker_session_timeout": SESSION_TIMEOUT_S, "broker_heartbeat_interval": 1.0}
 
@@ -72,12 +75,29 @@ class StockFaust:
         return int(_told(said)["folded"])
 
     async def is_worked_off(self, said: list[str], ends: Counter[tuple[str, int]]) -> bool:
-        """Return whether the last record of each partition was folded, by what the workers say."""
-        last: Counter[int] = Counter()
+        """Return whether the last record of each partition was folded by one that lives, or committed by another."""
+        done: Counter[int] = Counter()
         for each in said:
             for partition, offset in _told(each)["at"].items():
-                last[int(partition)] = max(last[int(partition)], offset)
-        return all(last[partition] == end - 1 for (topic, partition), end in ends.items() if topic == REQUESTS)
+                done[int(partition)] = max(done[int(partition)], offset + 1)
+        left = {partition: end for (topic, partition), end in ends.items() if topic == REQUESTS}
+        left = {partition: end for partition, end in left.items() if done[partition] < end}
+        if not left:
+            return True
+        committed = await self._committed()
+        return all(committed[partition] >= end for partition, end in left.items())
+
+    async def _committed(self) -> Counter[int]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.connection.bootstrap)
+        await admin.start()
+        try:
+            offsets = await admin.list_consumer_group_offsets(self._name)
+        except GroupCoordinatorNotAvailableError:  # no group of this broker has committed anything yet
+            return Counter()
+        finally:
+            await admin.close()
+        topic = self.connection.topic(REQUESTS)
+        return Counter({tp.partition: found.offset for tp, found in offsets.items() if tp.topic == topic})
 
     async def counted(self) -> Counter[UserSrv]:
         """Return what the Table's changelog holds: what a worker that starts now would count on from."""

@@ -100,17 +100,16 @@ def _round(part: str, cases: dict[str, System], number: int, feed: Feed, run: Ru
             stops = [] if disk == NOT_KILLED else stops_of(number, len(feed.events))
             counting.append(_count(system, workers, Sender(system.connection, feed, per_s=SLOW_PER_S), stops))
         counted = asyncio.run(_all(counting))
-    return [
-        figure
-        for disk, (found, by_itself) in zip(cases, counted, strict=True)
-        for figure in _figures(part, disk, difference(feed.expected, found), by_itself)
-    ]
+    figures = []
+    for disk, (found, by_itself) in zip(cases, counted, strict=True):
+        compared = difference(feed.expected, found)
+        say(f"{disk}: {compared.lost} lost, {compared.doubled} doubled of {compared.sent}")
+        figures += _figures(part, disk, compared, by_itself)
+    return figures
 
 
 async def _all(counting: Iterable[Coroutine[None, None, _Counted]]) -> list[_Counted]:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(each) for each in counting]
-    return [task.result() for task in tasks]
+    return await asyncio.gather(*counting)
 
 
 def _figures(part: str, disk: str, found: Difference, by_itself: int) -> Iterator[Figure]:
