@@ -7,6 +7,7 @@ back. Both go through the same lines, so state(checkpoint) + deltas = state in m
 from collections.abc import Iterator
 from typing import Any
 
+from dcc_analytics.aggregators.audit import AuditSums
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
 from dcc_analytics.aggregators.device_records import KEPT_US, DeviceRecord, instant_of, outdated
@@ -47,6 +48,7 @@ class ShardState:
         facts: Device facts by number.
         cells, digests, failures, slow: the aggregates of round trips.
         alerts, alert_digests: those of Alerts.
+        audit: sums that prove each record was folded once.
         counters: records by (class, topic), and what is counted beside them.
         held: observations whose process is decided at the snapshot, by running number.
         records: what is kept of single Devices, by running number.
@@ -72,6 +74,7 @@ class ShardState:
         self.slow: Tally[SlowKey] = Tally()
         self.alerts: CellTable[AlertKey] = CellTable(ALERT_COLUMNS)
         self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_number)
+        self.audit = AuditSums()
         self.counters: Tally[tuple[str, str]] = Tally()
         self.held: Keyed[int, Observation] = Keyed()
         self.records: Keyed[int, DeviceRecord] = Keyed()
@@ -94,11 +97,14 @@ class ShardState:
             "records": self.records,
             "reads": self.reads,
             "moved": self.moved,
+            "audit": self.audit.sums,
+            "audit_begun": self.audit.begun,
         }
 
     def cut(self) -> Delta:
         """Fold what was noted since the last cut, and return the change."""
         self.seq += 1
+        self.audit.settle()
         delta = Delta(
             seq=self.seq,
             applied=dict(self.applied),
