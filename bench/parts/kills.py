@@ -100,7 +100,7 @@ def _round(part: str, cases: dict[str, System], number: int, feed: Feed, run: Ru
             stops = [] if disk == NOT_KILLED else stops_of(number, len(feed.events))
             counting.append(_count(system, workers, Sender(system.connection, feed, per_s=SLOW_PER_S), stops))
         counted = asyncio.run(_all(counting))
-    figures = []
+    figures: list[Figure] = []
     for disk, (found, by_itself) in zip(cases, counted, strict=True):
         compared = difference(feed.expected, found)
         say(f"{disk}: {compared.lost} lost, {compared.doubled} doubled of {compared.sent}")
