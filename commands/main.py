@@ -15,6 +15,7 @@ from dcc_analytics.commands import (
     explain,
     month,
     publish,
+    rebuild,
     render,
     simulate,
     snapshot,
@@ -45,6 +46,7 @@ app.command("worker")(worker.worker)
 app.command("snapshot")(snapshot.snapshot)
 app.command("audit")(audit.audit)
 app.command("render")(render.render)
+app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
 
 
