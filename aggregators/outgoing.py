@@ -6,8 +6,12 @@ from typing import Final
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.strays import Stray
 
-#: What differs from record to record in the words why one can't be read: quoted values, positions in the bytes.
-_PARTICULAR: Final = re.compile(r":? '.*'| \(byte \d+\)", re.DOTALL)
+#: What differs from record to record in the words why one can't be read: values in either kind of quotes, bytes and
+#: their positions. A kind that kept any of it would tell personal data in logs, and there would be no end of kinds.
+_PARTICULAR: Final = re.compile(
+    r""":?\ (?P<quote>['"]).*(?P=quote) | \ \(byte\ \d+\) | \ bytes?\ (0x[0-9a-f]+\ )?in\ position\ \d+(-\d+)?""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def kind_of_reason(reason: str) -> str:
@@ -17,6 +21,8 @@ def kind_of_reason(reason: str) -> str:
     'not a request id originator:target:counter'
     >>> kind_of_reason("Invalid enum value 'lost' - at `$.outcome`")
     'Invalid enum value - at `$.outcome`'
+    >>> kind_of_reason("'utf-8' codec can't decode byte 0xff in position 7: invalid start byte")
+    "'utf-8' codec can't decode: invalid start byte"
     """
     return _PARTICULAR.sub("", reason)
 
