@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from dcc_analytics.stream.fetched import Fetched, Record
-from dcc_analytics.stream.strays import Stray
+from dcc_analytics.stream.strays import READ_HEADERS, Stray
 
 #: What differs from record to record in the words why one can't be read: values in either kind of quotes, bytes and
 #: their positions. A kind that kept any of it would tell personal data in logs, and there would be no end of kinds.
@@ -30,7 +30,7 @@ def kind_of_reason(reason: str) -> str:
 class DeadLetter:
     """A record that can't be read, with where it stood and why."""
 
-    __slots__ = ("key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
+    __slots__ = ("_headers", "key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
 
     def __init__(self, topic: str, partition: int, record: Record, reason: str) -> None:
         """Keep the record's bytes and its position."""
@@ -41,14 +41,17 @@ class DeadLetter:
         self.key = record.key
         self.value = record.value
         self.reason = reason
+        self._headers = [(name, value) for name, value in record.headers if name in READ_HEADERS]
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """Return the headers of the dead letter: where the record stood, and why it can't be read."""
+        """Return where the record stood and when, why it can't be read, and those of its own headers that are read."""
         return [
             ("topic", self.topic.encode()),
             ("partition", str(self.partition).encode()),
             ("offset", str(self.offset).encode()),
+            ("timestamp", str(self.timestamp_ms).encode()),
             ("reason", self.reason.encode()),
+            *self._headers,
         ]
 
 

@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from dcc_analytics.catalogue.errors import DccaError
-from dcc_analytics.commands import broker, demo, explain, month, publish, render, simulate, snapshot, topics, worker
+from dcc_analytics.commands import (
+    broker,
+    dead_letters,
+    demo,
+    explain,
+    month,
+    publish,
+    render,
+    simulate,
+    snapshot,
+    topics,
+    worker,
+)
 from dcc_analytics.commands.logs import leave_connections_to_us
 from dcc_analytics.commands.output import say
 
@@ -33,6 +45,7 @@ app.command("worker")(worker.worker)
 app.command("snapshot")(snapshot.snapshot)
 app.command("render")(render.render)
 app.command("explain")(explain.explain)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def _print_version(wanted: bool) -> None:

@@ -4,7 +4,7 @@ Asked over a connection of its own that never fetches: a broker answers the requ
 behind a waiting fetch each question takes as long as that fetch waits.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -91,7 +91,7 @@ class Extents:
 
 async def read_up_to(
     connection: Connection, ends: Mapping[Place, int]
-) -> AsyncIterator[tuple[Place, ConsumerRecord[bytes, bytes]]]:
+) -> AsyncGenerator[tuple[Place, ConsumerRecord[bytes, bytes]], None]:
     """Yield all committed records of some partitions before these ends, each partition's in order."""
     left = {TopicPartition(connection.topic(name), p): (name, p) for (name, p), end in ends.items() if end > 0}
     if not left:

@@ -16,6 +16,8 @@ OFFSET_HEADER: Final = "dcca-offset"
 PART_HEADER: Final = "dcca-part"
 _POSITION: Final = frozenset({TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER})
 _KEPT: Final = _POSITION | HEADERS
+#: Every header of a record that the product reads.
+READ_HEADERS: Final = _KEPT | {PART_HEADER}
 
 
 class Stray:

@@ -7,9 +7,9 @@ from dcc_analytics.stream.decode import DECODERS, decoded
 from dcc_analytics.stream.events import Rejected
 from tests.records import ALERT, KINDS, text
 
-SECRET = "10 Elm Road"
+HOME = "10 Elm Road"
 #: The same in each kind of quotes that the words why a record can't be read have, and cut short in the middle.
-TOLD = [SECRET, f"{SECRET}'s", f'"{SECRET}"', f'it\'s "{SECRET}"', f"{SECRET}\n'", f"{SECRET}'" * 100_000]
+TOLD = [HOME, f"{HOME}'s", f'"{HOME}"', f'it\'s "{HOME}"', f"{HOME}\n'", f"{HOME}'" * 100_000]
 
 
 def reason(topic: str, value: bytes) -> str:
@@ -24,7 +24,7 @@ def reason(topic: str, value: bytes) -> str:
 )])  # fmt: skip
 def test_a_kind_holds_nothing_of_the_value(topic: str, field: str, told: str) -> None:
     said = reason(topic, text(KINDS[topic], **{field: told}))
-    assert SECRET in said
+    assert HOME in said
     assert kind_of_reason(reason(topic, text(KINDS[topic], **{field: "x"}))) == kind_of_reason(said)
 
 
