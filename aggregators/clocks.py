@@ -12,10 +12,10 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec import Struct
 
-from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import clocks_name
 
 

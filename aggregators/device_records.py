@@ -23,6 +23,9 @@ OUTAGE_CODE: Final = "AD1"
 RESTORATION_CODES: Final = frozenset({"8F35", "8F36", "8F37", "8F38", "8F39", "8F3A", "8F3B", "8F3C"})
 SUPPLIED_CODE: Final = "N16"
 CREDENTIALS_CODE: Final = "N42"
+#: An instruction answered so long after it was sent, and by a clock that can't be believed, would be taken for its
+#: Device's newest read, and forget all others.
+FAR_AHEAD_US: Final = 62 * DAY_US
 _KEPT_CODES: Final = frozenset({OUTAGE_CODE, SUPPLIED_CODE, CREDENTIALS_CODE})
 #: Who an N42's credentials must be of to follow an N16; one that does not say counts too (contract section 4).
 NETWORK_OPERATOR: Final = "network_operator"
@@ -136,11 +139,17 @@ def record_of_leg(key: str, leg: Leg, outcome: Outcome | None, role: str) -> Dev
 def read_of_leg(leg: Leg, outcome: Outcome | None) -> int | None:
     """Return the instant at which a successful read of a Device ended; None for any other round trip.
 
+    None too where that instant is a fault of some clock. Which is told from the round trip alone: what else has been
+    read by then hangs on how much is read at a time.
+
     Source: contract section 4, Read: an SRV of the processes Meter Reads or Read Registers.
     """
     if leg.device is None or leg.transform or outcome is None or not outcome.succeeded:
         return None
-    return outcome.ended_us if leg.srv in READ_SRVS else None
+    ended_us = outcome.ended_us
+    if leg.srv not in READ_SRVS or ended_us is None or (outcome.untimed and ended_us > leg.start_us + FAR_AHEAD_US):
+        return None
+    return ended_us
 
 
 def record_of_alert(alert: Alert, role: str) -> DeviceRecord | None:

@@ -15,12 +15,11 @@ from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
 from dcc_analytics.aggregators.outgoing import DeadLetter
-from dcc_analytics.aggregators.shard import STRAYS
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.strays import Stray
+from dcc_analytics.stream.strays import STRAYS, Stray
 from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
 
 log = logging.getLogger(__name__)

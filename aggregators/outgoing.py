@@ -3,8 +3,14 @@
 import re
 from typing import Final
 
+from dcc_analytics.aggregators.classes import RecordClasses
+from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.stream.fetched import Fetched, Record
-from dcc_analytics.stream.strays import READ_HEADERS, Stray
+from dcc_analytics.stream.outcomes import RecordClass
+from dcc_analytics.stream.strays import ALERT_END, READ_HEADERS, WHOLE, Stray, stray_of
+
+#: Leads the counters of dead letters by the kind of their reason.
+DEAD_LETTER_KIND: Final = "dead_letter: "
 
 #: What differs from record to record in the words why one can't be read: values in either kind of quotes, bytes and
 #: their positions. A kind that kept any of it would tell personal data in logs, and there would be no end of kinds.
@@ -30,10 +36,11 @@ def kind_of_reason(reason: str) -> str:
 class DeadLetter:
     """A record that can't be read, with where it stood and why."""
 
-    __slots__ = ("_headers", "key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
+    __slots__ = ("_headers", "application", "key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
 
-    def __init__(self, topic: str, partition: int, record: Record, reason: str) -> None:
+    def __init__(self, topic: str, partition: int, record: Record, reason: str, application: str | None = None) -> None:
         """Keep the record's bytes and its position."""
+        self.application = application
         self.topic = topic
         self.partition = partition
         self.offset = record.offset
@@ -44,8 +51,8 @@ class DeadLetter:
         self._headers = [(name, value) for name, value in record.headers if name in READ_HEADERS]
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """Return where the record stood and when, why it can't be read, and those of its own headers that are read."""
-        return [
+        """Return where the record stood and when, why it can't be read, its own that are read, and for whom it is."""
+        headers = [
             ("topic", self.topic.encode()),
             ("partition", str(self.partition).encode()),
             ("offset", str(self.offset).encode()),
@@ -53,18 +60,53 @@ class DeadLetter:
             ("reason", self.reason.encode()),
             *self._headers,
         ]
+        if self.application is not None:
+            headers.append(("application", self.application.encode()))
+        return headers
 
 
 class Outgoing:
     """Strays to pass on, dead letters to send, and the fetches that may be acknowledged once these are out."""
 
-    __slots__ = ("dead_letters", "folded", "strays")
+    __slots__ = ("_application", "_classes", "_counters", "_partition", "dead_letters", "folded", "strays")
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(
+        self, partition: int, application: str | None, classes: RecordClasses, counters: Tally[tuple[str, str]]
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            partition: of the shard.
+            application: whose strays they are.
+            classes: told what became of each record.
+            counters: of dead letters by the kind of their reason.
+        """
+        self._partition = partition
+        self._application = application
+        self._classes = classes
+        self._counters = counters
         self.strays: list[Stray] = []
         self.dead_letters: list[DeadLetter] = []
         self.folded: list[Fetched] = []
+
+    def reject(self, topic: str, partition: int, record: Record, reason: str) -> None:
+        """Make a dead letter of a record."""
+        self.dead_letters.append(DeadLetter(topic, partition, record, reason, self._application))
+        self._counters.note((f"{DEAD_LETTER_KIND}{kind_of_reason(reason)}", topic))
+        self._classes.note(RecordClass.DEAD_LETTER, topic, record)
+
+    def pass_on(self, topic: str, record: Record, subject: str, home: int) -> None:
+        """Pass a record on to the partition of its subject."""
+        self._stray(topic, record, subject, home, WHOLE)
+        self._classes.note(RecordClass.STRAY, topic, record)
+
+    def pass_end_on(self, topic: str, record: Record, subject: str, home: int) -> None:
+        """Pass the end an Alert brings on to its request; the Alert itself is counted here."""
+        self._stray(topic, record, subject, home, ALERT_END)
+
+    def _stray(self, topic: str, record: Record, subject: str, home: int, part: bytes) -> None:
+        stray = stray_of(topic, self._partition, record, subject, home, part=part, application=self._application)
+        self.strays.append(stray)
 
     def take(self) -> tuple[list[Stray], list[DeadLetter], list[Fetched]]:
         """Return all there is, and go on with nothing."""

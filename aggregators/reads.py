@@ -1,4 +1,4 @@
-"""Days on which a Device was read: a bit a day for the last four months, 20 bytes a Device.
+"""Days on which a Device was read: a bit a day for the last five months, 24 bytes a Device.
 
 The longest question is whether a meter was read within thirty days after an installation whose thirtieth day lies in
 the month: two months back at most, and the month itself stays open for eight days and may be taken again later.
@@ -6,13 +6,8 @@ the month: two months back at most, and the month itself stays open for eight da
 
 from typing import Final
 
-from dcc_analytics.stream.instants import DAY_US
-
 #: Days remembered, the newest included.
-WINDOW_DAYS: Final = 128
-#: A read that ended so long after all that was read is a fault of some clock; taking it for the newest would forget
-#: all others of its Device.
-FAR_AHEAD_US: Final = 62 * DAY_US
+WINDOW_DAYS: Final = 160
 _DAY_BYTES: Final = 4
 _MASK_BYTES: Final = WINDOW_DAYS // 8
 
@@ -36,6 +31,15 @@ def with_day(kept: bytes | None, day: int) -> bytes | None:
     if newest - day >= WINDOW_DAYS or mask & bit:
         return None
     return _packed(newest, mask | bit)
+
+
+def forgotten_by(kept: bytes | None, day: int) -> int | None:
+    """Return the newest of the days kept that are forgotten when a later one is noted; None if none is.
+
+    >>> forgotten_by(with_day(with_day(None, 20_000), 20_001), 20_000 + WINDOW_DAYS)
+    20000
+    """
+    return max((each for each in days_of(kept) if each <= day - WINDOW_DAYS), default=None)
 
 
 def days_of(kept: bytes | None) -> list[int]:

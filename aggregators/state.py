@@ -7,6 +7,7 @@ back. Both go through the same lines, so state(checkpoint) + deltas = state in m
 from collections.abc import Iterator
 from typing import Any
 
+from dcc_analytics.aggregators.audit import AuditSums
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
 from dcc_analytics.aggregators.device_records import KEPT_US, DeviceRecord, instant_of, outdated
@@ -22,12 +23,13 @@ from dcc_analytics.aggregators.keys import (
     digest_number,
 )  # fmt: skip
 from dcc_analytics.aggregators.observe import Observation
-from dcc_analytics.aggregators.reads import WINDOW_DAYS, newest_day, with_day
+from dcc_analytics.aggregators.reads import WINDOW_DAYS, forgotten_by, newest_day, with_day
 from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.months import day_of
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import DeviceVersion
+from dcc_analytics.stream.instants import DAY_US
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.memory import Memory
 
@@ -46,6 +48,7 @@ class ShardState:
         facts: Device facts by number.
         cells, digests, failures, slow: the aggregates of round trips.
         alerts, alert_digests: those of Alerts.
+        audit: sums that prove each record was folded once.
         counters: records by (class, topic), and what is counted beside them.
         held: observations whose process is decided at the snapshot, by running number.
         records: what is kept of single Devices, by running number.
@@ -71,6 +74,7 @@ class ShardState:
         self.slow: Tally[SlowKey] = Tally()
         self.alerts: CellTable[AlertKey] = CellTable(ALERT_COLUMNS)
         self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_number)
+        self.audit = AuditSums()
         self.counters: Tally[tuple[str, str]] = Tally()
         self.held: Keyed[int, Observation] = Keyed()
         self.records: Keyed[int, DeviceRecord] = Keyed()
@@ -93,11 +97,14 @@ class ShardState:
             "records": self.records,
             "reads": self.reads,
             "moved": self.moved,
+            "audit": self.audit.sums,
+            "audit_begun": self.audit.begun,
         }
 
     def cut(self) -> Delta:
         """Fold what was noted since the last cut, and return the change."""
         self.seq += 1
+        self.audit.settle()
         delta = Delta(
             seq=self.seq,
             applied=dict(self.applied),
@@ -171,8 +178,10 @@ class ShardState:
 
     def read(self, device: str, at_us: int) -> None:
         """Note that a Device was read."""
-        days = with_day(self.reads.get(device), day_of(at_us))
+        kept, day = self.reads.get(device), day_of(at_us)
+        days = with_day(kept, day)
         if days is not None:
+            self._dropped_day(forgotten_by(kept, day))
             self.reads.put(device, days)
 
     def forget_outdated(self, horizon_us: int) -> None:
@@ -184,8 +193,15 @@ class ShardState:
             self.dropped_us = max(self.dropped_us, self.held.data[number].start_us)
             self.held.drop(number)
         before = day_of(horizon_us) - WINDOW_DAYS
-        for device in [device for device, days in self.reads.data.items() if newest_day(days) < before]:
-            self.reads.drop(device)
+        for device, day in [(device, newest_day(days)) for device, days in self.reads.data.items()]:
+            if day < before:
+                self._dropped_day(day)
+                self.reads.drop(device)
+
+    def _dropped_day(self, day: int | None) -> None:
+        """Note that a day on which a Device was read is known no more."""
+        if day is not None:
+            self.dropped_us = max(self.dropped_us, day * DAY_US)
 
     def move_in(self, version: DeviceVersion) -> None:
         """Keep a version of a Device's record that came by strays."""

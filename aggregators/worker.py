@@ -13,13 +13,13 @@ from dcc_analytics.aggregators.clocks import ClockBoard
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
-from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.strays import SOURCES, STRAYS
 from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 log = logging.getLogger("dcca.worker")

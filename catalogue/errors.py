@@ -11,7 +11,8 @@
     ├── SnapshotError           1   a month can't be taken from the ledger, or a snapshot can't be read
     ├── RenderError             3   some packs failed; the others are there
     ├── DisclosureError         4   the release gate found an attack that succeeds
-    └── MonthNotComplete        5   a final month was asked for and the month is provisional
+    ├── MonthNotComplete        5   a final month was asked for and the month is provisional
+    └── AuditError              6   a month was not folded from its records exactly once
 
 The number is the exit code of ``dcca``. A message says in one line what happened, where, why, and what to do. A
 record that can't be read is no error but a value (``stream.events.Rejected``): it must not stop the stream.
@@ -76,3 +77,9 @@ class MonthNotComplete(DccaError):  # noqa: N818 (the state it reports, not a fa
     """Wait until the month is final, or ask for it as provisional."""
 
     exit_code: ClassVar[int] = 5
+
+
+class AuditError(DccaError):
+    """Release nothing of the month; keep topics and ledger as they are, and build it anew with ``--application``."""
+
+    exit_code: ClassVar[int] = 6

@@ -78,6 +78,12 @@ def time_out_us(srv: str) -> int:
     return _TIME_OUTS_US.get(srv, _DEFAULT_TIME_OUT_US)
 
 
+def may_be_future_dated(srv: str) -> bool:
+    """Return whether a Service Request may be told when to be executed."""
+    kind = SERVICE_REQUESTS.get(srv)
+    return kind is not None and kind.future_dated != "No"
+
+
 @lru_cache(maxsize=4096)
 def srv_order(srv: str) -> tuple[tuple[int, int, str, str], ...]:
     """Return what SRVs are sorted by: their parts, numbers before other text; no two texts are equal in it.

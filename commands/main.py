@@ -9,6 +9,7 @@ import typer
 
 from dcc_analytics.catalogue.errors import DccaError
 from dcc_analytics.commands import (
+    audit,
     broker,
     dead_letters,
     demo,
@@ -43,6 +44,7 @@ app.add_typer(topics.app, name="topics")
 app.command("publish")(publish.publish_events)
 app.command("worker")(worker.worker)
 app.command("snapshot")(snapshot.snapshot)
+app.command("audit")(audit.audit)
 app.command("render")(render.render)
 app.command("explain")(explain.explain)
 app.add_typer(dead_letters.app, name="dead-letters")

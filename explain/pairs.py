@@ -113,7 +113,7 @@ def _meant(row: Row, folded: Folded, figures: Mapping[str, Mapping[str, str]]) -
     if supplier in figures:
         return supplier, ""
     records = [kept for shard in folded.replay.shards for kept in shard.state.records.data.values()]
-    drawn = letters(figures, row.pack.month, row.pack.member, drawing_key(records))
+    drawn = letters(figures, row.pack.month, row.pack.member, drawing_key(records, row.pack.month))
     by_letter = next((party for party, letter in drawn.items() if letter == supplier), "")
     if by_letter in figures and figures[by_letter] == in_file:
         return by_letter, f"supplier {supplier} is {by_letter}"

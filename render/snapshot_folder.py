@@ -13,6 +13,8 @@ from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import DccaError, SnapshotError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.audit import NOT_AUDITED
+from dcc_analytics.snapshot.audit_file import read_audit
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -93,6 +95,14 @@ class SnapshotFolder:
     def status(self) -> Literal["provisional", "final"]:
         """In a word."""
         return "final" if self.final else "provisional"
+
+    def audit(self) -> dict[str, Any]:
+        """Return what the last audit of this snapshot found, as ``Audit.told`` gives it; else only that nobody did.
+
+        Raises:
+            SnapshotError: the file it is in can't be read.
+        """
+        return read_audit(self.path, self.identity) or {"verdict": NOT_AUDITED}
 
     def totals(self) -> bytes:
         """Return ``totals.json``, for the operator, as it is.

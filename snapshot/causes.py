@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from dcc_analytics.aggregators.observe import is_held
+from dcc_analytics.catalogue.service_requests import may_be_future_dated
 from dcc_analytics.snapshot.changes import CHANGED, MEMBER
 
 DEVICES: Final = "devices"
@@ -68,7 +69,8 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 _UNTOUCHED_BY_CLOCK: Final = r"^successes$|^in_time$|rtt_"
 _TIME_OUT: Final = "reason_code=NO-RESPONSE;"
 _OF_TIMES: Final = "measure=rtt_"
-#: Tables in which Device records move what is placed by them only.
+#: Tables in which Device records move only what is placed at the snapshot: what is held for it, and what was to be
+#: executed in the month and has no answer.
 _OF_ROUND_TRIPS: Final = frozenset(table for table, touching in _OWN.items() if touching is _ROUND_TRIPS)
 #: Columns that say something of others, and tables of nothing else.
 _OF_OTHERS: Final = r"^industry_|^peer_|^peers$|^benchmark_status$"
@@ -155,7 +157,7 @@ def _why(
     named = row == CHANGED
     touching = set(_COLUMNS.get(column, ())) if named else set()
     touching = touching or set(_OWN.get(table, CAUSES))
-    if table in _OF_ROUND_TRIPS and not is_held(srv):
+    if table in _OF_ROUND_TRIPS and not (is_held(srv) or may_be_future_dated(srv)):
         touching.discard(DEVICES)
     if (table == "failures" and not timed_out) or of_times or (named and re.search(_UNTOUCHED_BY_CLOCK, column)):
         touching.discard(CLOCK)

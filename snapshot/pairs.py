@@ -19,7 +19,13 @@ from typing import Final, Protocol
 import msgspec
 import polars as pl
 
-from dcc_analytics.aggregators.device_records import CREDENTIALS_CODE, SUPPLIED_CODE, DeviceRecord, PairedAlert
+from dcc_analytics.aggregators.device_records import (
+    CREDENTIALS_CODE,
+    SUPPLIED_CODE,
+    DeviceRecord,
+    PairedAlert,
+    instant_of,
+)
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.evidence import member_table
 from dcc_analytics.snapshot.members import Directory, Member
@@ -127,11 +133,13 @@ def _letter(place: int, number: int) -> str:
     return text
 
 
-def drawing_key(records: Iterable[DeviceRecord]) -> bytes:
+def drawing_key(records: Iterable[DeviceRecord], month: Month) -> bytes:
     """Return what letters are drawn by: the sum of the digests of all Members' records, in whatever order they come.
 
     Give it every record a snapshot has, not those of one kind: a recipient may hold all Alerts of a kind, but never
-    the instants at which others installed, gained and updated their Devices.
+    the instants at which others installed, gained and updated their Devices. Those of other months don't count, so
+    that a month taken again after another has begun draws the same letters.
     """
-    total = sum(int.from_bytes(sha256(msgspec.msgpack.encode(each)).digest(), "big") for each in records)
+    of_month = (each for each in records if month.start_us <= instant_of(each) < month.end_us)
+    total = sum(int.from_bytes(sha256(msgspec.msgpack.encode(each)).digest(), "big") for each in of_month)
     return total.to_bytes(40, "big")

@@ -20,6 +20,7 @@ from typing import Any, Final, Self
 from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import SnapshotError
+from dcc_analytics.snapshot.audit_file import AUDIT
 from dcc_analytics.snapshot.causes import causes
 from dcc_analytics.snapshot.compare import CHANGES, Version, compare
 
@@ -161,7 +162,7 @@ def _carried(former: Former, making: Path, manifest: Mapping[str, Any]) -> dict[
 
 
 def _same_bytes(one: Path, other: Path) -> bool:
-    names = [{path.name for path in folder.iterdir()} for folder in (one, other)]
+    names = [{path.name for path in folder.iterdir()} - {AUDIT} for folder in (one, other)]
     return names[0] == names[1] and not any(filecmp.cmpfiles(one, other, sorted(names[0]), shallow=False)[1:])
 
 

@@ -42,7 +42,7 @@ def special_tables(
         rules: whether suppliers may be named to distributors.
     """
     installs, gains = kept.of(Install), kept.of(Gain)
-    names_allowed, key = bool(rules.governance_reference), drawing_key(kept.records)
+    names_allowed, key = bool(rules.governance_reference), drawing_key(kept.records, month)
     return {
         "installs_daily": installs_daily(installs, month, directory),
         "installs_without_read": installs_without_read(installs, month, directory, hubs=estate, reads=kept),

@@ -19,7 +19,7 @@ from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.topics import DEAD_LETTERS
 
 #: The headers of a dead letter; all others are the record's own.
-_HEADERS: Final = frozenset({"topic", "partition", "offset", "timestamp", "reason"})
+_HEADERS: Final = frozenset({"topic", "partition", "offset", "timestamp", "reason", "application"})
 
 #: How many letters are read between two calls of who watches.
 _TOLD_EVERY: Final = 1_000

@@ -16,11 +16,11 @@ from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
 from dcc_analytics.stream.replays import Replay, Replayer, read_replays
-from dcc_analytics.stream.strays import read_stray
+from dcc_analytics.stream.strays import STRAYS, read_stray
 
 #: What explains events goes first, and requests before what ends them: an end does not wait for a request that is told
 #: more than a week late.
-ORDER: Final = (*REFERENCE_TOPICS, *DECODERS, "strays")
+ORDER: Final = (*REFERENCE_TOPICS, *DECODERS, STRAYS)
 
 #: Of one transaction, for whose end all who read the topic wait.
 _BATCH_LETTERS: Final = 500
@@ -62,7 +62,7 @@ class _There(NamedTuple):
 def read_again(letter: Letter) -> Decoded[_Event]:
     """Return the event that a dead letter's record holds for this release, or why it still holds none."""
     topic = letter.origin.topic
-    if topic == "strays":
+    if topic == STRAYS:
         topic = read_stray(letter)[0]
     if topic in DECODERS:
         return decoded_record(topic, letter)

@@ -4,7 +4,7 @@ import pytest
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, read_back
 from dcc_analytics.aggregators.device_records import KEPT_US
-from dcc_analytics.aggregators.reads import days_of
+from dcc_analytics.aggregators.reads import WINDOW_DAYS, days_of
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month, day_of
@@ -63,6 +63,37 @@ def test_a_later_month_is_frozen_all_the_same() -> None:
     story, state = state_after(200)
     assert state.dropped_us < NOON + KEPT_US
     assert freeze(collected(story.driver), Month(2027, 4), read_rules()).manifest["month"] == "2027-04"
+
+
+@pytest.mark.parametrize("fetch", [1, 2, 500])
+@pytest.mark.parametrize("quiet_days", [61, 63, 90])
+def test_a_read_after_a_long_quiet_counts_however_much_is_read_at_a_time(quiet_days: int, fetch: int) -> None:
+    story = Story()
+    later = NOON + quiet_days * DAY
+    for number, received in ((1, NOON), (2, later)):
+        story.request(number, received=received)
+        story.response(number, sent=received + S)
+    story.run(fetch=fetch)
+    assert [day_of(NOON), day_of(later)] == days_of(story.driver.shards[0].state.reads.get(DEVICE))
+
+
+def test_a_read_that_is_forgotten_for_a_later_one_is_known_to_be() -> None:
+    story = Story()
+    for number, day in ((1, 0), (2, 3), (3, WINDOW_DAYS + 1)):
+        story.request(number, received=NOON + day * DAY)
+        story.response(number, sent=NOON + day * DAY + S)
+    story.run()
+    assert day_of(NOON) * DAY == story.driver.shards[0].state.dropped_us
+
+
+def test_a_device_that_was_not_read_any_more_is_forgotten_and_known_to_be() -> None:
+    story = Story()
+    story.request(1)
+    story.response(1)
+    story.let_time_pass(NOON + 220 * DAY)
+    story.run()
+    state = story.driver.shards[0].state
+    assert (None, day_of(NOON) * DAY) == (state.reads.get(DEVICE), state.dropped_us)
 
 
 def test_a_read_that_ended_years_ahead_by_a_faulty_clock_forgets_no_other() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcc_analytics.aggregators.reads import WINDOW_DAYS, days_of, newest_day, with_day
+from dcc_analytics.aggregators.reads import WINDOW_DAYS, days_of, forgotten_by, newest_day, with_day
 
 DAY = 20_700
 
@@ -36,11 +36,24 @@ def test_days_older_than_the_window_are_forgotten_and_never_taken_in() -> None:
     assert [DAY + 10 * WINDOW_DAYS] == days_of(noted([DAY, DAY + 10 * WINDOW_DAYS]))
 
 
+def test_what_a_later_day_makes_forget_is_known_before() -> None:
+    kept = noted([DAY, DAY + 3, DAY + 5])
+    assert forgotten_by(None, DAY) is None
+    assert forgotten_by(kept, DAY + WINDOW_DAYS - 1) is None
+    assert DAY == forgotten_by(kept, DAY + WINDOW_DAYS)
+    assert DAY + 3 == forgotten_by(kept, DAY + WINDOW_DAYS + 4)
+
+
+def test_days_kept_by_an_older_release_in_fewer_bytes_go_on() -> None:
+    kept = (DAY + 100).to_bytes(4, "little") + (1 << 100 | 1).to_bytes(16, "little")
+    assert [DAY, DAY + 100, DAY + 140] == days_of(with_day(kept, DAY + 140))
+
+
 @settings(derandomize=True, max_examples=80)
 @given(days=st.lists(st.integers(min_value=DAY, max_value=DAY + 2 * WINDOW_DAYS), min_size=1, max_size=40))
 def test_what_is_kept_is_the_set_of_days_within_the_window_of_the_newest(days: list[int]) -> None:
     kept = noted(days)
     assert kept is not None
-    assert 20 == len(kept)
+    assert 24 == len(kept)
     assert max(days) == newest_day(kept)
     assert sorted({day for day in days if max(days) - day < WINDOW_DAYS}) == days_of(kept)

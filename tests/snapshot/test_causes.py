@@ -18,7 +18,7 @@ MOVED = {name: name.upper() for name in CAUSES}
 
 
 def why(
-    table: str, column: str, key: str = "srv=4.8.1", row: str = "changed", moved: dict[str, str] | None = None
+    table: str, column: str, key: str = "srv=7.4", row: str = "changed", moved: dict[str, str] | None = None
 ) -> str:
     """Return the causes named with a lone entry."""
     entry = pl.DataFrame(
@@ -61,10 +61,11 @@ ALWAYS = "CATALOGUE, FORMAT, RELEASE"
 @pytest.mark.parametrize(
     ("table", "column", "key", "expected"),
     [
-        ("round_trips_monthly", "failures", "srv=4.8.1", f"{EVERY}, USERS, CLOCK, {ALWAYS}"),
-        ("round_trips_monthly", "successes", "srv=4.8.1", f"{EVERY}, USERS, {ALWAYS}"),
-        ("round_trips_monthly", "rtt_mean_ms", "srv=4.8.1", f"{EVERY}, USERS, {ALWAYS}"),
+        ("round_trips_monthly", "failures", "srv=7.4", f"{EVERY}, USERS, CLOCK, {ALWAYS}"),
+        ("round_trips_monthly", "successes", "srv=7.4", f"{EVERY}, USERS, {ALWAYS}"),
+        ("round_trips_monthly", "rtt_mean_ms", "srv=7.4", f"{EVERY}, USERS, {ALWAYS}"),
         ("round_trips_monthly", "failures", "srv=6.8", f"{EVERY}, DEVICES, USERS, CLOCK, {ALWAYS}"),
+        ("round_trips_monthly", "failures", "srv=1.2.2", f"{EVERY}, DEVICES, USERS, CLOCK, {ALWAYS}"),
         ("round_trips_daily", "incident_category", "day=2026-10-05; srv=6.8", f"INCIDENTS, {ALWAYS}"),
         ("failures", "failures", "srv=1; reason_code=NO-RESPONSE; reason=", f"{EVERY}, USERS, CLOCK, {ALWAYS}"),
         ("failures", "failures", "srv=1; reason_code=E20; reason=", f"{EVERY}, USERS, {ALWAYS}"),
@@ -73,9 +74,9 @@ ALWAYS = "CATALOGUE, FORMAT, RELEASE"
         ("n42_after_n16", "later", "supplier=A",
          f"{EVERY}, DEVICES, USERS, RULES, {ALWAYS} (letters are drawn anew)"),
         ("members", "party_name", "", f"USERS, {ALWAYS}"),
-        ("peer_values", "value", "srv=4.8.1; measure=rtt_median_s; position=1",
+        ("peer_values", "value", "srv=7.4; measure=rtt_median_s; position=1",
          f"others' figures: {EVERY}, USERS, RULES, {ALWAYS}"),
-        ("round_trips_monthly", "industry_rtt_mean_ms", "srv=4.8.1",
+        ("round_trips_monthly", "industry_rtt_mean_ms", "srv=7.4",
          f"others' figures: {EVERY}, USERS, RULES, {ALWAYS}"),
         ("a_table_of_another_release", "n", "", ", ".join(name.upper() for name in CAUSES)),
     ],

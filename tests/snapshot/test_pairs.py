@@ -171,11 +171,24 @@ def test_more_than_twenty_six_suppliers_have_two_letters_each() -> None:
 
 
 def test_the_key_depends_on_every_record_and_not_on_their_order() -> None:
-    records: list[DeviceRecord] = [
-        Install(USER, "IS", "8.14.1", DEVICE, 1, succeeded=True), Gain(USER, "IS", DEVICE, 2), n16(), n42("2026-10-05"),
-    ]  # fmt: skip
-    assert drawing_key(records) == drawing_key(reversed(records))
-    keys = {drawing_key(records[:number] + records[number + 1 :]) for number in range(len(records))}
-    assert len(records) == len(keys - {drawing_key(records)})
-    changed = [*records[:1], Gain(USER, "IS", DEVICE, 3), *records[2:]]
-    assert drawing_key(changed) != drawing_key(records)
+    records = records_of_october()
+    assert drawing_key(records, OCTOBER) == drawing_key(reversed(records), OCTOBER)
+    keys = {drawing_key(records[:number] + records[number + 1 :], OCTOBER) for number in range(len(records))}
+    assert len(records) == len(keys - {drawing_key(records, OCTOBER)})
+    changed = [*records[:1], Gain(USER, "IS", DEVICE, OCTOBER.start_us + 3), *records[2:]]
+    assert drawing_key(changed, OCTOBER) != drawing_key(records, OCTOBER)
+
+
+def test_the_key_depends_on_no_record_of_another_month() -> None:
+    records = records_of_october()
+    before, after = (Gain(USER, "IS", DEVICE, instant_us) for instant_us in (OCTOBER.start_us - 1, OCTOBER.end_us))
+    assert drawing_key(records, OCTOBER) == drawing_key([before, *records, after], OCTOBER)
+
+
+def records_of_october() -> list[DeviceRecord]:
+    return [
+        Install(USER, "IS", "8.14.1", DEVICE, OCTOBER.start_us + 1, succeeded=True),
+        Gain(USER, "IS", DEVICE, OCTOBER.start_us + 2),
+        n16(),
+        n42("2026-10-05"),
+    ]
