@@ -1,6 +1,8 @@
 """What a shard has made since its last commit and sends out with the next: strays, dead letters, used-up fetches."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from dcc_analytics.aggregators.classes import RecordClasses
@@ -63,6 +65,11 @@ class DeadLetter:
         if self.application is not None:
             headers.append(("application", self.application.encode()))
         return headers
+
+
+def count_by_kind(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]]:
+    """Return how many letters there are by topic and kind of reason; for logs, since nothing of a record is in it."""
+    return Counter((letter.topic, kind_of_reason(letter.reason)) for letter in letters)
 
 
 class Outgoing:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from dcc_analytics.aggregators.outgoing import kind_of_reason
+from dcc_analytics.aggregators.outgoing import count_by_kind, kind_of_reason
 from dcc_analytics.stream.decode import DECODERS, decoded
 from dcc_analytics.stream.events import Rejected
 from tests.records import ALERT, KINDS, text
+from tests.story import NOON, Story
 
 HOME = "10 Elm Road"
 #: The same in each kind of quotes that the words why a record can't be read have, and cut short in the middle.
@@ -38,3 +39,16 @@ def test_a_reason_is_short_however_long_the_value_and_keeps_the_path() -> None:
     said = reason("alerts", text(ALERT, outcome="x" * 3_000_000))
     assert len(said) <= 401
     assert said.endswith("' - at `$.outcome`")
+
+
+def test_letters_are_counted_by_topic_and_kind() -> None:
+    story = Story()
+    for value in (b"{}", text(ALERT, outcome="lost"), text(ALERT, outcome="gone"), b"{}"):
+        story.tell("alerts", value, NOON)
+    story.tell("service-requests", b"{}", NOON)
+    story.run()
+    assert {
+        ("alerts", "Object missing required field `alert_id`"): 2,
+        ("alerts", "Invalid enum value - at `$.outcome`"): 2,
+        ("service-requests", "Object missing required field `request_id`"): 1,
+    } == count_by_kind(story.driver.dead_letters)
