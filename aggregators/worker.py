@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ClockBoard
+from dcc_analytics.aggregators.lag import Lag, LagTeller
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
@@ -17,7 +18,7 @@ from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import Feed
-from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.fetched import Fetched, Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import SOURCES, STRAYS
 from dcc_analytics.stream.topics import clocks_name, ledger_name
@@ -50,6 +51,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
         self.records = 0
+        self._lag_teller = LagTeller()
         self._topics = [connection.topic(topic) for topic in SOURCES]
         self._feed = Feed(
             self,
@@ -250,14 +252,22 @@ class Worker:
             while True:
                 try:
                     horizon_us = await board.horizon_us(self._extents)
-                    strays = [(STRAYS, partition) for partition in self._runners]
-                    tops = await self._extents.tops(strays)
-                    watch.look(await self._extents.ends(strays), tops, time.monotonic())
-                    for (_, partition), top in tops.items():
+                    tops = await self._extents.tops((topic, p) for topic in SOURCES for p in self._runners)
+                    self._tell_lag(tops)
+                    strays = {place: top for place, top in tops.items() if place[0] == STRAYS}
+                    watch.look(await self._extents.ends(strays), strays, time.monotonic())
+                    for (_, partition), top in strays.items():
                         await self._tell(partition, horizon_us, top)
                 except (KafkaError, RuntimeError) as error:  # a shard closed meanwhile, a broker away for a moment
                     log.warning("keep_up error=%s", error)
                 await asyncio.sleep(KEEP_UP_S)
+
+    def _tell_lag(self, tops: dict[Place, int]) -> None:
+        """Log what is there and not folded."""
+        owned = {p: runner.shard.clocks for p, runner in self._runners.items() if runner.shard and (STRAYS, p) in tops}
+        lag = Lag.of(owned, tops, time.time_ns() // 1_000)
+        if self._lag_teller.is_due(lag, time.monotonic()):
+            log.info("lag %s", lag)
 
     async def _tell(self, partition: int, horizon_us: int | None, strays_top: int) -> None:
         """Tell a shard what is new; the horizon once it has folded all strays there were after clocks were read."""

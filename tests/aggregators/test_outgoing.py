@@ -5,8 +5,9 @@ import pytest
 from dcc_analytics.aggregators.outgoing import count_by_kind, kind_of_reason
 from dcc_analytics.stream.decode import DECODERS, decoded
 from dcc_analytics.stream.events import Rejected
+from tests.desk import NOON
 from tests.records import ALERT, KINDS, text
-from tests.story import NOON, Story
+from tests.story import Story
 
 HOME = "10 Elm Road"
 #: The same in each kind of quotes that the words why a record can't be read have, and cut short in the middle.
