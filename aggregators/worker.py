@@ -9,19 +9,19 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.aggregators.clocks import ClockBoard
-from dcc_analytics.aggregators.lag import Lag, LagTeller
+from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock
+from dcc_analytics.aggregators.copartitioned import checked_partitions
+from dcc_analytics.aggregators.lag_log import LagLog
 from dcc_analytics.aggregators.ledger import FencedError
-from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.undecided import UndecidedWatch
-from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched, Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import SOURCES, STRAYS
-from dcc_analytics.stream.topics import clocks_name, ledger_name
+from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
 
 log = logging.getLogger("dcca.worker")
 
@@ -51,12 +51,13 @@ class Worker:
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
         self.records = 0
-        self._lag_teller = LagTeller()
-        self._topics = [connection.topic(topic) for topic in SOURCES]
+        self._lag = LagLog()
+        self._names = {connection.topic(topic): topic for topic in SOURCES}
+        self._topics = list(self._names)
         self._feed = Feed(
             self,
             bootstrap=connection.bootstrap,
-            application=settings.application,
+            application=connection.own(settings.application),
             topics=self._topics,
             state_dir=settings.state_dir,
             session_timeout_s=settings.session_timeout_s,
@@ -74,21 +75,8 @@ class Worker:
             BrokerError: Kafka can't be reached.
         """
         async with self._extents:
-            self._partitions = await self._checked_partitions()
+            self._partitions = await checked_partitions(self._connection, self._settings.application, self._extents)
             await self._run(until_caught_up=until_caught_up)
-
-    async def _checked_partitions(self) -> int:
-        """Return how many shards there are, once it is sure that all topics needed are there and fit together."""
-        ledger = ledger_name(self._settings.application)
-        counts = {name: await self._extents.partitions(name) for name in (*SOURCES, "devices", ledger)}
-        if len(set(counts.values())) > 1:
-            words = ", ".join(f"{self._connection.topic(name)} {count}" for name, count in counts.items())
-            raise StateError(
-                f"co-partitioned topics differ in their numbers of partitions ({words}): records of one Device would "
-                "part; make them anew with `dcca topics create` under another --prefix"
-            )
-        await self._extents.partitions(clocks_name(self._settings.application))
-        return counts[ledger]
 
     async def _run(self, *, until_caught_up: bool) -> None:
         self._failed = asyncio.get_running_loop().create_future()
@@ -144,9 +132,10 @@ class Worker:
             for p in sorted(partitions)
         ]
         try:
+            told = await self._told()
             await asyncio.gather(*(runner.open() for runner in runners))
             for runner in runners:
-                offsets = await runner.begin()
+                offsets = await runner.begin(told.get(runner.partition))
                 self._runners[runner.partition] = runner
                 await self._feed.begin(runner.partition, offsets)
         except (FencedError, KafkaError) as error:
@@ -163,6 +152,10 @@ class Worker:
             for partition in partitions:
                 self._opening.pop(partition, None)
             self._awake.set()
+
+    async def _told(self) -> dict[int, ShardClock]:
+        async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
+            return await board.told(self._extents)
 
     async def _drop(self, runners: list[ShardRunner]) -> None:
         for runner in runners:
@@ -191,7 +184,7 @@ class Worker:
         """Take fetched records of an open partition; those of a shard closed since are fetched again."""
         runner = self._runners.get(fetched.partition)
         if runner is not None and runner.shard is not None:
-            fetched.topic = fetched.topic.removeprefix(self._connection.prefix)
+            fetched.topic = self._names[fetched.topic]
             runner.shard.offer(fetched)
             self._awake.set()
 
@@ -200,14 +193,13 @@ class Worker:
         runner = self._runners.get(partition)
         if runner is None or runner.shard is None:
             return False
-        waiting = runner.shard.waiting(topic.removeprefix(self._connection.prefix))
-        return waiting < self._settings.waiting_records
+        return runner.shard.waiting(self._names[topic]) < self._settings.waiting_records
 
     def ends(self, topic: str, partition: int, end: int) -> None:
         """Learn the end of a topic-partition."""
         runner = self._runners.get(partition)
         if runner is not None and runner.shard is not None:
-            clock = runner.shard.clocks[topic.removeprefix(self._connection.prefix)]
+            clock = runner.shard.clocks[self._names[topic]]
             clock.end = max(clock.end, end)
 
     async def _fold(self) -> None:
@@ -216,7 +208,10 @@ class Worker:
             busy = 0
             for runner in list(self._runners.values()):
                 if runner.shard is not None:
-                    busy += runner.shard.advance(TURN_RECORDS)
+                    folded = runner.shard.advance(TURN_RECORDS)
+                    if folded:
+                        busy += folded
+                        reached("fold.turned")
                     if runner.due():
                         runner.start_commit().add_done_callback(partial(self._committed, runner))
                     await asyncio.sleep(0)
@@ -252,22 +247,22 @@ class Worker:
             while True:
                 try:
                     horizon_us = await board.horizon_us(self._extents)
-                    tops = await self._extents.tops((topic, p) for topic in SOURCES for p in self._runners)
-                    self._tell_lag(tops)
-                    strays = {place: top for place, top in tops.items() if place[0] == STRAYS}
-                    watch.look(await self._extents.ends(strays), strays, time.monotonic())
-                    for (_, partition), top in strays.items():
-                        await self._tell(partition, horizon_us, top)
+                    written = self._written_to()
+                    tops = await self._extents.tops([*written, *((name, p) for name in SOURCES for p in self._runners)])
+                    self._lag.look({p: each.shard.clocks for p, each in self._runners.items() if each.shard}, tops)
+                    watch.look(await self._extents.ends(written), tops, time.monotonic())
+                    for (name, partition), top in tops.items():
+                        if name == STRAYS:
+                            await self._tell(partition, horizon_us, top)
                 except (KafkaError, RuntimeError) as error:  # a shard closed meanwhile, a broker away for a moment
                     log.warning("keep_up error=%s", error)
                 await asyncio.sleep(KEEP_UP_S)
 
-    def _tell_lag(self, tops: dict[Place, int]) -> None:
-        """Log what is there and not folded."""
-        owned = {p: runner.shard.clocks for p, runner in self._runners.items() if runner.shard and (STRAYS, p) in tops}
-        lag = Lag.of(owned, tops, time.time_ns() // 1_000)
-        if self._lag_teller.is_due(lag, time.monotonic()):
-            log.info("lag %s", lag)
+    def _written_to(self) -> list[Place]:
+        """Return where transactions of this worker's shards write."""
+        application = self._settings.application
+        own = [(name, partition) for partition in self._runners for name in (STRAYS, ledger_name(application))]
+        return [*own, (clocks_name(application), 0), (DEAD_LETTERS, 0)]
 
     async def _tell(self, partition: int, horizon_us: int | None, strays_top: int) -> None:
         """Tell a shard what is new; the horizon once it has folded all strays there were after clocks were read."""
@@ -287,11 +282,16 @@ class Worker:
         Not before the group has given this worker its share, so that a ledger that does not fit the topics is seen.
         """
         await self._joined.wait()
-        places = [(topic, partition) for topic in SOURCES for partition in range(self._partitions)]
-        async with Progress(self._connection, self._settings.application, self._extents) as progress:
-            while not (await progress.caught_up(places) and not self._has_work()):  # noqa: ASYNC110 (of a broker)
+        async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
+            while not await self._is_caught_up(board):  # noqa: ASYNC110 (of a broker)
                 await asyncio.sleep(0.3)
         self.stop()
+
+    async def _is_caught_up(self, board: ClockBoard) -> bool:
+        try:
+            return await board.caught_up(self._extents) and not self._has_work()
+        except KafkaError:  # the broker is away for a moment
+            return False
 
 
 def _is_asked_to_end() -> bool:

@@ -16,6 +16,7 @@ from dcc_analytics.commands import (
     explain,
     month,
     publish,
+    rebuild,
     render,
     simulate,
     snapshot,
@@ -46,6 +47,7 @@ app.command("worker")(worker.worker)
 app.command("snapshot")(snapshot.snapshot)
 app.command("audit")(audit.audit)
 app.command("render")(render.render)
+app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
 app.add_typer(dead_letters.app, name="dead-letters")
 

@@ -70,6 +70,17 @@ class Extents:
         starts = await self._consumer.beginning_offsets(list(tps))
         return {place: starts[tp] for tp, place in tps.items()}
 
+    async def offsets_since(self, places: Iterable[Place], timestamp_ms: int) -> dict[Place, int]:
+        """Return the first offset of each partition whose record is not older; those without such a one are left out.
+
+        Args:
+            places: the partitions.
+            timestamp_ms: of records.
+        """
+        tps = self._tps(places)
+        found = await self._consumer.offsets_for_times(dict.fromkeys(tps, timestamp_ms)) if tps else {}
+        return {tps[tp]: each.offset for tp, each in found.items() if each is not None}
+
     async def ends(self, places: Iterable[Place]) -> dict[Place, int]:
         """Return the offset up to which all records of each partition are decided."""
         return await self._ends(self._consumer, places)

@@ -104,7 +104,7 @@ def stray_of(
 
 def read_stray(record: Record) -> Origin:
     """Return what the headers of a stray say."""
-    headers = dict(record.headers)
+    headers = {name: value for name, value in record.headers if value}  # may be null, whatever the types say
     application = headers.get(APPLICATION_HEADER)
     return Origin(
         headers.get(TOPIC_HEADER, b"").decode(errors="replace"),

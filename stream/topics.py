@@ -33,6 +33,8 @@ DEAD_LETTERS_SEGMENT_MS: Final = DAY_MS
 DEVICES_LAG_MS: Final = 92 * DAY_MS
 #: A long read of the ledger at a recorded end must not lose a key that is rewritten meanwhile.
 LEDGER_LAG_MS: Final = DAY_MS
+#: Each commit tells a clock, and every worker reads them all when it starts: only closed segments are compacted.
+CLOCKS_SEGMENT_MS: Final = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def topics(application: str) -> tuple[Topic, ...]:
         Topic(DEAD_LETTERS, 1, _set_aside()),
         Topic(REPLAYS, 1, _compacted(0)),
         Topic(ledger_name(application), None, _compacted(LEDGER_LAG_MS)),
-        Topic(clocks_name(application), 1, _compacted(0)),
+        Topic(clocks_name(application), 1, {**_compacted(0), "segment.ms": str(CLOCKS_SEGMENT_MS)}),
     )
 
 
