@@ -1,5 +1,6 @@
 # The environment in .venv is made from requirements.lock, and made anew when that or pyproject.toml changes.
-# Another Python: make PYTHON=python3.13 demo. Part of the tests: make test SELECT='not slow'.
+# Another Python: make PYTHON=python3.13 demo. Part of the tests: make test SELECT='not slow'. One target of fuzzing for
+# an hour: make fuzz TARGET=shard MINUTES=60.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,16 +9,18 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 OUT := demo-output
 SELECT ?=
+FUZZ := .fuzz
+MINUTES ?=
+TARGET ?=
 SEED ?= 1
 KILLS ?= 200
-MINUTES ?= 120
 JSON ?=
 
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check assault bench docs lock clean
+.PHONY: help demo test check assault bench fuzz docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,10 +39,13 @@ check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 	$(BIN)/python -m pytest tests/architecture
 
 assault: $(STAMP) ## kill workers and brokers 200 times, compare every figure: SEED, KILLS, MINUTES, JSON=file
-	$(BIN)/python -m tests.crash.assault --seed $(SEED) --kills $(KILLS) --minutes $(MINUTES) $(if $(JSON),--json $(JSON))
+	$(BIN)/python -m tests.crash.assault --seed $(SEED) --kills $(KILLS) --minutes $(or $(MINUTES),120) $(if $(JSON),--json $(JSON))
 
 bench: $(STAMP) ## measure every part over a simulated month, beside yardsticks; takes some minutes
 	$(BIN)/python -m bench
+
+fuzz: $(FUZZ)/.installed ## try bytes nobody would think of on every reader, MINUTES each; Linux on x86-64 only
+	PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(TARGET)
 
 docs: $(STAMP) ## write docs/commands.md and docs/performance.md from the command line and stored results
 	$(BIN)/python docs/generate.py
@@ -51,8 +57,12 @@ lock: ## resolve requirements.lock anew for every supported Python (needs uv)
 	    --quiet --output-file requirements.lock
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) $(OUT) build dist dcc_analytics.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OUT) $(FUZZ) build dist dcc_analytics.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(FUZZ)/.installed: tests/fuzz/requirements.txt $(STAMP)
+	$(PIP) install --quiet --no-deps --require-hashes --requirement $< --upgrade --target $(FUZZ)
+	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml
 	@command -v '$(PYTHON)' >/dev/null || { \

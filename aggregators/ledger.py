@@ -16,16 +16,16 @@ from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
+from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import STRAYS, Stray
-from dcc_analytics.stream.topics import clocks_name, ledger_name
+from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Ledger:
             undecided_s: longest time a transaction on it may stay open.
 
         Raises:
-            StateError: the ledger is damaged, or can't be read to its end.
+            StateError: the ledger is damaged, folded by another metric, or can't be read to its end.
         """
         await self._producer.start()
         reached("open.fenced")
@@ -89,6 +89,12 @@ class Ledger:
         self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
         self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
         state = read_back(records, self._checkpointer)
+        if state.metric_version != METRIC_VERSION:
+            raise StateError(
+                f"the ledger {self._topic} is folded by metric version {state.metric_version}, this release folds by "
+                f"{METRIC_VERSION}, and figures of the two must not meet: go on with the release that began "
+                "it, and start this one beside it under a new --application (`dcca topics create`, then `dcca worker`)"
+            )
         reached("open.ledger_read")
         return state
 
@@ -156,15 +162,15 @@ class Ledger:
             if letter.key is None and letter.value is None:
                 pending.append(await self._send_empty(letter))
             else:
-                sending = send(self._dead_letters, letter.value, letter.key, None, letter.timestamp_ms, headers)
-                pending.append(await sending)
+                # Without a timestamp: what it holds is kept for so long after it was set aside, however old it is.
+                pending.append(await send(self._dead_letters, letter.value, letter.key, None, None, headers))
         for sent in pending:
             await sent
 
     async def _send_empty(self, letter: DeadLetter) -> Any:  # noqa: ANN401 (aiokafka's future)
         """Send a dead letter without key and value, which ``send`` refuses; Kafka does not."""
         batch = self._producer.create_batch()
-        batch.append(key=None, value=None, timestamp=letter.timestamp_ms, headers=letter.headers())
+        batch.append(key=None, value=None, timestamp=None, headers=letter.headers())
         batch.close()
         return await self._producer.send_batch(batch, self._dead_letters, partition=0)
 

@@ -10,7 +10,7 @@ from dcc_analytics.stream.decode import REFERENCE_DECODERS, decode_device, decod
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.home import partition_of
-from dcc_analytics.stream.instants import US_PER_MS
+from dcc_analytics.stream.instants import stamp_us_of
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.strays import STRAYS
 
@@ -79,7 +79,7 @@ class ReferenceFold:
         else:
             if topic == STRAYS:
                 self._state.move_in(event)
-            if self._facts.take(event, record.timestamp * US_PER_MS) and self.is_read:
+            if self._facts.take(event, stamp_us_of(record.timestamp)) and self.is_read:
                 self._state.counters.note(("late_facts", ""))
         if counted:
             self._classes.note(RecordClass.REFERENCE, topic, record)

@@ -22,7 +22,7 @@ from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.events import Alert, Rejected, Request, Response, StreamEvent
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.home import partition_of, request_subject, subject_of
-from dcc_analytics.stream.instants import DAY_US, US_PER_MS
+from dcc_analytics.stream.instants import DAY_US, stamp_us_of
 from dcc_analytics.stream.legs import Leg, Outcome
 from dcc_analytics.stream.match import Matcher
 from dcc_analytics.stream.outcomes import RecordClass
@@ -166,7 +166,7 @@ class Shard:
         if isinstance(event, Rejected):
             self._out.reject(topic, self.partition, record, event.reason)
             return
-        stamp_us = record.timestamp * US_PER_MS
+        stamp_us = stamp_us_of(record.timestamp)
         clock.read(event.event_us, stamp_us)
         subject = event.device or subject_of(event, record.key)
         if record.key != subject.encode():
@@ -191,7 +191,7 @@ class Shard:
         if isinstance(event, Rejected):
             self._out.reject(topic, self.partition, record, event.reason)
             return
-        stamp_us = record.timestamp * US_PER_MS
+        stamp_us = stamp_us_of(record.timestamp)
         clock.read(event.event_us, stamp_us)
         if stray.part == ALERT_END and isinstance(event, Alert) and event.request_id is not None:
             became = self._matcher.alert_end(event.request_id, event, stamp_us)

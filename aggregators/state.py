@@ -22,6 +22,7 @@ from dcc_analytics.aggregators.keys import (
     alert_digest_number,
     digest_number,
 )  # fmt: skip
+from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.aggregators.reads import WINDOW_DAYS, forgotten_by, newest_day, with_day
 from dcc_analytics.aggregators.slow import SlowKey
@@ -38,6 +39,7 @@ class ShardState:
     """Everything one shard knows.
 
     Attributes:
+        metric_version: what it was folded by.
         applied: for each ``topic/partition`` the offset after the last record folded in. Never moves back.
         clocks_us: for each ``topic/partition`` the greatest event time read.
         clock_us: the stream's clock of the shard. Never moves back.
@@ -60,6 +62,7 @@ class ShardState:
     def __init__(self) -> None:
         """Start with nothing read."""
         self.seq = 0
+        self.metric_version = METRIC_VERSION
         self.applied: dict[str, int] = {}
         self.clocks_us: dict[str, int] = {}
         self.clock_us = 0

@@ -11,18 +11,18 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock
 from dcc_analytics.aggregators.copartitioned import checked_partitions
+from dcc_analytics.aggregators.lag_log import LagLog
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.together import all_or_none, is_asked_to_end
 from dcc_analytics.aggregators.undecided import UndecidedWatch
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched, Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import SOURCES, STRAYS
-from dcc_analytics.stream.topics import clocks_name, ledger_name
+from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
 
 log = logging.getLogger("dcca.worker")
 
@@ -52,7 +52,9 @@ class Worker:
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
         self.records = 0
-        self._topics = [connection.topic(topic) for topic in SOURCES]
+        self._lag = LagLog()
+        self._names = {connection.topic(topic): topic for topic in SOURCES}
+        self._topics = list(self._names)
         self._feed = Feed(
             self,
             bootstrap=connection.bootstrap,
@@ -183,7 +185,7 @@ class Worker:
         """Take fetched records of an open partition; those of a shard closed since are fetched again."""
         runner = self._runners.get(fetched.partition)
         if runner is not None and runner.shard is not None:
-            fetched.topic = fetched.topic.removeprefix(self._connection.prefix)
+            fetched.topic = self._names[fetched.topic]
             runner.shard.offer(fetched)
             self._awake.set()
 
@@ -192,14 +194,13 @@ class Worker:
         runner = self._runners.get(partition)
         if runner is None or runner.shard is None:
             return False
-        waiting = runner.shard.waiting(topic.removeprefix(self._connection.prefix))
-        return waiting < self._settings.waiting_records
+        return runner.shard.waiting(self._names[topic]) < self._settings.waiting_records
 
     def ends(self, topic: str, partition: int, end: int) -> None:
         """Learn the end of a topic-partition."""
         runner = self._runners.get(partition)
         if runner is not None and runner.shard is not None:
-            clock = runner.shard.clocks[topic.removeprefix(self._connection.prefix)]
+            clock = runner.shard.clocks[self._names[topic]]
             clock.end = max(clock.end, end)
 
     async def _fold(self) -> None:
@@ -248,7 +249,8 @@ class Worker:
                 try:
                     horizon_us = await board.horizon_us(self._extents)
                     written = self._written_to()
-                    tops = await self._extents.tops(written)
+                    tops = await self._extents.tops([*written, *((name, p) for name in SOURCES for p in self._runners)])
+                    self._lag.look({p: each.shard.clocks for p, each in self._runners.items() if each.shard}, tops)
                     watch.look(await self._extents.ends(written), tops, time.monotonic())
                     for (name, partition), top in tops.items():
                         if name == STRAYS:

@@ -6,12 +6,14 @@
     ├── BrokerError             1   Kafka can't be started or reached
     ├── TopicError              1   topics are missing or not as they have to be
     ├── PublishError            1   recorded events can't be read or sent
+    ├── DeadLetterError         1   a dead letter can't be found, or not be sent back
     ├── StateError              1   ledger or estate are damaged, or do not fit the topics
     ├── SnapshotError           1   a month can't be taken from the ledger, or a snapshot can't be read
     ├── RenderError             3   some packs failed; the others are there
     ├── DisclosureError         4   the release gate found an attack that succeeds
     ├── MonthNotComplete        5   a final month was asked for and the month is provisional
-    └── AuditError              6   a month was not folded from its records exactly once
+    ├── AuditError              6   a month was not folded from its records exactly once
+    └── FiguresDiffer           7   a month folded again has other figures
 
 The number is the exit code of ``dcca``. A message says in one line what happened, where, why, and what to do. A
 record that can't be read is no error but a value (``stream.events.Rejected``): it must not stop the stream.
@@ -48,6 +50,10 @@ class PublishError(DccaError):
     """Correct the recorded events at the line the message names, or see to the broker, and publish again."""
 
 
+class DeadLetterError(DccaError):
+    """Name a dead letter that is there, or correct what the message says keeps it from being sent back."""
+
+
 class StateError(DccaError):
     """Restore what the message names; the product never resets state by itself."""
 
@@ -78,3 +84,9 @@ class AuditError(DccaError):
     """Release nothing of the month; keep topics and ledger as they are, and build it anew with ``--application``."""
 
     exit_code: ClassVar[int] = 6
+
+
+class FiguresDiffer(DccaError):  # noqa: N818 (what was found, not a fault of the command)
+    """Release nothing of the month before it is known why; the message names the first figure that is another."""
+
+    exit_code: ClassVar[int] = 7

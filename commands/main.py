@@ -11,10 +11,12 @@ from dcc_analytics.catalogue.errors import DccaError
 from dcc_analytics.commands import (
     audit,
     broker,
+    dead_letters,
     demo,
     explain,
     month,
     publish,
+    rebuild,
     render,
     simulate,
     snapshot,
@@ -45,7 +47,9 @@ app.command("worker")(worker.worker)
 app.command("snapshot")(snapshot.snapshot)
 app.command("audit")(audit.audit)
 app.command("render")(render.render)
+app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def _print_version(wanted: bool) -> None:

@@ -121,14 +121,15 @@ def _through_kafka(
     say("Publishing recorded events")
     sent = publish_with_bars(events, connection)
     say("Folding events into the ledger")
-    asyncio.run(_fold(connection, work / "state", sum(sent.values())))
+    settings = WorkerSettings(DEFAULT_APPLICATION, work / "state")
+    asyncio.run(fold_with_bar(connection, settings, sum(sent.values())))
     say("Taking the snapshot and rendering packs")
     return freeze(asyncio.run(collect(connection, DEFAULT_APPLICATION)), month, rules, final=final)
 
 
-async def _fold(connection: Connection, state: Path, records: int) -> None:
-    """Run a worker until all there is has been folded, with a bar."""
-    worker = Worker(connection, WorkerSettings(DEFAULT_APPLICATION, state))
+async def fold_with_bar(connection: Connection, settings: WorkerSettings, records: int) -> None:
+    """Run a worker until all there is has been folded, with a bar of about so many records."""
+    worker = Worker(connection, settings)
     with bars() as shown:
         task = shown.add_task("fold events", total=records)
 

@@ -74,6 +74,7 @@ def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progres
             "no packs are made of it: build the month anew with another --application"
         )
     folder = out / "packs" / str(snapshot.month)
+    snapshot.check()
     members = snapshot.members()
     wanted = {member.folder for member in members}
     totals = snapshot.totals()

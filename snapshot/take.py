@@ -29,7 +29,7 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
-from dcc_analytics.snapshot.revision import put
+from dcc_analytics.snapshot.revision import FORMAT_VERSION, put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.tables import Tables
@@ -38,8 +38,6 @@ from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.instants import DAY_US, instant_text
 
 log = logging.getLogger("dcca.snapshot")
-
-FORMAT_VERSION: Final = 1
 
 #: The table too large to be in memory: a row for each Device and Member.
 INVENTORY: Final = "inventory"
@@ -97,6 +95,7 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "records_behind": collected.behind,
         "offsets": collected.offsets,
         "audit": ledger_sums(collected.states),
+        "metric_version": max(state.metric_version for state in collected.states),
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
         "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),

@@ -4,7 +4,7 @@ Asked over a connection of its own that never fetches: a broker answers the requ
 behind a waiting fetch each question takes as long as that fetch waits.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -70,6 +70,17 @@ class Extents:
         starts = await self._consumer.beginning_offsets(list(tps))
         return {place: starts[tp] for tp, place in tps.items()}
 
+    async def offsets_since(self, places: Iterable[Place], timestamp_ms: int) -> dict[Place, int]:
+        """Return the first offset of each partition whose record is not older; those without such a one are left out.
+
+        Args:
+            places: the partitions.
+            timestamp_ms: of records.
+        """
+        tps = self._tps(places)
+        found = await self._consumer.offsets_for_times(dict.fromkeys(tps, timestamp_ms)) if tps else {}
+        return {tps[tp]: each.offset for tp, each in found.items() if each is not None}
+
     async def ends(self, places: Iterable[Place]) -> dict[Place, int]:
         """Return the offset up to which all records of each partition are decided."""
         return await self._ends(self._consumer, places)
@@ -92,7 +103,7 @@ _NO_STARTS: Final[Mapping[Place, int]] = MappingProxyType({})
 
 async def read_up_to(
     connection: Connection, ends: Mapping[Place, int], *, starts: Mapping[Place, int] = _NO_STARTS
-) -> AsyncIterator[tuple[Place, ConsumerRecord[bytes, bytes]]]:
+) -> AsyncGenerator[tuple[Place, ConsumerRecord[bytes, bytes]], None]:
     """Yield all committed records of some partitions before these ends, each partition's in order.
 
     Args:

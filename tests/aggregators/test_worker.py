@@ -14,6 +14,8 @@ from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.topics import create_topics
 from tests.conftest import APPLICATION, PARTITIONS
+from tests.crash.checker import differences_of_figures
+from tests.crash.feeds import sample_feed
 from tests.recorded_sample import counted
 from tests.sliced_sample import EVENTS, sliced
 from tests.worker_process import WorkerProcess, until
@@ -30,6 +32,21 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return first, second
 
 
+async def test_an_application_beside_another_changes_none_of_its_figures_and_has_the_same(
+    made: Connection, tmp_path: Path
+) -> None:
+    """What either passes on to other partitions would be folded twice if both took it."""
+    feed, again = sample_feed(tmp_path / "feed", 2), "again"
+    await create_topics(made, partitions=PARTITIONS, application=again, keep_recorded=True)
+    for part in feed.slices:
+        await publish(made, part)
+        for application in (APPLICATION, again, APPLICATION):  # the last reads past what the other passed on
+            await asyncio.wait_for(_fold_in_process(made, tmp_path, application), 60)
+    assert [[], []] == [
+        list(differences_of_figures(feed, await collect(made, application))) for application in (APPLICATION, again)
+    ]
+
+
 # -- what is committed, and when -------------------------------------------------------------------------------
 
 
@@ -39,8 +56,8 @@ def _settings(folder: Path, *, commit_every_s: float = 0.1, application: str = A
     )
 
 
-async def _fold_in_process(connection: Connection, folder: Path) -> None:
-    await Worker(connection, _settings(folder)).run(until_caught_up=True)
+async def _fold_in_process(connection: Connection, folder: Path, application: str = APPLICATION) -> None:
+    await Worker(connection, _settings(folder, application=application)).run(until_caught_up=True)
 
 
 async def test_what_was_folded_is_committed_when_a_worker_stops(

@@ -21,7 +21,7 @@ CLASSES = frozenset(RecordClass)
 async def differences(feed: Feed, connection: Connection) -> list[str]:
     """Return in what the ledger, and the dead letters beside it, differ from what the whole feed must give."""
     found = await collect(connection, APPLICATION)
-    told = list(_differences_of_figures(feed, found))
+    told = list(differences_of_figures(feed, found))
     letters = Counter(
         [(each["topic"], each["timestamp"], each["reason"]) async for each in read_dead_letters(connection)]
     )
@@ -32,7 +32,8 @@ async def differences(feed: Feed, connection: Connection) -> list[str]:
     return told
 
 
-def _differences_of_figures(feed: Feed, found: Collected) -> Iterator[str]:
+def differences_of_figures(feed: Feed, found: Collected) -> Iterator[str]:
+    """Yield in what a ledger differs from what the whole feed must give."""
     expected = collected(feed.expected)
     if found.behind:
         yield f"{found.behind} records are not folded"

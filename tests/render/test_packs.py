@@ -183,13 +183,19 @@ def test_of_many_failures_three_are_told_and_the_others_counted(tmp_path: Path) 
 
 def test_a_snapshot_that_can_not_be_read_makes_no_pack(tmp_path: Path) -> None:
     snapshot = two(tmp_path / "s")
-    (snapshot.path / "failures.parquet").write_bytes(b"damaged")
-    with pytest.raises(RenderError, match=r"2 of 2 packs failed \(A-IS: SnapshotError: .*failures.parquet can't be"):
+    table = snapshot.path / "failures.parquet"
+    whole = table.read_bytes()
+    harmed = whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:]
+    for content in (b"", b"damaged", harmed):
+        table.write_bytes(content)
+        with pytest.raises(
+            SnapshotError, match=r"is damaged \(the checksum of failures.parquet is not that of the man"
+        ):
+            render_packs(snapshot, tmp_path, processes=1)
+    table.unlink()
+    with pytest.raises(SnapshotError, match=r"is damaged \(.*failures.parquet'\); take the snapshot again"):
         render_packs(snapshot, tmp_path, processes=1)
-    (snapshot.path / "members.parquet").unlink()
-    with pytest.raises(SnapshotError, match=r"members.parquet can't be read"):
-        render_packs(snapshot, tmp_path, processes=1)
-    assert ["totals.json"] == [path.name for path in (tmp_path / "packs/2026-10").iterdir()]
+    assert not (tmp_path / "packs").exists()
 
 
 def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:

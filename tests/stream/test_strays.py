@@ -1,5 +1,7 @@
 """A stray carries its record unchanged, and where it was first read: contract section 1."""
 
+from typing import Any
+
 import pytest
 
 from dcc_analytics.stream.strays import ALERT_END, WHOLE, Origin, read_stray, stray_of
@@ -47,6 +49,11 @@ def test_topic_and_part_are_read_back(part: bytes) -> None:
 
 def test_a_record_nobody_passed_on_has_no_origin() -> None:
     assert Origin("", WHOLE, None) == read_stray(LogRecord(0, 0, None, b""))
+
+
+def test_a_header_that_is_null_says_nothing() -> None:
+    nulls: Any = [(name, None) for name in ("dcca-topic", "dcca-part", "dcca-application")]
+    assert Origin("", WHOLE, None) == read_stray(LogRecord(0, 0, None, b"", nulls))
 
 
 def test_a_header_of_rubbish_is_no_origin_and_no_exception() -> None:
