@@ -132,11 +132,18 @@ class Arena:
         return [worker for worker in self.workers if worker.runs]
 
     async def pair(self) -> WorkerProcess:
-        """See that two workers run and each has a share; return one of the two."""
+        """See that two workers run, no more, and each has a share; return one of the two."""
+        for worker in self.alive[2:]:
+            await self.end(worker)
         while len(self.alive) < 2:
             self.start()
         await until(lambda: all(worker.folded() for worker in self.alive), "a share for each worker")
         return self.rng.choice(self.alive)
+
+    async def end(self, worker: WorkerProcess) -> None:
+        """Tell a worker to end; it has to end well."""
+        worker.send(signal.SIGTERM)
+        assert await worker.ended() == 0, worker.said[-2000:]
 
     def kill(self, worker: WorkerProcess) -> None:
         """Kill a worker, which has to be alive."""
@@ -179,8 +186,7 @@ class Arena:
     async def finish(self) -> None:
         """Publish the rest and let fresh workers fold it to the end."""
         for worker in self.alive:
-            worker.send(signal.SIGTERM)
-            assert await worker.ended() == 0, worker.said[-2000:]
+            await self.end(worker)
         await self.rest()
         ending = [self.start("--until-caught-up") for _ in range(2)]
         for worker in ending:

@@ -82,9 +82,8 @@ async def worker_told_to_stop(arena: Arena) -> None:
     leaving = await arena.pair()
     await arena.more()
     await arena.soon()
-    leaving.send(signal.SIGTERM)
     since = time.monotonic()
-    assert await leaving.ended() == 0, leaving.said[-2000:]
+    await arena.end(leaving)
     arena.start()
     await arena.recovered(since)
 
@@ -113,8 +112,7 @@ async def third_worker_comes_and_goes(arena: Arena) -> None:
     if arena.rng.random() < 0.5:
         arena.kill(third)
     else:
-        third.send(signal.SIGTERM)
-        assert await third.ended() == 0, third.said[-2000:]
+        await arena.end(third)
     await arena.recovered(since)
 
 
@@ -139,10 +137,8 @@ def _faulted(worker: WorkerProcess) -> bool:
 
 async def _reach(arena: Arena, point: str, action: str) -> WorkerProcess:
     """Start a worker that fails at a point, and bring it there; a worker beside it folds on."""
-    others = arena.alive
-    for other in others[1:]:
-        other.send(signal.SIGTERM)
-        assert await other.ended() == 0, other.said[-2000:]
+    for other in arena.alive[1:]:
+        await arena.end(other)
     number = 1 if point in {*_OPENING, *_REVOKING} else arena.rng.randint(1, 4)
     victim = arena.start(fault=f"{point}:{action}:{number}")
     if point in _REVOKING:
