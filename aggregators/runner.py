@@ -87,8 +87,7 @@ class ShardRunner:
         """
         began = time.monotonic()
         state = await self._ledger.open(self._extents)
-        folder = self._settings.state_dir / self._settings.application / f"estate-{self.partition}"
-        self._estate = await asyncio.to_thread(EstateStore, folder)
+        self._estate = await self._open_estate()
         shard = Shard(self.partition, self._partitions, state, self._estate)
         await self._reader.__aenter__()
         offsets = {}
@@ -107,6 +106,11 @@ class ShardRunner:
             self.partition, state.seq, sum(state.applied.values()), len(state.memory.legs), len(state.cells.keys),
             time.monotonic() - began,
         )  # fmt: skip
+
+    async def _open_estate(self) -> EstateStore:
+        """Open the estate beside whatever else goes on: the disk takes its time."""
+        folder = self._settings.state_dir / self._settings.application / f"estate-{self.partition}"
+        return await asyncio.to_thread(EstateStore, folder)
 
     async def _read_reference(self, shard: Shard, ends: dict[Place, int]) -> None:
         """Read the reference topics until their ends of now."""
