@@ -208,6 +208,9 @@ class Coming:
     def __init__(self, feed: list[Message]) -> None:
         self._left = {topic: [each for each in feed if each.topic == topic] for topic in TOPICS}
 
+    def __bool__(self) -> bool:
+        return any(self._left.values())
+
     def come(self, topic: str, records: int) -> list[Message]:
         """Return the next records of a topic, or as many as the window lets come."""
         others = [left[0].stamp_us for name, left in self._left.items() if name != topic and left]

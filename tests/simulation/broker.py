@@ -68,8 +68,12 @@ class Partition:
         del self.undecided[transaction]
 
     def committed(self) -> list[LogRecord]:
-        """Return all records a reader of committed records sees now."""
-        return self.read(0, self.top)[0]
+        """Return all records that were committed, whether or not the partition has been told."""
+        return [
+            entry.record
+            for entry in self.entries
+            if entry.record is not None and (entry.transaction is None or entry.transaction.state == COMMITTED)
+        ]
 
     def read(self, position: int, most: int) -> tuple[list[LogRecord], int]:
         """Return at most so many committed records from a position on, and the position after them."""

@@ -11,6 +11,7 @@ from dcc_analytics.aggregators import clocks, ledger
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream import extents, reference
 from tests.properties.feeds import TOPICS, Message
+from tests.simulation.audit import check
 from tests.simulation.clients import GOES, REPLY_IS_LOST, Consumer, Producer
 from tests.simulation.figures import feed_with_figures
 from tests.simulation.mutated import Mutation
@@ -47,7 +48,7 @@ def run(seed: int, parts: Parts | None = None) -> World:
     for _ in range(chance.randint(*ACTIONS)):
         weather.act()
     world.settle()
-    world.check(expected)
+    check(world, expected)
     return world
 
 
@@ -82,7 +83,7 @@ def crash_at(number: int, point: int, *, said: bool) -> bool:
     for _ in range(4):
         world.calm([message for topic in TOPICS for message in world.coming.come(topic, 3)])
     world.settle()
-    world.check(expected)
+    check(world, expected)
     return world.points >= point
 
 

@@ -70,10 +70,8 @@ class Weather:
 
     def rebalance(self, process: Process) -> None:
         """A partition goes to a worker, and the one that has it may learn of it at once, or late."""
-        self.world.owners[self.chance.randrange(self.world.partitions)] = process
-        process.believes = process.believes | {p for p, owner in self.world.owners.items() if owner is process}
-        if self.chance.random() < 0.5:
-            self.world.tell_owners()
+        partition = self.chance.randrange(self.world.partitions)
+        self.world.give(partition, process, told=self.chance.random() < 0.5)
 
     def learn(self, _process: Process) -> None:
         """Every worker that is awake learns what is its own."""
@@ -111,7 +109,7 @@ class Weather:
 
     def expire(self, _process: Process) -> None:
         """The broker ends a transaction that was left open, and shuts its producer out."""
-        self.world.broker.initialise(f"simulated-{self.chance.randrange(self.world.partitions)}")
+        self.world.expire(self.chance.randrange(self.world.partitions))
 
 
 _ODDS: Final[dict[Callable[[Weather, Process], None], float]] = {

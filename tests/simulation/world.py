@@ -8,19 +8,15 @@ from collections import Counter
 from random import Random
 from typing import Final, NamedTuple
 
-from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.delta import DELTA, HEAD
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS
-from dcc_analytics.aggregators.state import ShardState
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
+from dcc_analytics.aggregators.shard import DEVICES, SOURCES
 from dcc_analytics.stream.home import partition_of
 from tests.driver import LogRecord
 from tests.properties.feeds import Coming, Message, directory, tick
-from tests.properties.plans import unbalanced
 from tests.simulation.broker import Broker
 from tests.simulation.clients import GOES
-from tests.simulation.figures import SETTLED_US, Figures, figures_of
-from tests.simulation.process import LEDGER, Activity, Process
+from tests.simulation.figures import SETTLED_US
+from tests.simulation.process import APPLICATION, LEDGER, Activity, Process
 
 #: Rounds after which a world without faults must have come to rest.
 PATIENCE: Final = 300
@@ -76,6 +72,13 @@ class World:
             if not process.paused:
                 process.learn({p for p, owner in self.owners.items() if owner is process})
 
+    def give(self, partition: int, process: Process, *, told: bool) -> None:
+        """Give a partition to a process; the one that has it learns of that at once if it is ``told``."""
+        self.owners[partition] = process
+        process.believes = process.believes | {partition}
+        if told:
+            self.tell_owners()
+
     def crash(self, process: Process, *, lose_disk: bool) -> None:
         """End a process; it starts again at once and the group deals its partitions anew."""
         under_way = [f"{activity.name}: {activity.point}" for activity in process.activities]
@@ -101,6 +104,10 @@ class World:
         reading = any(each.name in {"open", "keep up"} for process in self.processes for each in process.activities)
         if not reading:
             self.broker.partitions[LEDGER, partition].compact()
+
+    def expire(self, partition: int) -> None:
+        """Let the broker end a shard's transaction that was left open, and shut its producer out."""
+        self.broker.initialise(f"{APPLICATION}-{partition}")
 
     def look_at_commits(self, partition: int) -> None:
         """See that what was committed follows what was before.
@@ -177,56 +184,3 @@ class World:
         for partition in range(self.partitions):
             self.publish(tick(partition, SETTLED_US), partition)
         self.calm([])
-
-    # -- what came out -------------------------------------------------------------------------------------
-
-    def states(self) -> list[ShardState]:
-        """Return the states the ledgers hold."""
-        states = []
-        for partition in range(self.partitions):
-            records: dict[bytes, bytes] = {}
-            for record in self.broker.partitions[LEDGER, partition].committed():
-                if record.value is None:
-                    records.pop(record.key or b"", None)
-                else:
-                    records[record.key or b""] = record.value
-            states.append(read_back(records))
-        return states
-
-    def figures(self) -> Figures:
-        """Return the figures of the ledgers."""
-        letters = []
-        for record in self.broker.partitions[DEAD_LETTERS, 0].committed():
-            said = {name: value.decode() for name, value in record.headers}
-            letters.append((said["topic"], record.key or b"", record.value or b"", said["reason"]))
-        return figures_of(self.states(), letters)
-
-    def check(self, expected: Figures) -> None:
-        """See that all is as if nothing had gone wrong.
-
-        Raises:
-            WrongError: it is not; says what is otherwise.
-        """
-        found = self.figures()
-        names = [name for name in expected if expected[name] != found[name]]
-        wrong = [f"{name}: expected {expected[name]}, got {found[name]}" for name in names]
-        wrong += self.told_twice() + unbalanced(self._logged(), self.states())
-        if wrong:
-            raise WrongError("\n".join(wrong))
-
-    def _logged(self) -> dict[tuple[str, int], int]:
-        topics = {*SOURCES, DEVICES, "users", "incidents"}
-        return {
-            place: len(partition.committed())
-            for place, partition in list(self.broker.partitions.items())
-            if place[0] in topics
-        }
-
-    def told_twice(self) -> list[str]:
-        """Return which strays or dead letters were sent more than once."""
-        wrong: list[str] = []
-        for (topic, _), partition in list(self.broker.partitions.items()):
-            if topic in {STRAYS, DEAD_LETTERS}:
-                said = [tuple((n, v) for n, v in record.headers) for record in partition.committed()]
-                wrong += [f"{topic} has {each} {said.count(each)} times" for each in set(said) if said.count(each) > 1]
-        return wrong
