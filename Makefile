@@ -1,5 +1,6 @@
 # The environment in .venv is made from requirements.lock, and made anew when that or pyproject.toml changes.
-# Another Python: make PYTHON=python3.13 demo. Part of the tests: make test SELECT='not slow'.
+# Another Python: make PYTHON=python3.13 demo. Part of the tests: make test SELECT='not slow'. One target of fuzzing for
+# an hour: make fuzz TARGET=shard MINUTES=60.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,12 +9,15 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 OUT := demo-output
 SELECT ?=
+FUZZ := .fuzz
+MINUTES ?= 5
+TARGET ?=
 
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test check bench fuzz docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +38,9 @@ check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 bench: $(STAMP) ## measure every part over a simulated month, beside yardsticks; takes some minutes
 	$(BIN)/python -m bench
 
+fuzz: $(FUZZ)/.installed ## try bytes nobody would think of on every reader, MINUTES each; Linux on x86-64 only
+	PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGET)
+
 docs: $(STAMP) ## write docs/commands.md and docs/performance.md from the command line and stored results
 	$(BIN)/python docs/generate.py
 
@@ -44,8 +51,12 @@ lock: ## resolve requirements.lock anew for every supported Python (needs uv)
 	    --quiet --output-file requirements.lock
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) $(OUT) build dist dcc_analytics.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OUT) $(FUZZ) build dist dcc_analytics.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(FUZZ)/.installed: tests/fuzz/requirements.txt $(STAMP)
+	$(PIP) install --quiet --no-deps --require-hashes --requirement $< --upgrade --target $(FUZZ)
+	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml
 	@command -v '$(PYTHON)' >/dev/null || { \

@@ -2,6 +2,7 @@
 
 Records of a ledger partition, by key:
 
+    v                        the version of the metric all of it is folded by
     d|<seq>|<piece>          a piece of the delta of a commit
     h                        the head of the newest checkpoint
     c|<number>  cells, a|… alerts, t|… failures, n|… counters, s|… slow: a block of 1024, rewritten when it changed
@@ -13,8 +14,11 @@ Records of a ledger partition, by key:
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import msgspec
+
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
+from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate import Facts
@@ -25,8 +29,13 @@ LedgerRecord = tuple[bytes, bytes | None]
 PIECE_BYTES: Final = 512 * 1024
 #: Entries of a map in one piece; a leg is some 200 bytes.
 MAP_PIECE: Final = 2048
+#: A piece larger than this is halved, unless it is one entry; that is as large as a record of the feed at most.
+MAP_PIECE_BYTES: Final = 4 * PIECE_BYTES
 
 _HEAD_KEY: Final = b"h"
+_METRIC_KEY: Final = b"v"
+_DELTA_PREFIX: Final = b"d|"
+_METRIC: Final = Codec(int, "metric version")
 _CELLS: Final[dict[str, Codec]] = {
     "cells": Codec(tuple[list[CellKey], list[bytes]], "cells"),
     "alerts": Codec(tuple[list[AlertKey], list[bytes]], "alerts"),
@@ -48,7 +57,9 @@ _MAPS: Final = {name: Codec(list[tuple[key, value]], name) for name, (key, value
 
 
 def delta_records(delta: Delta) -> Iterator[LedgerRecord]:
-    """Yield the records of a commit's delta."""
+    """Yield the records of a commit's delta; the first says by which metric all is folded."""
+    if delta.seq == 1:
+        yield _METRIC_KEY, to_bytes(METRIC_VERSION)
     encoded = to_bytes(delta)
     pieces = range(0, len(encoded), PIECE_BYTES)
     for number, start in enumerate(pieces):
@@ -71,7 +82,7 @@ class Checkpointer:
 
     def written(self, keys: Iterable[bytes]) -> None:
         """Note delta records written (or read back), to be removed by the next checkpoint."""
-        self._deltas.extend(keys)
+        self._deltas.extend(key for key in keys if key.startswith(_DELTA_PREFIX))
 
     def begin_from(self, head: Head) -> None:
         """Go on from the checkpoint that was read back."""
@@ -85,12 +96,11 @@ class Checkpointer:
             yield _key(letter, number), to_bytes(block)
         pieces: dict[str, int] = {}
         for name, each in state.maps().items():
-            items = list(each.data.items())
-            starts = range(0, len(items), MAP_PIECE)
-            for number, start in enumerate(starts):
-                yield _key(f"m|{name}", number), to_bytes(items[start : start + MAP_PIECE])
-            pieces[name] = len(starts)
-            for number in range(len(starts), self._map_pieces.get(name, 0)):
+            pieces[name] = 0
+            for piece in _pieces(list(each.data.items()), MAP_PIECE):
+                yield _key(f"m|{name}", pieces[name]), piece
+                pieces[name] += 1
+            for number in range(pieces[name], self._map_pieces.get(name, 0)):
                 yield _key(f"m|{name}", number), None
         self._map_pieces = pieces
         for key in self._deltas:
@@ -108,6 +118,21 @@ class Checkpointer:
             state.dropped_us,
         )
         yield _HEAD_KEY, to_bytes(head)
+        yield _METRIC_KEY, to_bytes(METRIC_VERSION)
+
+
+def _pieces(items: list[Any], most: int) -> Iterator[bytes]:
+    """Yield entries of a map in pieces of so many, or of fewer where those would be too large.
+
+    An 11.1 names up to tens of thousands of Devices, each of its entries then some hundred times the size of others.
+    """
+    for start in range(0, len(items), most):
+        piece = items[start : start + most]
+        encoded = to_bytes(piece)
+        if len(encoded) <= MAP_PIECE_BYTES or len(piece) == 1:
+            yield encoded
+        else:
+            yield from _pieces(piece, (len(piece) + 1) // 2)
 
 
 def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:
@@ -144,12 +169,21 @@ def read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None = N
     Raises:
         StateError: a record is missing, damaged or of another version.
     """
+    try:
+        return _read_back(records, checkpointer)
+    except (IndexError, KeyError, ValueError, msgspec.MsgspecError) as foreign:
+        raise damaged(f"the ledger's records do not fit together ({type(foreign).__name__}: {foreign})") from foreign
+
+
+def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None) -> ShardState:
     state = ShardState()
+    if records:  # the first releases wrote none, and folded by the first
+        state.metric_version = _METRIC.read(records[_METRIC_KEY]) if _METRIC_KEY in records else 1
     head = None
     if _HEAD_KEY in records:
         head = HEAD.read(records[_HEAD_KEY])
         _load_checkpoint(state, records, head)
-    deltas = sorted(key for key in records if key.startswith(b"d|"))
+    deltas = sorted(key for key in records if key.startswith(_DELTA_PREFIX))
     for delta in _deltas(records, deltas, after=head.seq if head else 0):
         state.apply(delta)
     state.restore()
@@ -214,4 +248,7 @@ def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> It
         expected += 1
         if seq != expected or len(pieces[seq]) != wanted[seq]:
             raise damaged(f"the ledger lacks (a piece of) delta {expected}")
-        yield DELTA.read(b"".join(pieces[seq]))
+        delta: Delta = DELTA.read(b"".join(pieces[seq]))
+        if delta.seq != seq:
+            raise damaged(f"the ledger holds delta {delta.seq} under the key of delta {seq}")
+        yield delta

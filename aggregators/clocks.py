@@ -12,10 +12,11 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec import Struct
 
-from dcc_analytics.aggregators.shard import SOURCES
+from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import clocks_name
 
 
@@ -35,6 +36,28 @@ def clock_record(partition: int, clock: ShardClock) -> tuple[bytes, bytes]:
     return str(partition).encode(), _encode(clock)
 
 
+def clock_of(key: bytes | None, value: bytes | None, *, partitions: int) -> tuple[int, ShardClock]:
+    """Return whose clock a record tells, and the clock.
+
+    Raises:
+        StateError: the record is none of a shard's.
+    """
+    try:
+        partition, clock = int(key or b""), _decode(value or b"")
+    except (ValueError, RecursionError, msgspec.MsgspecError) as foreign:
+        raise _foreign(key, str(foreign)) from foreign
+    if not 0 <= partition < partitions:
+        raise _foreign(key, f"there are {partitions} partitions")
+    return partition, clock
+
+
+def _foreign(key: bytes | None, why: str) -> StateError:
+    return StateError(
+        f"the topic of the shards' clocks holds a record no shard has written, under the key {(key or b'')[:40]!r} "
+        f"({why}); stop the workers, delete the topic and create the topics again: workers tell their clocks anew"
+    )
+
+
 class ClockBoard:
     """Follows the clocks of all shards."""
 
@@ -43,7 +66,7 @@ class ClockBoard:
         self._partitions = partitions
         self._place = clocks_name(application), 0
         self._tp = TopicPartition(connection.topic(self._place[0]), 0)
-        self._clocks: dict[bytes, ShardClock] = {}
+        self._clocks: dict[int, ShardClock] = {}
         self._consumer = AIOKafkaConsumer(
             **connection.options(),
             isolation_level="read_committed",
@@ -69,15 +92,19 @@ class ClockBoard:
 
         Whether a shard has records to read is seen by the topics as they are now, not as they were when it told its
         clock: it may have been closed since, and more may have come.
+
+        Raises:
+            StateError: the topic holds what no shard has written.
         """
         end = (await extents.ends([self._place]))[self._place]
         while await self._consumer.position(self._tp) < end:
             fetched = await self._consumer.getmany(self._tp, timeout_ms=200)
             for record in fetched.get(self._tp, []):
-                self._clocks[record.key] = _decode(record.value)
+                partition, clock = clock_of(record.key, record.value, partitions=self._partitions)
+                self._clocks[partition] = clock
         if len(self._clocks) < self._partitions:
             return None
-        shards = {int(key): clock for key, clock in self._clocks.items()}
+        shards = self._clocks
         tops = await extents.tops([(topic, partition) for partition in shards for topic in SOURCES])
         unread = {p for (topic, p), top in tops.items() if shards[p].applied.get(topic, 0) < top}
         return horizon_us([(clock.clock_us, partition not in unread) for partition, clock in shards.items()])

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from dcc_analytics.aggregators.audit import AuditSum
 from dcc_analytics.aggregators.cells import Outcomes
 from dcc_analytics.aggregators.device_records import DeviceRecord
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, FailureKey
@@ -43,6 +44,8 @@ MAP_TYPES: Final[dict[str, tuple[Any, Any]]] = {
     "records": (int, DeviceRecord),
     "reads": (str, bytes),
     "moved": (str, DeviceVersion),
+    "audit": (str, AuditSum),
+    "audit_begun": (str, int),
 }
 
 _encode: Final = msgspec.msgpack.Encoder().encode

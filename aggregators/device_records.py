@@ -149,6 +149,8 @@ def read_of_leg(leg: Leg, outcome: Outcome | None) -> int | None:
     ended_us = outcome.ended_us
     if leg.srv not in READ_SRVS or ended_us is None or (outcome.untimed and ended_us > leg.start_us + FAR_AHEAD_US):
         return None
+    if ended_us < 0:  # no month that can be asked for is before 1970, and days are counted from there
+        return None
     return ended_us
 
 

@@ -14,14 +14,14 @@ from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
+from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.outgoing import DeadLetter
-from dcc_analytics.aggregators.shard import STRAYS
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.strays import Stray
+from dcc_analytics.stream.strays import STRAYS, Stray
 from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 log = logging.getLogger(__name__)
@@ -71,13 +71,20 @@ class Ledger:
         """Fence, read the partition to its end, and return the state it holds.
 
         Raises:
-            StateError: the ledger is damaged.
+            StateError: the ledger is damaged, or folded by another metric.
         """
         await self._producer.start()
         records = await read_ledger(extents, self._connection, self._name, self._partition)
         self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
         self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
-        return read_back(records, self._checkpointer)
+        state = read_back(records, self._checkpointer)
+        if state.metric_version != METRIC_VERSION:
+            raise StateError(
+                f"the ledger {self._topic} is folded by metric version {state.metric_version}, this release folds by "
+                f"{METRIC_VERSION}, and figures of the two must not meet: go on with the release that began "
+                "it, and start this one beside it under a new --application (`dcca topics create`, then `dcca worker`)"
+            )
+        return state
 
     def checkpoint_due(self, least_bytes: int) -> bool:
         """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves."""

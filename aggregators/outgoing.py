@@ -3,8 +3,14 @@
 import re
 from typing import Final
 
+from dcc_analytics.aggregators.classes import RecordClasses
+from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.stream.fetched import Fetched, Record
-from dcc_analytics.stream.strays import Stray
+from dcc_analytics.stream.outcomes import RecordClass
+from dcc_analytics.stream.strays import ALERT_END, WHOLE, Stray, stray_of
+
+#: Leads the counters of dead letters by the kind of their reason.
+DEAD_LETTER_KIND: Final = "dead_letter: "
 
 #: What differs from record to record in the words why one can't be read: quoted values, positions in the bytes.
 _PARTICULAR: Final = re.compile(r":? '.*'| \(byte \d+\)", re.DOTALL)
@@ -24,10 +30,11 @@ def kind_of_reason(reason: str) -> str:
 class DeadLetter:
     """A record that can't be read, with where it stood and why."""
 
-    __slots__ = ("key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
+    __slots__ = ("application", "key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
 
-    def __init__(self, topic: str, partition: int, record: Record, reason: str) -> None:
+    def __init__(self, topic: str, partition: int, record: Record, reason: str, application: str | None = None) -> None:
         """Keep the record's bytes and its position."""
+        self.application = application
         self.topic = topic
         self.partition = partition
         self.offset = record.offset
@@ -37,25 +44,60 @@ class DeadLetter:
         self.reason = reason
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """Return the headers of the dead letter: where the record stood, and why it can't be read."""
-        return [
+        """Return the headers of the dead letter: where the record stood, why it can't be read, and for whom."""
+        headers = [
             ("topic", self.topic.encode()),
             ("partition", str(self.partition).encode()),
             ("offset", str(self.offset).encode()),
             ("reason", self.reason.encode()),
         ]
+        if self.application is not None:
+            headers.append(("application", self.application.encode()))
+        return headers
 
 
 class Outgoing:
     """Strays to pass on, dead letters to send, and the fetches that may be acknowledged once these are out."""
 
-    __slots__ = ("dead_letters", "folded", "strays")
+    __slots__ = ("_application", "_classes", "_counters", "_partition", "dead_letters", "folded", "strays")
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(
+        self, partition: int, application: str | None, classes: RecordClasses, counters: Tally[tuple[str, str]]
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            partition: of the shard.
+            application: whose strays they are.
+            classes: told what became of each record.
+            counters: of dead letters by the kind of their reason.
+        """
+        self._partition = partition
+        self._application = application
+        self._classes = classes
+        self._counters = counters
         self.strays: list[Stray] = []
         self.dead_letters: list[DeadLetter] = []
         self.folded: list[Fetched] = []
+
+    def reject(self, topic: str, partition: int, record: Record, reason: str) -> None:
+        """Make a dead letter of a record."""
+        self.dead_letters.append(DeadLetter(topic, partition, record, reason, self._application))
+        self._counters.note((f"{DEAD_LETTER_KIND}{kind_of_reason(reason)}", topic))
+        self._classes.note(RecordClass.DEAD_LETTER, topic, record)
+
+    def pass_on(self, topic: str, record: Record, subject: str, home: int) -> None:
+        """Pass a record on to the partition of its subject."""
+        self._stray(topic, record, subject, home, WHOLE)
+        self._classes.note(RecordClass.STRAY, topic, record)
+
+    def pass_end_on(self, topic: str, record: Record, subject: str, home: int) -> None:
+        """Pass the end an Alert brings on to its request; the Alert itself is counted here."""
+        self._stray(topic, record, subject, home, ALERT_END)
+
+    def _stray(self, topic: str, record: Record, subject: str, home: int, part: bytes) -> None:
+        stray = stray_of(topic, self._partition, record, subject, home, part=part, application=self._application)
+        self.strays.append(stray)
 
     def take(self) -> tuple[list[Stray], list[DeadLetter], list[Fetched]]:
         """Return all there is, and go on with nothing."""

@@ -8,7 +8,8 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.stream.extents import Extents, Place
+from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
 
 

@@ -22,12 +22,14 @@ from aiokafka.errors import KafkaError
 from dcc_analytics.aggregators.checkpoint import delta_records
 from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.ledger import TRANSACTION_TIMEOUT_MS, FencedError, Ledger
-from dcc_analytics.aggregators.shard import SOURCES, STRAYS, Shard
+from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
-from dcc_analytics.stream.extents import Extents, Place
+from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
+from dcc_analytics.stream.strays import SOURCES, STRAYS
 
 log = logging.getLogger("dcca.worker")
 
@@ -88,7 +90,7 @@ class ShardRunner:
         began = time.monotonic()
         state = await self._ledger.open(self._extents)
         self._estate = await self._open_estate()
-        shard = Shard(self.partition, self._partitions, state, self._estate)
+        shard = Shard(self.partition, self._partitions, state, self._estate, self._settings.application)
         await self._reader.__aenter__()
         offsets = {}
         for name in REFERENCE_TOPICS:

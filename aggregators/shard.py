@@ -11,32 +11,25 @@ from dcc_analytics.aggregators.classes import RecordClasses
 from dcc_analytics.aggregators.device_records import read_of_leg, record_of_leg
 from dcc_analytics.aggregators.facts import DeviceFacts, Estate
 from dcc_analytics.aggregators.observe import Observer, is_held, observation
-from dcc_analytics.aggregators.outgoing import DeadLetter, Outgoing, kind_of_reason
+from dcc_analytics.aggregators.outgoing import DeadLetter, Outgoing
+from dcc_analytics.aggregators.reference import DEVICES, ReferenceFold
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Fold, Waiting
 from dcc_analytics.catalogue.months import FINAL_AFTER_US, month_of
 from dcc_analytics.stream.clock import TopicClock, stream_clock_us
-from dcc_analytics.stream.decode import DECODERS, REFERENCE_DECODERS, decode_device, decoded
+from dcc_analytics.stream.decode import DECODERS
 from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.events import Alert, Rejected, Request, Response, StreamEvent
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.home import partition_of, request_subject, subject_of
-from dcc_analytics.stream.instants import DAY_US, US_PER_MS
+from dcc_analytics.stream.instants import DAY_US, stamp_us_of
 from dcc_analytics.stream.legs import Leg, Outcome
 from dcc_analytics.stream.match import Matcher
 from dcc_analytics.stream.outcomes import RecordClass
-from dcc_analytics.stream.strays import ALERT_END, Stray, read_stray, stray_of
+from dcc_analytics.stream.strays import ALERT_END, SOURCES, STRAYS, Stray, read_stray
 
 #: Legs of a final month are settled for good when no end of before it became final can still be on its way.
 CLOSED_AFTER_US: Final = FINAL_AFTER_US + DAY_US
-
-#: Leads the counters of dead letters by the kind of their reason.
-DEAD_LETTER_KIND: Final = "dead_letter: "
-
-STRAYS: Final = "strays"
-DEVICES: Final = "devices"
-#: Strays first: Devices among them are to be known before events are folded.
-SOURCES: Final = (STRAYS, *DECODERS)
 
 
 class Shard:
@@ -47,7 +40,9 @@ class Shard:
         What is in ``strays`` and ``dead_letters`` goes out in the transaction that commits ``state.applied``.
     """
 
-    def __init__(self, partition: int, partitions: int, state: ShardState, estate: Estate) -> None:
+    def __init__(
+        self, partition: int, partitions: int, state: ShardState, estate: Estate, application: str | None = None
+    ) -> None:
         """Fold for a partition.
 
         Args:
@@ -55,16 +50,19 @@ class Shard:
             partitions: of every source topic.
             state: what the ledger brought back.
             estate: the versions of the Devices' records.
+            application: that folds, and whose strays alone are folded here; every one's when None.
         """
         self.partition = partition
         self.partitions = partitions
         self.state = state
         self.records = 0
-        self._out = Outgoing()
-        self._facts = DeviceFacts(estate, state.moved.data.values())
-        self._reference_read = False
+        self._application = application
+        self._begun = False
         self._cut_records = 0
-        self._classes = RecordClasses(state.counters)
+        self._classes = RecordClasses(partition, state.counters, state.audit)
+        self._out = Outgoing(partition, application, self._classes, state.counters)
+        self._facts = DeviceFacts(estate, state.moved.data.values())
+        self._reference = ReferenceFold(partition, partitions, state, self._facts, self._classes, self._out)
         self._horizon_moved = False
         self.clocks = {
             topic: TopicClock(
@@ -122,6 +120,8 @@ class Shard:
 
     def advance(self, most: int) -> int:
         """Fold what may be folded now, at most about ``most`` records; return how many were."""
+        if not self._begun:
+            self._begin()
         done, used = self._waiting.run(most, self._folds)
         self.records += done
         self._out.folded.extend(used)
@@ -131,6 +131,11 @@ class Shard:
             state.clocks_us[self._name(topic)] = clock.clock_us
         state.clock_us = max(state.clock_us, stream_clock_us(self.clocks.values()))
         return done
+
+    def _begin(self) -> None:
+        self._begun = True
+        for topic, clock in self.clocks.items():
+            self.state.audit.begin(topic, self.partition, clock.applied)
 
     @property
     def finished(self) -> bool:
@@ -159,42 +164,40 @@ class Shard:
     def _fold_source(self, topic: str, record: Record, clock: TopicClock) -> None:
         event = decoded_record(topic, record)
         if isinstance(event, Rejected):
-            self._reject(topic, self.partition, record, event.reason)
+            self._out.reject(topic, self.partition, record, event.reason)
             return
-        stamp_us = record.timestamp * US_PER_MS
+        stamp_us = stamp_us_of(record.timestamp)
         clock.read(event.event_us, stamp_us)
         subject = event.device or subject_of(event, record.key)
         if record.key != subject.encode():
             home = partition_of(subject, self.partitions)
             if home != self.partition:
-                self._out.strays.append(stray_of(topic, self.partition, record, subject, home))
-                self._classes.note(RecordClass.STRAY, topic)
+                self._out.pass_on(topic, record, subject, home)
                 return
-        self._classes.note(self._fold_event(topic, record, event, stamp_us), topic)
+        self._classes.note(self._fold_event(topic, record, event, stamp_us), topic, record)
 
     def _fold_stray(self, topic: str, record: Record, clock: TopicClock) -> None:
-        origin, part = read_stray(record)
-        if origin not in DECODERS and origin != DEVICES:
-            self._reject(topic, self.partition, record, f"a stray without its origin: header topic is {origin!r}")
+        stray = read_stray(record)
+        if not stray.is_for(self._application):
+            self._classes.note(RecordClass.ELSEWHERE, topic, record)
+            return
+        if (origin := stray.topic) not in DECODERS and origin != DEVICES:
+            self._out.reject(topic, self.partition, record, f"a stray without its origin: header topic is {origin!r}")
             return
         if origin == DEVICES:
-            self._fold_device(topic, record)
+            self._reference.device(topic, record)
             return
         event = decoded_record(origin, record)
         if isinstance(event, Rejected):
-            self._reject(topic, self.partition, record, event.reason)
+            self._out.reject(topic, self.partition, record, event.reason)
             return
-        stamp_us = record.timestamp * US_PER_MS
+        stamp_us = stamp_us_of(record.timestamp)
         clock.read(event.event_us, stamp_us)
-        if part == ALERT_END and isinstance(event, Alert) and event.request_id is not None:
-            self._classes.note(self._matcher.alert_end(event.request_id, event, stamp_us), topic)
+        if stray.part == ALERT_END and isinstance(event, Alert) and event.request_id is not None:
+            became = self._matcher.alert_end(event.request_id, event, stamp_us)
         else:
-            self._classes.note(self._fold_event(origin, record, event, stamp_us), topic)
-
-    def _reject(self, topic: str, partition: int, record: Record, reason: str) -> None:
-        self._out.dead_letters.append(DeadLetter(topic, partition, record, reason))
-        self.state.counters.note((f"{DEAD_LETTER_KIND}{kind_of_reason(reason)}", topic))
-        self._classes.note(RecordClass.DEAD_LETTER, topic)
+            became = self._fold_event(origin, record, event, stamp_us)
+        self._classes.note(became, topic, record)
 
     def _fold_event(self, topic: str, record: Record, event: StreamEvent, stamp_us: int) -> RecordClass:
         if isinstance(event, Alert):  # three of five records
@@ -216,67 +219,20 @@ class Shard:
             if home == self.partition:
                 self._matcher.alert_end(alert.request_id, alert, stamp_us)
             else:
-                self._out.strays.append(stray_of(topic, self.partition, record, subject, home, part=ALERT_END))
+                self._out.pass_end_on(topic, record, subject, home)
         return RecordClass.ALERT
 
     def _count(self, name: str) -> None:
         """Count what is told beside the records' classes."""
         self.state.counters.note((name, ""))
 
-    # -- reference topics ----------------------------------------------------------------------------------
-
     def fold_reference(self, fetched: Fetched) -> None:
         """Take in records of ``devices`` (into the estate), ``users`` or ``incidents`` (for dead letters only)."""
-        name = f"{fetched.topic}/{fetched.partition}"
-        applied = self.state.applied.get(name, 0)
-        for record in fetched.records:
-            counted = record.offset >= applied
-            if fetched.topic == DEVICES:
-                self._fold_device(DEVICES, record, counted=counted)
-            elif counted:
-                self._check_reference(fetched.topic, fetched.partition, record)
-            self.records += counted
-        self.state.applied[name] = max(applied, fetched.next_position)
-
-    def _fold_device(self, topic: str, record: Record, *, counted: bool = True) -> None:
-        """Take a Device record or its removal into the estate; one read again (the estate was lost) counts no more."""
-        if record.value is None and record.key is not None:
-            event, device = None, record.key.decode(errors="replace").upper()
-        else:
-            decoded_event = decoded(decode_device, record.value)
-            if isinstance(decoded_event, Rejected):
-                if counted:
-                    self._reject(topic, self.partition, record, decoded_event.reason)
-                return
-            event, device = decoded_event, decoded_event.device
-        home = partition_of(device, self.partitions)
-        if home != self.partition:
-            if counted:
-                self._out.strays.append(stray_of(topic, self.partition, record, device, home))
-                self._classes.note(RecordClass.STRAY, topic)
-            return
-        if event is None:
-            self._facts.estate.remove(device)
-            self.state.move_out(device)
-        else:
-            if topic == STRAYS:
-                self.state.move_in(event)
-            if self._facts.take(event, record.timestamp * US_PER_MS) and self._reference_read:
-                self._count("late_facts")
-        if counted:
-            self._classes.note(RecordClass.REFERENCE, topic)
-
-    def _check_reference(self, topic: str, partition: int, record: Record) -> None:
-        """Make a dead letter of what the snapshot will not be able to read."""
-        event = None if record.value is None else decoded(REFERENCE_DECODERS[topic], record.value)
-        if isinstance(event, Rejected):
-            self._reject(topic, partition, record, event.reason)
-        else:
-            self._classes.note(RecordClass.REFERENCE, topic)
+        self.records += self._reference.fold(fetched)
 
     def reference_is_read(self) -> None:
         """Note that the reference topics were read to their end: Device records after this may be late facts."""
-        self._reference_read = True
+        self._reference.is_read = True
 
     # -- facts and finished round trips --------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ back. Both go through the same lines, so state(checkpoint) + deltas = state in m
 from collections.abc import Iterator
 from typing import Any
 
+from dcc_analytics.aggregators.audit import AuditSums
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
 from dcc_analytics.aggregators.device_records import KEPT_US, DeviceRecord, instant_of, outdated
@@ -21,6 +22,7 @@ from dcc_analytics.aggregators.keys import (
     alert_digest_number,
     digest_number,
 )  # fmt: skip
+from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.aggregators.reads import WINDOW_DAYS, forgotten_by, newest_day, with_day
 from dcc_analytics.aggregators.slow import SlowKey
@@ -37,6 +39,7 @@ class ShardState:
     """Everything one shard knows.
 
     Attributes:
+        metric_version: what it was folded by.
         applied: for each ``topic/partition`` the offset after the last record folded in. Never moves back.
         clocks_us: for each ``topic/partition`` the greatest event time read.
         clock_us: the stream's clock of the shard. Never moves back.
@@ -47,6 +50,7 @@ class ShardState:
         facts: Device facts by number.
         cells, digests, failures, slow: the aggregates of round trips.
         alerts, alert_digests: those of Alerts.
+        audit: sums that prove each record was folded once.
         counters: records by (class, topic), and what is counted beside them.
         held: observations whose process is decided at the snapshot, by running number.
         records: what is kept of single Devices, by running number.
@@ -58,6 +62,7 @@ class ShardState:
     def __init__(self) -> None:
         """Start with nothing read."""
         self.seq = 0
+        self.metric_version = METRIC_VERSION
         self.applied: dict[str, int] = {}
         self.clocks_us: dict[str, int] = {}
         self.clock_us = 0
@@ -72,6 +77,7 @@ class ShardState:
         self.slow: Tally[SlowKey] = Tally()
         self.alerts: CellTable[AlertKey] = CellTable(ALERT_COLUMNS)
         self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_number)
+        self.audit = AuditSums()
         self.counters: Tally[tuple[str, str]] = Tally()
         self.held: Keyed[int, Observation] = Keyed()
         self.records: Keyed[int, DeviceRecord] = Keyed()
@@ -94,11 +100,14 @@ class ShardState:
             "records": self.records,
             "reads": self.reads,
             "moved": self.moved,
+            "audit": self.audit.sums,
+            "audit_begun": self.audit.begun,
         }
 
     def cut(self) -> Delta:
         """Fold what was noted since the last cut, and return the change."""
         self.seq += 1
+        self.audit.settle()
         delta = Delta(
             seq=self.seq,
             applied=dict(self.applied),

@@ -8,7 +8,7 @@ a worker that went on would miss records without a word.
 from collections.abc import Mapping
 
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream.extents import Place
+from dcc_analytics.stream.fetched import Place
 
 
 class UndecidedWatch:

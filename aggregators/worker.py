@@ -13,13 +13,13 @@ from dcc_analytics.aggregators.clocks import ClockBoard
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
-from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.strays import SOURCES, STRAYS
 from dcc_analytics.stream.topics import clocks_name, ledger_name
 
 log = logging.getLogger("dcca.worker")
@@ -50,7 +50,8 @@ class Worker:
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
         self.records = 0
-        self._topics = [connection.topic(topic) for topic in SOURCES]
+        self._names = {connection.topic(topic): topic for topic in SOURCES}
+        self._topics = list(self._names)
         self._feed = Feed(
             self,
             bootstrap=connection.bootstrap,
@@ -189,7 +190,7 @@ class Worker:
         """Take fetched records of an open partition; those of a shard closed since are fetched again."""
         runner = self._runners.get(fetched.partition)
         if runner is not None and runner.shard is not None:
-            fetched.topic = fetched.topic.removeprefix(self._connection.prefix)
+            fetched.topic = self._names[fetched.topic]
             runner.shard.offer(fetched)
             self._awake.set()
 
@@ -198,14 +199,13 @@ class Worker:
         runner = self._runners.get(partition)
         if runner is None or runner.shard is None:
             return False
-        waiting = runner.shard.waiting(topic.removeprefix(self._connection.prefix))
-        return waiting < self._settings.waiting_records
+        return runner.shard.waiting(self._names[topic]) < self._settings.waiting_records
 
     def ends(self, topic: str, partition: int, end: int) -> None:
         """Learn the end of a topic-partition."""
         runner = self._runners.get(partition)
         if runner is not None and runner.shard is not None:
-            clock = runner.shard.clocks[topic.removeprefix(self._connection.prefix)]
+            clock = runner.shard.clocks[self._names[topic]]
             clock.end = max(clock.end, end)
 
     async def _fold(self) -> None:

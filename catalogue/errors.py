@@ -10,7 +10,9 @@
     ├── SnapshotError           1   a month can't be taken from the ledger, or a snapshot can't be read
     ├── RenderError             3   some packs failed; the others are there
     ├── DisclosureError         4   the release gate found an attack that succeeds
-    └── MonthNotComplete        5   a final month was asked for and the month is provisional
+    ├── MonthNotComplete        5   a final month was asked for and the month is provisional
+    ├── AuditError              6   a month was not folded from its records exactly once
+    └── FiguresDiffer           7   a month folded again has other figures
 
 The number is the exit code of ``dcca``. A message says in one line what happened, where, why, and what to do. A
 record that can't be read is no error but a value (``stream.events.Rejected``): it must not stop the stream.
@@ -71,3 +73,15 @@ class MonthNotComplete(DccaError):  # noqa: N818 (the state it reports, not a fa
     """Wait until the month is final, or ask for it as provisional."""
 
     exit_code: ClassVar[int] = 5
+
+
+class AuditError(DccaError):
+    """Release nothing of the month; keep topics and ledger as they are, and build it anew with ``--application``."""
+
+    exit_code: ClassVar[int] = 6
+
+
+class FiguresDiffer(DccaError):  # noqa: N818 (what was found, not a fault of the command)
+    """Release nothing of the month before it is known why; the message names the first figure that is another."""
+
+    exit_code: ClassVar[int] = 7

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from dcc_analytics.catalogue.errors import DccaError
-from dcc_analytics.commands import broker, demo, explain, month, publish, render, simulate, snapshot, topics, worker
+from dcc_analytics.commands import (
+    audit,
+    broker,
+    demo,
+    explain,
+    month,
+    publish,
+    rebuild,
+    render,
+    simulate,
+    snapshot,
+    topics,
+    worker,
+)
 from dcc_analytics.commands.logs import leave_connections_to_us
 from dcc_analytics.commands.output import say
 
@@ -31,7 +44,9 @@ app.add_typer(topics.app, name="topics")
 app.command("publish")(publish.publish_events)
 app.command("worker")(worker.worker)
 app.command("snapshot")(snapshot.snapshot)
+app.command("audit")(audit.audit)
 app.command("render")(render.render)
+app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
 
 

@@ -14,6 +14,7 @@ from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.audit import audit_with_bar
 from dcc_analytics.commands.logs import log_to_file
 from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, MonthOption, Partitions, Rules
 from dcc_analytics.commands.output import bars, say, tell
@@ -21,6 +22,7 @@ from dcc_analytics.commands.publish import publish_with_bars
 from dcc_analytics.commands.render import CORES, Processes, render_with_bar
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
+from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
@@ -74,13 +76,15 @@ def make_month(
         with embedded_broker(work / "broker") as broker:
             connection = Connection(broker.bootstrap)
             frozen = _through_kafka(connection, events, month, work, partitions=partitions, rules=rule_set, final=final)
+            found = audit_with_bar(connection, frozen.manifest, out)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots", KEYS)
         snapshot = SnapshotFolder.open(folder)
+        write_audit(found, folder, snapshot.identity)
         packs = render_with_bar(snapshot, out, processes)
         shutil.copyfile(folder / "totals.json", out / "totals.json")
     revision, words = told(snapshot.manifest, before=before)
-    result = {**_result(frozen, out, packs, letters), **revision}
+    result = {**_result(frozen, out, packs, letters), **revision, "audit": found.verdict}
     return result, f"{_in_words(frozen, result)}, {words}"
 
 
@@ -117,14 +121,15 @@ def _through_kafka(
     say("Publishing recorded events")
     sent = publish_with_bars(events, connection)
     say("Folding events into the ledger")
-    asyncio.run(_fold(connection, work / "state", sum(sent.values())))
+    settings = WorkerSettings(DEFAULT_APPLICATION, work / "state")
+    asyncio.run(fold_with_bar(connection, settings, sum(sent.values())))
     say("Taking the snapshot and rendering packs")
     return freeze(asyncio.run(collect(connection, DEFAULT_APPLICATION)), month, rules, final=final)
 
 
-async def _fold(connection: Connection, state: Path, records: int) -> None:
-    """Run a worker until all there is has been folded, with a bar."""
-    worker = Worker(connection, WorkerSettings(DEFAULT_APPLICATION, state))
+async def fold_with_bar(connection: Connection, settings: WorkerSettings, records: int) -> None:
+    """Run a worker until all there is has been folded, with a bar of about so many records."""
+    worker = Worker(connection, settings)
     with bars() as shown:
         task = shown.add_task("fold events", total=records)
 
@@ -157,5 +162,6 @@ def _in_words(frozen: Snapshot, result: dict[str, Any]) -> str:
     return (
         f"{frozen.month} is {result['status']}: {counts['requests']:,} requests, {counts['failure']:,} failed, "
         f"{result['dead_letters']:,} records could not be read\n"
+        f"the audit read all records again: each was folded once\n"
         f"{result['packs']} packs in {result['packs_folder']}"
     )

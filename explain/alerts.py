@@ -8,7 +8,7 @@ import polars as pl
 
 from dcc_analytics.aggregators.keys import AlertKey
 from dcc_analytics.aggregators.state import ShardState
-from dcc_analytics.catalogue.months import day_of, day_text
+from dcc_analytics.catalogue.months import Month, day_of, day_text
 from dcc_analytics.explain.choose import narrowed
 from dcc_analytics.explain.concern import ALERT_SOURCES, Concern
 from dcc_analytics.explain.explanation import Explanation
@@ -20,6 +20,7 @@ from dcc_analytics.explain.telling import alert_item
 from dcc_analytics.snapshot.alerts import ALERT_CELL, SIGNIFIERS, month_alerts, n13_n55, own_figures
 from dcc_analytics.snapshot.benchmarks import ALERT_DAILY_KEY, ALERT_KEY, by_member
 from dcc_analytics.stream.events import Alert
+from dcc_analytics.stream.instants import DAY_US
 
 #: Which Alerts of a row a column is over; all of them, where a column is not named.
 BEHIND: Final[Mapping[str, Callable[[AlertStory], bool]]] = {
@@ -43,25 +44,28 @@ class AlertsConcern(Concern):
     first_reading: ClassVar[tuple[str, ...]] = ("alerts",)
     sources: ClassVar[tuple[str, ...]] = ALERT_SOURCES
 
-    def __init__(self, code: str, users: Collection[str] | None) -> None:
+    def __init__(self, month: Month, code: str, users: Collection[str] | None) -> None:
         """Begin with nothing found.
 
         Args:
+            month: of the row.
             code: of the row.
             users: User ids of the Member; None for all Users.
         """
         super().__init__()
+        self._month = month
         self._code = code
         self._users = users
 
     def wants_alert(self, alert: Alert) -> bool:
-        """Return whether it has the code and was sent to one of the Users."""
-        return alert.code == self._code and (self._users is None or alert.recipient in self._users)
+        """Return whether it has the code, went to one of the Users, and is of the month or may repeat one that is."""
+        near = self._month.start_us - DAY_US <= alert.raised_us < self._month.end_us + DAY_US
+        return near and alert.code == self._code and (self._users is None or alert.recipient in self._users)
 
 
 def concern(row: Row, users: Collection[str]) -> Concern:
     """Return what concerns a row of Alerts."""
-    return AlertsConcern(row.key["code"], None if row.of_role else users)
+    return AlertsConcern(row.pack.month, row.key["code"], None if row.of_role else users)
 
 
 def explained(row: Row, folded: Folded) -> Explanation:

@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from dcc_analytics.aggregators.device_records import GAIN_SRV
 from dcc_analytics.aggregators.observe import is_held
-from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.stream.events import Alert, DeviceVersion, Request, Response, ScheduledResult, StreamEvent
 from dcc_analytics.stream.identity import originator_of, target_of
 from dcc_analytics.stream.legs import TRANSFORM_VARIANT, leg_key
+from dcc_analytics.stream.strays import SOURCES, STRAYS
 
 #: The topics of what is folded; requests come first, since they say which ids are meant.
 EVENTS = ("service-requests", "service-responses", "alerts")

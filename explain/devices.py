@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import NamedTuple
 
-from dcc_analytics.aggregators.shard import DEVICES
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.explain.concern import Concern
 from dcc_analytics.explain.stories import Position
 from dcc_analytics.snapshot.inventory import Inventory

@@ -6,18 +6,18 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from dcc_analytics.aggregators.shard import DEVICES
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.catalogue.errors import SnapshotError, TopicError
 from dcc_analytics.explain.choose import users_of
 from dcc_analytics.explain.concern import Concern
-from dcc_analytics.explain.replay import Folded, Place, Replay, note_all
+from dcc_analytics.explain.replay import Folded, Replay, note_all
 from dcc_analytics.explain.row import Row
 from dcc_analytics.snapshot.collect import standing_events
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.stream.decode import decode_user
 from dcc_analytics.stream.events import UserEntry
 from dcc_analytics.stream.extents import FETCH_BYTES, Extents, read_up_to
-from dcc_analytics.stream.fetched import Fetched, Record
+from dcc_analytics.stream.fetched import Fetched, Place, Record
 from dcc_analytics.stream.kafka import Connection
 
 #: Records handed over of one fetch: with what waits of each topic this bounds the memory.
@@ -127,7 +127,12 @@ class Fetcher:
         """Fold again what concerns the row: the second reading."""
         ends = {place: end for place, end in self._ends.items() if place[0] in concern.sources}
         replay = Replay(
-            self._partitions(DEVICES), concern, starts=self.starts, ends=ends, clock_us=self._row.pack.clock_us
+            self._partitions(DEVICES),
+            concern,
+            starts=self.starts,
+            ends=ends,
+            clock_us=self._row.pack.clock_us,
+            application=self._row.pack.application,
         )
         async for (_, partition), record in self._read([DEVICES]):
             replay.take_devices(partition, [record])

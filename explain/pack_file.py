@@ -67,7 +67,8 @@ def read_pack(folder: Path) -> PackOf:
             for partition, offset in by.items()
         }
         clock_us = instant_us(datetime.fromisoformat(said["stream_clock"]))
-        return PackOf(Member(said["party"], said["role"]), Month.parse(said["month"]), clock_us, offsets)
+        member, month = Member(said["party"], said["role"]), Month.parse(said["month"])
+        return PackOf(member, month, clock_us, offsets, said.get("application"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} is no manifest of a pack ({type(error).__name__}: {error}); give a CSV file in the folder of its "

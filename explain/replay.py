@@ -7,7 +7,7 @@ more waiting in memory than a few fetches of each topic.
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.explain.concern import Concern
 from dcc_analytics.explain.devices import DevicesRead
 from dcc_analytics.explain.stories import AlertStory, Position, Story
@@ -18,12 +18,11 @@ from dcc_analytics.stream.decode import decode_device, decoded
 from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, holding_at
 from dcc_analytics.stream.events import DeviceVersion, Rejected
-from dcc_analytics.stream.fetched import Fetched, Record
+from dcc_analytics.stream.fetched import Fetched, Place, Record
+from dcc_analytics.stream.strays import SOURCES, STRAYS
 
 #: Records of a topic-partition that wait before no more of it are fetched.
 ENOUGH: Final = 5_000
-
-Place = tuple[str, int]
 
 
 def note_all(concern: Concern, topic: str, records: Iterable[Record]) -> None:
@@ -69,7 +68,7 @@ class Replay:
 
     def __init__(
         self, partitions: int, concern: Concern, *, starts: Mapping[Place, int], ends: Mapping[Place, int],
-        clock_us: int,
+        clock_us: int, application: str | None = None,
     ) -> None:  # fmt: skip
         """Fold again what a snapshot has seen.
 
@@ -79,11 +78,14 @@ class Replay:
             starts: first retained offset by topic and partition.
             ends: the offsets of the pack.
             clock_us: the stream's clock of the pack.
+            application: whose strays were folded; every one's when None.
         """
         self.partitions = partitions
         self.estate = TracedEstate(concern)
         self.devices = DevicesRead(concern, partitions)
-        self.shards = [TracedShard(partition, partitions, concern, self.estate) for partition in range(partitions)]
+        self.shards = [
+            TracedShard(partition, partitions, concern, self.estate, application) for partition in range(partitions)
+        ]
         self._clock_us = clock_us
         self._next: dict[Place, int] = {}
         for shard in self.shards:

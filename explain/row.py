@@ -46,12 +46,14 @@ class PackOf:
         month: of the pack.
         clock_us: the stream's clock at the snapshot.
         offsets: up to where each topic and partition was read.
+        application: that folded it; None in packs of a release that did not say.
     """
 
     member: Member
     month: Month
     clock_us: int
     offsets: Mapping[tuple[str, int], int]
+    application: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dcc_analytics.aggregators.device_records import read_of_leg, record_of_leg
 from dcc_analytics.aggregators.facts import DeviceFacts
 from dcc_analytics.aggregators.keys import AlertKey
 from dcc_analytics.aggregators.observe import observation
+from dcc_analytics.aggregators.reference import ReferenceFold
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.explain.concern import Concern
@@ -110,25 +111,50 @@ class _TracedCounter(AlertCounter):
         self._tell(AlertStory(alert, sent, facts, flags, took_us))
 
 
+def position_of(topic: str, partition: int, record: Record) -> Position:
+    """Return where a record was first read."""
+    headers = dict(record.headers)
+    if TOPIC_HEADER in headers:
+        return Position(
+            headers[TOPIC_HEADER].decode(errors="replace"),
+            int(headers[PARTITION_HEADER]),
+            int(headers[OFFSET_HEADER]),
+            (partition, record.offset),
+        )
+    return Position(topic, partition, record.offset)
+
+
+class _TracedReference(ReferenceFold):
+    estate: TracedEstate
+
+    def device(self, topic: str, record: Record, *, counted: bool = True) -> None:
+        self.estate.position = position_of(topic, self._partition, record)
+        super().device(topic, record, counted=counted)
+
+
 class TracedShard(Shard):
     """A shard that folds only what concerns a figure, and keeps the stories of legs and Alerts.
 
     The clocks go by all records, as they do in the worker.
     """
 
-    def __init__(self, partition: int, partitions: int, concern: Concern, estate: TracedEstate) -> None:
-        """Fold for one of ``partitions`` partitions what concerns a figure."""
+    def __init__(
+        self, partition: int, partitions: int, concern: Concern, estate: TracedEstate, application: str | None
+    ) -> None:
+        """Fold for one of ``partitions`` partitions what concerns a figure, as an application did."""
         self.trace = Trace()
         state = ShardState()
         state.memory = _TracedMemory(self.trace)
-        super().__init__(partition, partitions, state, estate)
+        super().__init__(partition, partitions, state, estate, application)
         self._estate = estate
         self._concern = concern
         matcher = _TracedMatcher(state.memory, settle=self._settle, look_up=self._look_up, count=self._count)
         matcher.trace, matcher.concern = self.trace, concern
         self._matcher = matcher
         self._alerts = _TracedCounter(state, self._facts, self._tell_alert)
-        self.reference_is_read()
+        reference = _TracedReference(partition, partitions, state, self._facts, self._classes, self._out)
+        reference.estate, reference.is_read = estate, True
+        self._reference = reference
 
     def _fold_event(self, topic: str, record: Record, event: StreamEvent, stamp_us: int) -> RecordClass:
         if not self._concern.has(event):
@@ -151,28 +177,13 @@ class TracedShard(Shard):
         else:
             self.trace.repeated(identity, became, f"duplicate ({event.code})")
 
-    def _fold_device(self, topic: str, record: Record, *, counted: bool = True) -> None:
-        self._estate.position = self._position(topic, record)
-        super()._fold_device(topic, record, counted=counted)
-
     def _fold_stray(self, topic: str, record: Record, clock: TopicClock) -> None:
         self._stand_at(topic, record, 0)
         super()._fold_stray(topic, record, clock)
 
     def _stand_at(self, topic: str, record: Record, event_us: int) -> None:
-        self.trace.position = self._position(topic, record)
+        self.trace.position = position_of(topic, self.partition, record)
         self.trace.event_us = event_us
-
-    def _position(self, topic: str, record: Record) -> Position:
-        headers = dict(record.headers)
-        if TOPIC_HEADER in headers:
-            return Position(
-                headers[TOPIC_HEADER].decode(errors="replace"),
-                int(headers[PARTITION_HEADER]),
-                int(headers[OFFSET_HEADER]),
-                (self.partition, record.offset),
-            )
-        return Position(topic, self.partition, record.offset)
 
     def _tell_alert(self, story: AlertStory) -> None:
         story.facts_at = self._estate.read_at(story.alert.device, story.alert.raised_us)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from dcc_analytics.catalogue.errors import DccaError, RenderError
+from dcc_analytics.catalogue.errors import DccaError, RenderError, SnapshotError
 from dcc_analytics.render.change_files import CHANGES, own_changes, revision
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.csv_metadata import csv_metadata
@@ -25,6 +25,8 @@ from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.pack import pack_pdf
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
+from dcc_analytics.snapshot.audit import DIFFERS
+from dcc_analytics.snapshot.audit_file import AUDIT
 
 PDF_NAME: Final = "pack.pdf"
 MANIFEST_NAME: Final = "manifest.json"
@@ -43,6 +45,7 @@ class _Job:
     """What a process needs to make a pack."""
 
     snapshot: Path
+    identity: str
     member: MemberEntry
     folder: Path
     fonts: FontFolder
@@ -61,10 +64,16 @@ def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progres
         progress: told of each finished pack.
 
     Raises:
-        SnapshotError: the snapshot can't be read.
+        SnapshotError: the snapshot can't be read, or its audit found a difference.
         RenderError: some packs failed, or the folder can't be written; the finished ones are there.
     """
+    if snapshot.audit()["verdict"] == DIFFERS:
+        raise SnapshotError(
+            f"the audit of {snapshot.path} found records that were not folded exactly once (see {AUDIT} there); "
+            "no packs are made of it: build the month anew with another --application"
+        )
     folder = out / "packs" / str(snapshot.month)
+    snapshot.check()
     members = snapshot.members()
     wanted = {member.folder for member in members}
     totals = snapshot.totals()
@@ -75,8 +84,8 @@ def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progres
         try:
             with TemporaryDirectory(prefix="dcca-fonts-") as fonts:
                 cut = FontFolder.make(Path(fonts))
-                jobs = [_Job(snapshot.path, member, folder, cut) for member in members]
-                failed = _make(jobs, snapshot.identity, processes, progress or (lambda _: None))
+                jobs = [_Job(snapshot.path, snapshot.identity, member, folder, cut) for member in members]
+                failed = _make(jobs, snapshot, processes, progress or (lambda _: None))
         finally:
             _clear(folder, wanted)
     except OSError as error:
@@ -95,11 +104,11 @@ def _clear(folder: Path, wanted: set[str]) -> None:
             shutil.rmtree(path)
 
 
-def _make(jobs: Iterable[_Job], identity: str, processes: int, progress: Progress) -> dict[str, str]:
+def _make(jobs: Iterable[_Job], snapshot: SnapshotFolder, processes: int, progress: Progress) -> dict[str, str]:
     """Make what is not there yet; return why packs failed, by folder."""
     waiting = []
     for job in jobs:
-        if is_finished(job.folder / job.member.folder, identity):
+        if is_finished(job.folder / job.member.folder, snapshot):
             progress(job.member.folder)
         else:
             waiting.append(job)
@@ -143,6 +152,8 @@ def _why(done: "Future[None]") -> str:
 def _make_pack(job: _Job) -> None:
     """Make one pack, in a process of its own."""
     snapshot = SnapshotFolder.open(job.snapshot)
+    if snapshot.identity != job.identity:
+        raise SnapshotError(f"{job.snapshot} was replaced while packs were made of it; render again")
     making, former = (job.folder / f"{prefix}{job.member.folder}" for prefix in (_MAKING, _FORMER))
     making.mkdir()
     try:
@@ -184,7 +195,9 @@ def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, An
         "role": member.role,
         "stream_clock": snapshot.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "snapshot": snapshot.identity,
+        "application": taken.get("application"),
         "input_offsets": taken.get("offsets"),
+        "audit": snapshot.audit(),
         "catalogue_version": taken.get("catalogue_version"),
         "rule_set": taken.get("rule_set"),
         "product_version": version("dcc-analytics"),
@@ -192,14 +205,15 @@ def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, An
     }
 
 
-def is_finished(pack: Path, identity: str) -> bool:
-    """Return whether a pack is whole, unharmed and of a snapshot."""
+def is_finished(pack: Path, snapshot: SnapshotFolder) -> bool:
+    """Return whether a pack is whole, unharmed, of a snapshot, and tells of its audit."""
     try:
         manifest = json.loads((pack / MANIFEST_NAME).read_text(encoding="utf-8"))
         files = {name: each["sha256"] for name, each in manifest["files"].items()}
         there = {path.name for path in pack.iterdir()} - {MANIFEST_NAME}
         return (
-            manifest["snapshot"] == identity
+            manifest["snapshot"] == snapshot.identity
+            and manifest["audit"] == snapshot.audit()
             and manifest["product_version"] == version("dcc-analytics")
             and there == set(files)
             and all(_checksum(pack / name) == checksum for name, checksum in files.items())

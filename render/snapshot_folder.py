@@ -13,6 +13,9 @@ from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import DccaError, SnapshotError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.audit import NOT_AUDITED
+from dcc_analytics.snapshot.audit_file import read_audit
+from dcc_analytics.snapshot.revision import UNUSABLE, check_format, check_tables, told
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -75,7 +78,7 @@ class SnapshotFolder:
         """Return the snapshot in a folder.
 
         Raises:
-            SnapshotError: there is none, or its manifest can't be read.
+            SnapshotError: there is none, its manifest can't be read, or a newer release wrote it.
         """
         try:
             data = (path / "manifest.json").read_bytes()
@@ -83,16 +86,26 @@ class SnapshotFolder:
             month = Month.parse(manifest["month"])
             clock = _EPOCH + timedelta(microseconds=manifest["stream_clock_us"])
             final = _is_final(manifest["status"])
+            _ = [table["sha256"] for table in manifest["tables"].values()], told(manifest)
         except FileNotFoundError as error:
             raise SnapshotError(f"{path} holds no manifest.json; give the folder of a snapshot of one month") from error
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, DccaError) as error:
+        except (OSError, *UNUSABLE, DccaError) as error:
             raise SnapshotError(f"{path}/manifest.json can't be used ({error}); take the snapshot again") from error
+        check_format(path, manifest)
         return cls(path, month, final, clock, sha256(data).hexdigest(), manifest)
 
     @property
     def status(self) -> Literal["provisional", "final"]:
         """In a word."""
         return "final" if self.final else "provisional"
+
+    def audit(self) -> dict[str, Any]:
+        """Return what the last audit of this snapshot found, as ``Audit.told`` gives it; else only that nobody did.
+
+        Raises:
+            SnapshotError: the file it is in can't be read.
+        """
+        return read_audit(self.path, self.identity) or {"verdict": NOT_AUDITED}
 
     def totals(self) -> bytes:
         """Return ``totals.json``, for the operator, as it is.
@@ -104,6 +117,17 @@ class SnapshotFolder:
             return (self.path / "totals.json").read_bytes()
         except OSError as error:
             raise SnapshotError(f"{self.path}/totals.json can't be read ({error}); take the snapshot again") from error
+
+    def check(self) -> None:
+        """Check that the tables are those the manifest was written for.
+
+        Raises:
+            SnapshotError: one is damaged or missing.
+        """
+        try:
+            check_tables(self.path, self.manifest)
+        except (OSError, ValueError) as error:
+            raise SnapshotError(f"{self.path} is damaged ({error}); take the snapshot again") from error
 
     def members(self) -> list[MemberEntry]:
         """Return every Member, in the order of folders.

@@ -19,6 +19,7 @@ INCIDENTS: Final = "incidents"
 USERS: Final = "users"
 CLOCK: Final = "clock"
 RULES: Final = "rules"
+METRIC: Final = "metric"
 CATALOGUE: Final = "catalogue"
 FORMAT: Final = "format"
 RELEASE: Final = "release"
@@ -30,7 +31,7 @@ _ALERTS: Final = "alerts"
 _STRAYS: Final = "strays"
 _EVENTS: Final = (_REQUESTS, _RESPONSES, _ALERTS, _STRAYS)
 #: What can touch any figure.
-_ALL: Final = (CATALOGUE, FORMAT, RELEASE)
+_ALL: Final = (METRIC, CATALOGUE, FORMAT, RELEASE)
 #: Every cause, in the order in which they are told.
 CAUSES: Final = (*_EVENTS, DEVICES, USERS, INCIDENTS, CLOCK, RULES, *_ALL)
 
@@ -100,6 +101,8 @@ def causes(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
         found[CLOCK] = ", ".join(filter(None, (found.get(CLOCK), status)))
     if rules := _rules(was, now):
         found[RULES] = rules
+    if both := _moved({"metric_version": 1, **was}, {"metric_version": 1, **now}, "metric_version"):
+        found[METRIC] = f"metric {both}"
     for name, said in ((CATALOGUE, "catalogue_version"), (FORMAT, "format"), (RELEASE, "product_version")):
         if both := _moved(was, now, said):
             found[name] = f"{name} {both}"

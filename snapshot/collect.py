@@ -6,17 +6,18 @@ from typing import TypeVar
 
 from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.ledger import read_ledger
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.devices_topic import DeviceRecords
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_incident, decode_user, decoded
 from dcc_analytics.stream.events import Incident, Rejected, UserEntry
-from dcc_analytics.stream.extents import Extents, Place, read_up_to
-from dcc_analytics.stream.fetched import Record
+from dcc_analytics.stream.extents import Extents, read_up_to
+from dcc_analytics.stream.fetched import Place, Record
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS
+from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
 
 E = TypeVar("E")
@@ -27,6 +28,7 @@ class Collected:
     """What a month is made from.
 
     Attributes:
+        application: whose ledger it is.
         states: of all shards.
         clock_us: the stream's clock, as all shards together have it.
         devices: what that topic holds, in columns and on disk.
@@ -35,6 +37,7 @@ class Collected:
         behind: records that were there and not folded.
     """
 
+    application: str
     states: list[ShardState]
     clock_us: int
     devices: DeviceRecords
@@ -80,6 +83,7 @@ async def collect(connection: Connection, application: str) -> Collected:
             topic, number = name.split("/")
             offsets.setdefault(topic, {})[number] = max(offset, offsets.get(topic, {}).get(number, 0))
     return Collected(
+        application,
         states,
         horizon_us(shards),
         devices,

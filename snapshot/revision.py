@@ -13,27 +13,41 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final, Self
 
 from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import SnapshotError
+from dcc_analytics.snapshot.audit_file import AUDIT
 from dcc_analytics.snapshot.causes import causes
 from dcc_analytics.snapshot.compare import CHANGES, Version, compare
 
 log = logging.getLogger("dcca.snapshot")
 
 MANIFEST: Final = "manifest.json"
+#: Of the folder: its files, their columns, the manifest. Columns and entries may be added; whatever makes an older
+#: release read a snapshot wrongly is another version.
+FORMAT_VERSION: Final = 1
 #: What a manifest says of the revision itself.
 _OF_REVISION: Final = ("revision", "revision_of", "causes", "changes")
 #: What makes another revision: another figure, or the same ones now standing for something else. An offset or a clock
 #: that moved without touching any figure makes none.
-_REVISED_BY: Final = ("tables", "status", "catalogue_version", "rule_set", "rule_set_sha256", "format")
+_REVISED_BY: Final = (
+    "tables",
+    "status",
+    "metric_version",
+    "catalogue_version",
+    "rule_set",
+    "rule_set_sha256",
+    "format",
+)
 #: What commands tell of the summary.
 _COUNTS: Final = ("figures", "rows_came", "rows_gone")
 _KEPT: Final = ".revision-"
+#: What reading a manifest may raise that is none, or says something else where a number or a table should be.
+UNUSABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +63,36 @@ class Former:
         """Return the snapshot in a folder.
 
         Raises:
-            SnapshotError: it is damaged.
+            SnapshotError: it is damaged, or a newer release wrote it.
         """
         try:
             data = (path / MANIFEST).read_bytes()
             manifest = json.loads(data)
-            _ = manifest["tables"].items(), int(manifest.get("revision", 1))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _ = [table["sha256"] for table in manifest["tables"].values()], told(manifest)
+        except (OSError, *UNUSABLE) as error:
             raise _damaged(path, error) from error
+        check_format(path, manifest)
         return cls(path, manifest, sha256(data).hexdigest())
 
     @property
     def revision(self) -> int:
         """Its number; the first has none in snapshots of older releases."""
         return int(self.manifest.get("revision", 1))
+
+
+def check_format(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Check that a snapshot is of a format this release reads.
+
+    Raises:
+        SnapshotError: a newer release wrote it.
+    """
+    written = manifest.get("format", FORMAT_VERSION)
+    if not isinstance(written, int) or written > FORMAT_VERSION:
+        release = manifest.get("product_version", "unknown")
+        raise SnapshotError(
+            f"the snapshot in {path} has format {written}, this release reads up to {FORMAT_VERSION}; use the release "
+            f"that wrote it ({release}) or a later one"
+        )
 
 
 def standing(folder: Path, month: str) -> Path:
@@ -81,6 +111,21 @@ def standing(folder: Path, month: str) -> Path:
     newest = max(kept)[1]
     log.warning("standing month=%s folder=%s: it was being replaced when that ended", month, newest)
     return newest
+
+
+def check_tables(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Check the tables of a snapshot against its manifest.
+
+    What a damaged table still holds may look like a figure, and what reads it may not survive it.
+
+    Raises:
+        OSError: one can't be read.
+        ValueError: one is not what the manifest says.
+    """
+    for name, table in manifest["tables"].items():
+        with (path / f"{name}.parquet").open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() != table["sha256"]:
+                raise ValueError(f"the checksum of {name}.parquet is not that of the manifest")
 
 
 def _number(path: Path) -> str:
@@ -161,7 +206,7 @@ def _carried(former: Former, making: Path, manifest: Mapping[str, Any]) -> dict[
 
 
 def _same_bytes(one: Path, other: Path) -> bool:
-    names = [{path.name for path in folder.iterdir()} for folder in (one, other)]
+    names = [{path.name for path in folder.iterdir()} - {AUDIT} for folder in (one, other)]
     return names[0] == names[1] and not any(filecmp.cmpfiles(one, other, sorted(names[0]), shallow=False)[1:])
 
 
@@ -177,8 +222,9 @@ def _revised(
         for folder, tables in ((former.path, was), (making, now))
     )
     try:
+        check_tables(former.path, former.manifest)
         summary = compare(before, after, keys, moved, making)
-    except PolarsError as error:
+    except (OSError, ValueError, PolarsError) as error:
         raise _damaged(former.path, error) from error
     return {
         **manifest,

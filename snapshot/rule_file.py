@@ -26,7 +26,7 @@ def read_rules(path: Path | None = None) -> RuleSet:
     try:
         text = path.read_text(encoding="utf-8") if path else _default_text()
         return msgspec.convert(tomllib.loads(text), RuleSet)
-    except (OSError, UnicodeDecodeError, ValueError) as refused:
+    except (OSError, RecursionError, ValueError) as refused:
         raise UsageError(f"{name} is no rule set: {refused}; see snapshot/rules/default.toml for one") from refused
 
 

@@ -21,6 +21,7 @@ from dcc_analytics.catalogue import CATALOGUE_VERSION
 from dcc_analytics.catalogue.errors import MonthNotComplete, SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import Alerts, month_alerts
+from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
@@ -28,7 +29,7 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
-from dcc_analytics.snapshot.revision import put
+from dcc_analytics.snapshot.revision import FORMAT_VERSION, put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.tables import Tables
@@ -36,8 +37,6 @@ from dcc_analytics.snapshot.totals import totals
 from dcc_analytics.stream.instants import DAY_US, instant_text
 
 log = logging.getLogger("dcca.snapshot")
-
-FORMAT_VERSION: Final = 1
 
 #: The table too large to be in memory: a row for each Device and Member.
 INVENTORY: Final = "inventory"
@@ -89,10 +88,13 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "format": FORMAT_VERSION,
         "month": str(month),
         "status": status,
+        "application": collected.application,
         "stream_clock_us": collected.clock_us,
         "stream_clock": clock,
         "records_behind": collected.behind,
         "offsets": collected.offsets,
+        "audit": ledger_sums(collected.states),
+        "metric_version": max(state.metric_version for state in collected.states),
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
         "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),
@@ -155,7 +157,7 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
     target = folder / str(snapshot.month)
     making = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        shutil.rmtree(making, ignore_errors=True)
+        _clear_abandoned(target)
         making.mkdir(parents=True)
         tables = dict(_write_tables(snapshot, making))
         _write_json(making / "totals.json", snapshot.totals)
@@ -173,6 +175,14 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
         sum(map(len, snapshot.tables.withheld.values())),
     )  # fmt: skip
     return target
+
+
+def _clear_abandoned(target: Path) -> None:
+    """Remove what processes that were killed left of their snapshots of a month."""
+    for path in target.parent.glob(f".{target.name}.*"):
+        pid = path.suffix[1:]
+        if pid.isdecimal() and (int(pid) == os.getpid() or not Path(f"/proc/{pid}").exists()):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _write_tables(snapshot: Snapshot, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

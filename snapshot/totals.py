@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from dcc_analytics.aggregators.shard import DEAD_LETTER_KIND, STRAYS
+from dcc_analytics.aggregators.outgoing import DEAD_LETTER_KIND
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.outcomes import RecordClass
+from dcc_analytics.stream.strays import STRAYS
 
 _BESIDE = {
     RecordClass.DUPLICATE_REQUEST: "duplicate_requests",

@@ -61,7 +61,7 @@ def opened(text: str | None) -> Payload | None:
         return None
     try:
         raw = binascii.a2b_base64(text)
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         return None
     header = _HEADER.match(raw)
     if header is None:

@@ -128,7 +128,7 @@ def _key_usage(certificate: str | None) -> str | None:
         return None
     try:
         usage = _KEY_USAGE.search(binascii.a2b_base64(certificate))
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         return None
     if usage is None:
         return None

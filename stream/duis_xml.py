@@ -127,6 +127,7 @@ def parsed(value: bytes) -> Element:
         raise DuisError("the document has a document type, where entities are defined: refused unread")
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
+    parser.StartNamespaceDeclHandler = _check_namespace
     tree = _Tree(parser)
     try:
         parser.Parse(value, True)  # noqa: FBT003 (the argument's name is not part of expat's interface)
@@ -205,6 +206,12 @@ class _Tree:
         self._parser.StartElementHandler = None
         self._parser.EndElementHandler = None
         self._parser.CharacterDataHandler = None
+
+
+def _check_namespace(_prefix: str | None, name: str) -> None:
+    """Refuse a long name of a namespace: every element and attribute of it is told with the whole of it."""
+    if name and len(name) > LIMIT_ATTRIBUTE_CHARS:  # xmlns="" has none
+        raise DuisError(f"a namespace has a name of more than {LIMIT_ATTRIBUTE_CHARS} characters")
 
 
 def _check(attributes: dict[str, str]) -> None:

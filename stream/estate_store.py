@@ -55,11 +55,17 @@ class EstateStore:
         self._facts: dict[Facts, Facts] = {}
         self._batch: dict[str, list[Version]] = {}
         try:
-            stored = self._get(_OFFSET_KEY)
+            self.next_offset = self._offset()
         except StateError:
             self._db.close()
             raise
-        self.next_offset = 0 if stored is None else int(stored)
+
+    def _offset(self) -> int:
+        stored = self._get(_OFFSET_KEY)
+        try:
+            return 0 if stored is None else int(stored)
+        except ValueError as broken:
+            raise self._damaged(broken) from broken
 
     def _get(self, key: bytes) -> bytes | None:
         try:
@@ -89,7 +95,7 @@ class EstateStore:
     def _read(self, stored: bytes) -> list[Version]:
         try:
             return [self._sharing(version) for version in _decode(stored)]
-        except msgspec.MsgspecError as broken:
+        except (msgspec.MsgspecError, RecursionError, ValueError) as broken:
             raise self._damaged(broken) from broken
 
     def _sharing(self, version: Version) -> Version:

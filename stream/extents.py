@@ -5,17 +5,15 @@ behind a waiting fetch each question takes as long as that fetch waits.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from types import TracebackType
-from typing import Self
+from types import MappingProxyType, TracebackType
+from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from dcc_analytics.catalogue.errors import BrokerError
+from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection, partitions_now
-
-#: A topic by its name without prefix, and one of its partitions.
-Place = tuple[str, int]
 
 FETCH_BYTES = 8 * 1024 * 1024
 
@@ -72,6 +70,17 @@ class Extents:
         starts = await self._consumer.beginning_offsets(list(tps))
         return {place: starts[tp] for tp, place in tps.items()}
 
+    async def offsets_since(self, places: Iterable[Place], timestamp_ms: int) -> dict[Place, int]:
+        """Return the first offset of each partition whose record is not older; those without such a one are left out.
+
+        Args:
+            places: the partitions.
+            timestamp_ms: of records.
+        """
+        tps = self._tps(places)
+        found = await self._consumer.offsets_for_times(dict.fromkeys(tps, timestamp_ms)) if tps else {}
+        return {tps[tp]: each.offset for tp, each in found.items() if each is not None}
+
     async def ends(self, places: Iterable[Place]) -> dict[Place, int]:
         """Return the offset up to which all records of each partition are decided."""
         return await self._ends(self._consumer, places)
@@ -89,10 +98,19 @@ class Extents:
         return {TopicPartition(self._connection.topic(name), p): (name, p) for name, p in places}
 
 
+_NO_STARTS: Final[Mapping[Place, int]] = MappingProxyType({})
+
+
 async def read_up_to(
-    connection: Connection, ends: Mapping[Place, int]
+    connection: Connection, ends: Mapping[Place, int], *, starts: Mapping[Place, int] = _NO_STARTS
 ) -> AsyncIterator[tuple[Place, ConsumerRecord[bytes, bytes]]]:
-    """Yield all committed records of some partitions before these ends, each partition's in order."""
+    """Yield all committed records of some partitions before these ends, each partition's in order.
+
+    Args:
+        connection: how to reach Kafka.
+        ends: the offset after the last record of each.
+        starts: the first offset, where that is not the beginning.
+    """
     left = {TopicPartition(connection.topic(name), p): (name, p) for (name, p), end in ends.items() if end > 0}
     if not left:
         return
@@ -107,6 +125,9 @@ async def read_up_to(
     try:
         consumer.assign(list(left))
         await consumer.seek_to_beginning()
+        for tp, place in left.items():
+            if place in starts:
+                consumer.seek(tp, starts[place])
         while left:
             for tp, records in (await consumer.getmany(*left, timeout_ms=500)).items():
                 for record in records:

@@ -1,7 +1,10 @@
 """What the feed hands over: records of one topic-partition, fetched at a time."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+#: A topic by its name without prefix, and one of its partitions.
+Place: TypeAlias = tuple[str, int]
 
 
 class Record(Protocol):

@@ -9,6 +9,10 @@ MINUTE_US: Final = 60 * US_PER_S
 HOUR_US: Final = 60 * MINUTE_US
 DAY_US: Final = 24 * HOUR_US
 
+#: The last millisecond of the calendar, in the year 9999. The field of a record's timestamp goes on for 292 million
+#: years, and what is reckoned from it would fit no 64 bits.
+_LAST_MS: Final = 253_402_300_799_999
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -28,6 +32,17 @@ def instant_us(instant: datetime) -> int:
         instant = instant.astimezone(UTC)  # what lies outside the calendar in UTC is refused here
     since = instant - _EPOCH
     return (since.days * 86_400 + since.seconds) * US_PER_S + since.microseconds
+
+
+def stamp_us_of(timestamp_ms: int) -> int:
+    """Return a Kafka record's timestamp in microseconds, held to the calendar from 1970 on; -1 ms says there is none.
+
+    >>> stamp_us_of(1_791_201_600_000), stamp_us_of(-5)
+    (1791201600000000, -1000)
+    """
+    if 0 <= timestamp_ms <= _LAST_MS:
+        return timestamp_ms * US_PER_MS
+    return (_LAST_MS if timestamp_ms > 0 else -1) * US_PER_MS
 
 
 def instant_text(us: int) -> str:

@@ -1,5 +1,6 @@
 """How Kafka is reached: one value that every client of the product is made from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,18 +14,20 @@ class Connection:
     Attributes:
         bootstrap: ``host:port``, several separated by commas.
         prefix: leads the name of every topic, so that several feeds can share a cluster.
+        own: other names of topics than the product's own words for them.
         security: further options of aiokafka's clients (security protocol, SASL, TLS context).
         faust_credentials: the same for Faust's consumer.
     """
 
     bootstrap: str
     prefix: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
     security: dict[str, Any] = field(default_factory=dict)
     faust_credentials: Any = None
 
     def topic(self, name: str) -> str:
         """Return a topic's name on the cluster."""
-        return f"{self.prefix}{name}"
+        return f"{self.prefix}{self.own.get(name, name)}"
 
     def options(self) -> dict[str, Any]:
         """Return what aiokafka's clients are made with."""

@@ -276,11 +276,7 @@ class Matcher:
     # -- time ----------------------------------------------------------------------------------------------
 
     def advance(self, horizon_us: int) -> None:
-        """Settle and forget what the clocks of all shards have passed.
-
-        Args:
-            horizon_us: the least clock of the shards that have records to read: none can pass on anything older.
-        """
+        """Settle and forget what the least clock of all shards has passed: none can pass on anything older."""
         memory = self._memory
         for key, leg in memory.settling(horizon_us):
             self._finish(key, leg, leg.outcome or withdrawn(leg), leg.settles_us or horizon_us)
@@ -298,3 +294,4 @@ class Matcher:
                 memory.shut(key, leg)
                 memory.closed.remember(key, leg.start_us, leg.start_us + CLOSED_US)
                 self._settle_with_facts(key, leg, outcome)
+        memory.closed.forget(horizon_us)  # what began long ago: read back after a restart it would be forgotten, too

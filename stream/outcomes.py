@@ -31,6 +31,7 @@ class RecordClass(StrEnum):
     WAITING = "waiting"
     LATE = "late"
     STRAY = "stray_passed_on"
+    ELSEWHERE = "stray_of_another_application"
     DEAD_LETTER = "dead_letter"
     REFERENCE = "reference"
 

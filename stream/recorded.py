@@ -9,7 +9,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
@@ -17,6 +17,11 @@ from dcc_analytics.catalogue.errors import PublishError
 
 #: In the order they are published: Device records precede the events they explain.
 TOPICS: Final = ("users", "incidents", "devices", "service-requests", "service-responses", "alerts")
+
+
+#: Longest line: a record of 4 MiB with each byte written as ``\u0000``. A file of a few kilobytes may unpack to a line
+#: of gigabytes, which would be held whole.
+LINE_BYTES: Final = 32 * 1024 * 1024
 
 
 class RecordedEvent(NamedTuple):
@@ -28,7 +33,7 @@ class RecordedEvent(NamedTuple):
 
 
 class _Line(msgspec.Struct, gc=False):
-    timestamp: int
+    timestamp: Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]
     key: str | None = None
     value: msgspec.Raw = msgspec.Raw()
     value_text: str | None = None
@@ -66,10 +71,10 @@ def read_recorded(path: Path) -> Iterator[RecordedEvent]:
     number = 0
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-            for text in file:
+            while text := file.readline(LINE_BYTES + 1):
                 number += 1
-                yield _event(_line(text))
-    except (msgspec.MsgspecError, ValueError) as refused:
+                yield _event(text)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as refused:
         raise PublishError(
             f"{path}, line {number + (number == 0)}: {refused}; correct the line and publish again"
         ) from refused
@@ -77,7 +82,10 @@ def read_recorded(path: Path) -> Iterator[RecordedEvent]:
         raise PublishError(f"{path} can't be read after line {number}: {damaged}") from damaged
 
 
-def _event(line: _Line) -> RecordedEvent:
+def _event(text: bytes) -> RecordedEvent:
+    if len(text) > LINE_BYTES:
+        raise ValueError(f"the line is longer than {LINE_BYTES} bytes")
+    line = _line(text)
     if line.value_text is not None:
         value: bytes | None = line.value_text.encode()
     elif line.value_base64 is not None:

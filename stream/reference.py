@@ -10,8 +10,7 @@ from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from dcc_analytics.stream.extents import Place
-from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.fetched import Fetched, Place
 from dcc_analytics.stream.kafka import Connection
 
 REFERENCE_TOPICS: Final = ("devices", "users", "incidents")

@@ -1,9 +1,15 @@
 """Strays: records on their way to the partition they belong to, with where they came from in their headers."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
+from dcc_analytics.stream.decode import DECODERS
 from dcc_analytics.stream.duis_beside import HEADERS
 from dcc_analytics.stream.fetched import Record
+
+#: The topic they are passed on by.
+STRAYS: Final = "strays"
+#: Topics of events, strays first: Devices among them are to be known before events are folded.
+SOURCES: Final = (STRAYS, *DECODERS)
 
 #: The part of a record that is passed on: the whole of it, or only the end an Alert brings to its request.
 WHOLE: Final = b"whole"
@@ -14,6 +20,7 @@ TOPIC_HEADER: Final = "dcca-topic"
 PARTITION_HEADER: Final = "dcca-partition"
 OFFSET_HEADER: Final = "dcca-offset"
 PART_HEADER: Final = "dcca-part"
+APPLICATION_HEADER: Final = "dcca-application"
 _POSITION: Final = frozenset({TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER})
 _KEPT: Final = _POSITION | HEADERS
 
@@ -26,7 +33,7 @@ class Stray:
         home: the partition it belongs to.
         timestamp_ms: the record's own timestamp.
         value: its bytes, unchanged.
-        headers: topic, partition and offset it was read at, and which part of it is meant.
+        headers: topic, partition and offset it was read at, which part of it is meant, and for which application.
     """
 
     __slots__ = ("headers", "home", "subject", "timestamp_ms", "value")
@@ -47,7 +54,35 @@ class Stray:
         self.headers = headers
 
 
-def stray_of(topic: str, partition: int, record: Record, subject: str, home: int, *, part: bytes = WHOLE) -> Stray:
+class Origin(NamedTuple):
+    """What the headers of a stray say; a header that is absent is empty, and the part the whole.
+
+    Attributes:
+        topic: it was first read from.
+        part: of it that is meant.
+        application: that passed it on, and alone is to fold it: others read the record in its first place. None where
+            an older release passed it on.
+    """
+
+    topic: str
+    part: bytes
+    application: str | None
+
+    def is_for(self, application: str | None) -> bool:
+        """Return whether an application is to fold it; one without a name folds every stray."""
+        return application is None or self.application in {None, application}
+
+
+def stray_of(
+    topic: str,
+    partition: int,
+    record: Record,
+    subject: str,
+    home: int,
+    *,
+    part: bytes = WHOLE,
+    application: str | None = None,
+) -> Stray:
     """Return a record as it is passed on; one that was passed on before keeps its first position.
 
     Of the feed's own headers those go with it that say what a DUIS document does not (contract section 5).
@@ -59,10 +94,19 @@ def stray_of(topic: str, partition: int, record: Record, subject: str, home: int
             (PARTITION_HEADER, str(partition).encode()),
             (OFFSET_HEADER, str(record.offset).encode()),
         ]
-    return Stray(subject, home, record.timestamp, record.value, [*headers, (PART_HEADER, part)])
+    headers.append((PART_HEADER, part))
+    if application is not None:
+        headers.append((APPLICATION_HEADER, application.encode()))
+    return Stray(subject, home, record.timestamp, record.value, headers)
 
 
-def read_stray(record: Record) -> tuple[str, bytes]:
-    """Return the topic a stray came from and which part of it is meant; empty where the headers do not say."""
+def read_stray(record: Record) -> Origin:
+    """Return what the headers of a stray say."""
     headers = dict(record.headers)
-    return headers.get(TOPIC_HEADER, b"").decode(errors="replace"), headers.get(PART_HEADER, WHOLE)
+    headers = {name: value for name, value in record.headers if value}  # may be null, whatever the types say
+    application = headers.get(APPLICATION_HEADER)
+    return Origin(
+        headers.get(TOPIC_HEADER, b"").decode(errors="replace"),
+        headers.get(PART_HEADER, WHOLE),
+        None if application is None else application.decode(errors="replace"),
+    )

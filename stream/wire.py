@@ -10,18 +10,23 @@ from typing import Annotated, Final, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
-Text: TypeAlias = Annotated[str, Meta(min_length=1)]
+#: Whatever figures are counted by is a word: longer ones are some other text in its place. A thousand keys of them are
+#: one record of the ledger, which has to stay below what a topic takes.
+LONGEST_WORD: Final = 128
+Word: TypeAlias = Annotated[str, Meta(max_length=LONGEST_WORD)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=LONGEST_WORD)]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 #: More further equal Alerts than this nobody counts: eight million such records could be added up in 64 bits.
 MOST_THROTTLED: Final = 10**12
-Number: TypeAlias = int | float
+#: DUIS counts instructions by xs:unsignedShort; what is kept of a greater number fits no field of the ledger.
+InstructionNumber: TypeAlias = Annotated[int, Meta(ge=1, le=65_535)]
 
 
 class WireRequestParameters(Struct, gc=False):
-    payment_mode: str | None = None
-    credential_type: str | None = None
-    remote_party_role: str | None = None
-    top_up_pence: Number | None = None
+    payment_mode: Word | None = None
+    credential_type: Word | None = None
+    remote_party_role: Word | None = None
+    top_up_pence: float | None = None
     other_device: str | None = None
     devices: list[str] | None = None
 
@@ -31,7 +36,7 @@ class WireRequest(Struct, gc=False):
     received_at: Instant
     srv: Text
     command_variant: Annotated[int, Meta(ge=1, le=8)]
-    role: str | None = None
+    role: Word | None = None
     device: str | None = None
     execute_at: Instant | None = None
     schedule_id: str | None = None
@@ -39,8 +44,8 @@ class WireRequest(Struct, gc=False):
 
 
 class WireInstruction(Struct, gc=False):
-    number: Annotated[int, Meta(ge=1)]
-    total: Annotated[int, Meta(ge=1)]
+    number: InstructionNumber
+    total: InstructionNumber
     alert: Literal["8F66", "8F67"]
 
 
@@ -54,17 +59,17 @@ class WireResponse(Struct, gc=False):
     instruction: WireInstruction | None = None
     schedule_id: str | None = None
     user: str | None = None
-    role: str | None = None
-    srv: str | None = None
+    role: Word | None = None
+    srv: Word | None = None
     planned_at: Instant | None = None
 
 
 class WireAlertParameters(Struct, gc=False):
     started_at: Instant | None = None
-    mpxn: str | None = None
+    mpxn: Word | None = None
     interrupted_at: Instant | None = None
     restored_at: Instant | None = None
-    remote_party_role: str | None = None
+    remote_party_role: Word | None = None
     s1sp_code: str | None = None
     request_id: str | None = None
     target_device: str | None = None
@@ -79,7 +84,7 @@ class WireAlert(Struct, gc=False):
     raised_at: Instant
     ended_at: Instant
     outcome: Literal["delivered", "failed"]
-    role: str | None = None
+    role: Word | None = None
     device: str | None = None
     attempts: Count | None = None
     throttled_count: Annotated[int, Meta(ge=0, le=MOST_THROTTLED)] | None = None
@@ -95,23 +100,23 @@ class WireDevice(Struct, gc=False):
     removed: bool | None = None
     device_status_date: str | None = None
     device_status_history: str | list[str] | None = None
-    device_manufacturer: str | None = None
-    device_model: str | None = None
+    device_manufacturer: Word | None = None
+    device_model: Word | None = None
     hardware_version: str | None = None
-    device_firmware_version: str | None = None
+    device_firmware_version: Word | None = None
     device_firmware_version_status: str | None = None
     cpl_status: str | None = None
     smets_chts_version: str | None = None
     device_gbcs_version: str | None = None
     date_commissioned: str | None = None
-    import_mpxn: str | None = None
+    import_mpxn: Word | None = None
     secondary_import_mpan: str | None = None
     export_mpan: str | None = None
     esme_variant: str | None = None
     uprn: str | int | None = None
     post_code: str | None = None
     address_identifier: str | None = None
-    csp_region: str | None = None
+    csp_region: Word | None = None
     han_variant: str | None = None
     s1sp: str | None = None
     connectivity: str | None = None
@@ -131,8 +136,8 @@ class WireDevice(Struct, gc=False):
     distributor_id: str | None = None
     gsp_group: str | None = None
     meter_type: str | None = None
-    smets_version: str | None = None
-    payment_mode: str | None = None
+    smets_version: Word | None = None
+    payment_mode: Word | None = None
     last_communication_date_time: str | None = None
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
 from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.outgoing import DeadLetter
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS, Shard
+from dcc_analytics.aggregators.reference import DEVICES
+from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.estate import Version
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.home import partition_of
+from dcc_analytics.stream.strays import SOURCES, STRAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class LogRecord:
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+#: Its shards fold as.
+APPLICATION = "dcca"
 
 
 class MemoryEstate:
@@ -53,7 +59,7 @@ class Driver:
         self.partitions = partitions
         self.log: dict[tuple[str, int], list[LogRecord]] = defaultdict(list)
         self.estates = [MemoryEstate() for _ in range(partitions)]
-        self.shards = [Shard(p, partitions, ShardState(), self.estates[p]) for p in range(partitions)]
+        self.shards = [Shard(p, partitions, ShardState(), self.estates[p], APPLICATION) for p in range(partitions)]
         self.dead_letters: list[DeadLetter] = []
         self.ledgers: list[dict[bytes, bytes]] = [{} for _ in range(partitions)]
         self._checkpointers = [Checkpointer() for _ in range(partitions)]
@@ -124,7 +130,7 @@ class Driver:
             self.estates[partition] = MemoryEstate()
         self._checkpointers[partition] = Checkpointer()
         state = read_back(dict(self.ledgers[partition]), self._checkpointers[partition])
-        shard = self.shards[partition] = Shard(partition, self.partitions, state, self.estates[partition])
+        shard = self.shards[partition] = Shard(partition, self.partitions, state, self.estates[partition], APPLICATION)
         if elsewhere:
             records = self.log[DEVICES, partition]
             shard.fold_reference(Fetched(DEVICES, partition, 0, len(records), records, lambda: None))

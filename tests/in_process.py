@@ -14,7 +14,7 @@ from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import INVENTORY, Snapshot, freeze
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_incident, decode_user
-from tests.driver import Driver
+from tests.driver import APPLICATION, Driver
 from tests.recorded_sample import published
 
 
@@ -49,6 +49,7 @@ def collected(driver: Driver) -> Collected:
                 devices.take(partition, record)
     shards = driver.shards
     return Collected(
+        APPLICATION,
         [shard.state for shard in shards],
         horizon_us([(shard.state.clock_us, shard.finished) for shard in shards]),
         devices,

@@ -14,7 +14,8 @@ from bench.processes import in_own_process, resident_mb
 from bench.recorded import MadeRecord
 from bench.run import Run, say
 from dcc_analytics.aggregators.checkpoint import Checkpointer
-from dcc_analytics.aggregators.shard import DEVICES, Shard
+from dcc_analytics.aggregators.reference import DEVICES
+from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.fetched import Fetched

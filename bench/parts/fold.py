@@ -3,6 +3,7 @@
 import gc
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +11,11 @@ from bench.figures import Figure, PartFailedError
 from bench.processes import in_own_process
 from bench.recorded import first_by_topic, records_of
 from bench.run import Run, say
+from dcc_analytics.aggregators.audit import Noted
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate_store import EstateStore
-from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.fetched import Fetched, Record
 
 #: Held in memory, with the state they make.
 MOST_EVENTS: Final = 300_000
@@ -29,6 +31,7 @@ def measure(run: Run) -> list[Figure]:
     return [
         Figure("fold", "folded", found["events"] / found["seconds"], "events/s"),
         Figure("fold", "CPU", 1e6 * found["cpu_s"] / found["events"], "s/million events"),
+        Figure("fold", "of it audit sums", 100 * found["audit_cpu_s"] / found["cpu_s"], "%"),
     ]
 
 
@@ -54,7 +57,19 @@ def measured(folder: str, events: int) -> dict[str, float]:
     folded = shard.records - read
     if folded != sum(map(len, logs.values())):
         raise PartFailedError(f"{folded} events were folded of {sum(map(len, logs.values()))}")
-    return {"events": folded, "seconds": seconds, "cpu_s": cpu_s}
+    return {"events": folded, "seconds": seconds, "cpu_s": cpu_s, "audit_cpu_s": _audit_cpu_s(logs)}
+
+
+def _audit_cpu_s(logs: Mapping[str, Sequence[Record]]) -> float:
+    """Return what noting all records for the audit costs, and adding their numbers up at each cut."""
+    began = time.process_time()
+    for topic, log in logs.items():
+        noted = Noted(topic, 0)
+        for at in range(0, len(log), CUT_RECORDS):
+            for record in log[at : at + CUT_RECORDS]:
+                noted.note(record.offset, record.value)
+            noted.take()
+    return time.process_time() - began
 
 
 def _read_devices(shard: Shard, folder: Path) -> None:

@@ -11,6 +11,7 @@ from dcc_analytics.render.pdf.sensitivity import draw_sensitivity
 from dcc_analytics.render.pdf.sums import reasons
 from dcc_analytics.render.pdf.table import Table, TableColumn
 from dcc_analytics.render.pdf.words import clock_name
+from dcc_analytics.snapshot.audit import PROVEN
 
 SECTION: Final = "Method"
 _DEFINITIONS: Final = (
@@ -51,6 +52,10 @@ _FINAL: Final = "Final: the time in which an answer could still come has passed.
 _PROVISIONAL: Final = (
     "Provisional: answers may still come, and round trips counted as open or unanswered may still succeed. A final "
     "pack replaces this one."
+)
+_AUDITED: Final = (
+    "Every record the figures are made from was read from Kafka again, apart from all that made the figures. The sums "
+    "of what was found and of what was counted are equal: none was lost, counted twice, or changed since."
 )
 
 
@@ -110,5 +115,27 @@ def _origin(flow: Flow, figures: PackFigures) -> None:
         ("Snapshot", snapshot.identity),
     )
     table = Table.of((TableColumn("Made from", 48, bold=True), TableColumn("", 130)), rows)
+    flow.room(table.height_mm)
+    table.draw(flow)
+    flow.space(4)
+    _audit(flow, snapshot.audit())
+
+
+def _audit(flow: Flow, audit: dict[str, Any]) -> None:
+    """Draw whether the records folded were found in Kafka again, each once."""
+    flow.heading("Audit")
+    if audit["verdict"] != PROVEN:
+        flow.paragraph("The records these figures are made from have not been read again to audit them.")
+        return
+    flow.paragraph(_AUDITED)
+    columns = (
+        TableColumn("Records", 48, bold=True), TableColumn("Of topic", 48), TableColumn("Number", 30),
+        TableColumn("Sum", 52),
+    )  # fmt: skip
+    rows = [
+        (each["what"], each["topic"], f"{each['found']['records']:,}", each["found"]["sum"])
+        for each in audit["checked"] if each["found"]["records"]
+    ]  # fmt: skip
+    table = Table.of(columns, rows)
     flow.room(table.height_mm)
     table.draw(flow)

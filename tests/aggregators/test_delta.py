@@ -134,7 +134,7 @@ def test_what_a_map_holds_comes_back_as_it_was(name: str) -> None:
 
 def test_every_map_of_a_state_has_a_type_in_the_ledger() -> None:
     assert set(ShardState().maps()) == set(MAP_TYPES)
-    assert set(VALUES) | {"held", "records", "reads", "moved"} == set(MAP_TYPES)
+    assert set(VALUES) | {"held", "records", "reads", "moved", "audit", "audit_begun"} == set(MAP_TYPES)
 
 
 def test_maps_that_did_not_change_are_not_written() -> None:

@@ -83,6 +83,11 @@ def test_what_fails_is_open_or_about_no_device_is_no_read(device: str | None, ou
     assert read_of_leg(leg("4.8.1", device=device), outcome) is None
 
 
+@pytest.mark.parametrize("ended_us", [-1, -62_135_596_800_000_000])
+def test_what_ended_before_1970_is_no_read(ended_us: int) -> None:
+    assert read_of_leg(leg("4.8.1"), Outcome(succeeded=True, reason="", ended_us=ended_us)) is None
+
+
 def test_an_outage_started_when_it_says_or_else_when_it_was_raised() -> None:
     told = alert("AD1", device=HUB, started_us=NOON - S, mpxn="12")
     assert Outage(USER, "ED", HUB, "12", NOON - S, NOON) == record_of_alert(told, "ED")

@@ -5,6 +5,7 @@ import pytest
 from dcc_analytics.stream.home import partition_of
 from dcc_analytics.stream.strays import ALERT_END
 from tests.desk import DAY, DEVICE, MIN, NOON, OTHER_DEVICE, USER, H, S, rid
+from tests.driver import APPLICATION
 from tests.records import REQUEST, text
 from tests.story import Story, at
 
@@ -72,7 +73,7 @@ def test_a_stray_keeps_its_bytes_its_timestamp_and_the_position_it_was_first_rea
     assert (record.value, record.timestamp, DEVICE.encode()) == (stray.value, stray.timestamp, stray.key)
     origin = {
         "dcca-topic": b"service-requests", "dcca-partition": str(away).encode(), "dcca-offset": b"0",
-        "dcca-part": b"whole",
+        "dcca-part": b"whole", "dcca-application": APPLICATION.encode(),
     }  # fmt: skip
     assert origin == dict(stray.headers)
 

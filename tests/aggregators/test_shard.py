@@ -7,7 +7,7 @@ from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.home import partition_of
 from tests.desk import DAY, DEVICE, MIN, NOON, OTHER_USER, USER, S, rid
-from tests.driver import LogRecord, MemoryEstate
+from tests.driver import APPLICATION, LogRecord, MemoryEstate
 from tests.records import REQUEST, RID, text
 from tests.story import FINAL, Story, at
 
@@ -33,6 +33,7 @@ def test_a_dead_letter_keeps_topic_partition_offset_reason_key_timestamp_and_byt
         "partition": str(HOME).encode(),
         "offset": b"1",
         "reason": letter.reason.encode(),
+        "application": APPLICATION.encode(),
     }
 
 

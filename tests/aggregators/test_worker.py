@@ -56,15 +56,20 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 async def assert_figures_are(expected: Driver, connection: Connection) -> None:
     """Compare all that is exact in the ledger with the driver's; each record and dead letter is there once."""
-    found = await collect(connection, APPLICATION)
+    await assert_ledger_has(expected, connection, APPLICATION)
+    assert Counter((each.topic, each.timestamp_ms, each.reason) for each in expected.dead_letters) == Counter(
+        [(each["topic"], each["timestamp"], each["reason"]) async for each in read_dead_letters(connection)]
+    )
+
+
+async def assert_ledger_has(expected: Driver, connection: Connection, application: str) -> None:
+    """Compare all that is exact in an application's ledger with the driver's."""
+    found = await collect(connection, application)
     assert 0 == found.behind
     assert counted([shard.state for shard in expected.shards]) == counted(found.states)
     assert same(month_of(expected), _month(found))
     for topic in EVENTS:
         assert sum(1 for _ in lines(topic)) == _classed(found, topic), topic
-    assert Counter((each.topic, each.timestamp_ms, each.reason) for each in expected.dead_letters) == Counter(
-        [(each["topic"], each["timestamp"], each["reason"]) async for each in read_dead_letters(connection)]
-    )
 
 
 def _month(found: Collected) -> RoundTrips:
@@ -122,6 +127,20 @@ async def test_a_worker_told_to_stop_ends_well_and_one_that_joins_takes_a_share(
     await publish(made, parts[1])
     await asyncio.wait_for(_fold_in_process(made, tmp_path), 60)
     await assert_figures_are(expected, made)
+
+
+async def test_an_application_beside_another_changes_none_of_its_figures_and_has_the_same(
+    made: Connection, parts: tuple[Path, Path], tmp_path: Path, expected: Driver
+) -> None:
+    """What either passes on to other partitions would be folded twice if both took it."""
+    again = "again"
+    await create_topics(made, partitions=PARTITIONS, application=again, keep_recorded=True)
+    for part in parts:
+        await publish(made, part)
+        for application in (APPLICATION, again, APPLICATION):  # the last reads past what the other passed on
+            await asyncio.wait_for(_fold_in_process(made, tmp_path, application), 60)
+    await assert_ledger_has(expected, made, APPLICATION)
+    await assert_ledger_has(expected, made, again)
 
 
 async def test_a_killed_broker_that_comes_back_changes_no_figure_or_the_worker_says_that_it_would(
@@ -183,8 +202,8 @@ def _settings(folder: Path, *, commit_every_s: float = 0.1, application: str = A
     )
 
 
-async def _fold_in_process(connection: Connection, folder: Path) -> None:
-    await Worker(connection, _settings(folder)).run(until_caught_up=True)
+async def _fold_in_process(connection: Connection, folder: Path, application: str = APPLICATION) -> None:
+    await Worker(connection, _settings(folder, application=application)).run(until_caught_up=True)
 
 
 async def test_what_was_folded_is_committed_when_a_worker_stops(

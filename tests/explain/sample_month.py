@@ -9,13 +9,13 @@ from dcc_analytics.explain.choose import users_of
 from dcc_analytics.explain.concern import DEVICES_AND_EVENTS, Concern
 from dcc_analytics.explain.explanation import Explanation
 from dcc_analytics.explain.families import FAMILIES
-from dcc_analytics.explain.replay import Folded, Place, Replay, note_all
+from dcc_analytics.explain.replay import Folded, Replay, note_all
 from dcc_analytics.explain.row import Row
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze
 from dcc_analytics.stream.events import DeviceVersion, StreamEvent, UserEntry
-from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.fetched import Fetched, Place
 from dcc_analytics.stream.instants import instant_text
 from tests.driver import Driver
 from tests.in_process import collected, write_packs

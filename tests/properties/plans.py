@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 from hypothesis import strategies as st
 
-from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import month_alerts
@@ -26,6 +25,7 @@ from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_device, decode_user, decoded
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.outcomes import RecordClass
+from dcc_analytics.stream.strays import SOURCES
 from tests.driver import Driver
 from tests.properties.feeds import ALERTS, CLOCK, TOPICS, Coming, Message, directory, tick
 from tests.recorded_sample import counted

@@ -136,6 +136,7 @@ def write_snapshot(
         written[name] = {"sha256": sha256(file.read_bytes()).hexdigest(), "rows": frame.height}
     manifest = {
         "month": str(MONTH),
+        "application": "dcca",
         "status": status,
         "stream_clock_us": clock_us,
         "offsets": {"service-requests": {"0": 120, "1": 7}},

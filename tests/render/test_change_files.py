@@ -73,7 +73,7 @@ def test_the_list_is_the_difference_of_the_csv_files(tmp_path: Path, fonts: Font
     assert {"came", "gone", "changed"} == {each[3] for each in found}
     assert found == listed(pack)
     assert len(found) == json.loads((pack / "manifest.json").read_text())["files"]["changes.csv"]["rows"]
-    assert is_finished(pack, second.identity)
+    assert is_finished(pack, second)
 
 
 def two(folder: Path, was: Tables, now: Tables, **said: Any) -> SnapshotFolder:  # noqa: ANN401 (of a manifest)

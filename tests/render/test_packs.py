@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -92,7 +92,9 @@ def test_a_manifest_says_whose_when_and_from_what(rendered: Rendered) -> None:
         "role": "GS",
         "stream_clock": "2026-11-10T00:00:00.000Z",
         "snapshot": rendered.snapshot.identity,
+        "application": "dcca",
         "input_offsets": {"service-requests": {"0": 120, "1": 7}},
+        "audit": {"verdict": "not audited"},
         "catalogue_version": "2026-10.1",
         "rule_set": {"id": "default", "version": "1", "parameters": {"industry_groups": 10}},
     } == manifest
@@ -153,14 +155,14 @@ def damage(pack: Path, how: str) -> None:
 @pytest.mark.parametrize("how", ["changed", "missing", "more", "manifest", "no manifest"])
 def test_a_pack_that_was_harmed_is_not_finished(rendered: Rendered, tmp_path: Path, how: str) -> None:
     pack = rendered.copied(tmp_path) / "FEW-GS"
-    assert is_finished(pack, rendered.snapshot.identity)
+    assert is_finished(pack, rendered.snapshot)
     damage(pack, how)
-    assert not is_finished(pack, rendered.snapshot.identity)
+    assert not is_finished(pack, rendered.snapshot)
 
 
 def test_a_pack_of_another_snapshot_or_none_at_all_is_not_finished(rendered: Rendered) -> None:
-    assert not is_finished(rendered.folder / "FEW-GS", "another")
-    assert not is_finished(rendered.folder / "NOBODY-IS", rendered.snapshot.identity)
+    assert not is_finished(rendered.folder / "FEW-GS", replace(rendered.snapshot, identity="another"))
+    assert not is_finished(rendered.folder / "NOBODY-IS", rendered.snapshot)
 
 
 def test_one_pack_that_fails_leaves_the_others_and_is_named_with_its_reason(tmp_path: Path) -> None:
@@ -181,13 +183,19 @@ def test_of_many_failures_three_are_told_and_the_others_counted(tmp_path: Path) 
 
 def test_a_snapshot_that_can_not_be_read_makes_no_pack(tmp_path: Path) -> None:
     snapshot = two(tmp_path / "s")
-    (snapshot.path / "failures.parquet").write_bytes(b"damaged")
-    with pytest.raises(RenderError, match=r"2 of 2 packs failed \(A-IS: SnapshotError: .*failures.parquet can't be"):
+    table = snapshot.path / "failures.parquet"
+    whole = table.read_bytes()
+    harmed = whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:]
+    for content in (b"", b"damaged", harmed):
+        table.write_bytes(content)
+        with pytest.raises(
+            SnapshotError, match=r"is damaged \(the checksum of failures.parquet is not that of the man"
+        ):
+            render_packs(snapshot, tmp_path, processes=1)
+    table.unlink()
+    with pytest.raises(SnapshotError, match=r"is damaged \(.*failures.parquet'\); take the snapshot again"):
         render_packs(snapshot, tmp_path, processes=1)
-    (snapshot.path / "members.parquet").unlink()
-    with pytest.raises(SnapshotError, match=r"members.parquet can't be read"):
-        render_packs(snapshot, tmp_path, processes=1)
-    assert ["totals.json"] == [path.name for path in (tmp_path / "packs/2026-10").iterdir()]
+    assert not (tmp_path / "packs").exists()
 
 
 def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
@@ -237,7 +245,7 @@ def test_an_interrupt_ends_the_processes_and_leaves_only_finished_packs(tmp_path
     packs = {path.name for path in folder.iterdir() if path.is_dir()}
     assert first in packs
     assert len(packs) < len(names)
-    assert all(is_finished(folder / pack, snapshot.identity) for pack in packs)
+    assert all(is_finished(folder / pack, snapshot) for pack in packs)
 
 
 def _group_is_gone(group: int) -> bool:

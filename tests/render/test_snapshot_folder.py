@@ -72,7 +72,7 @@ def test_a_folder_without_manifest_is_no_snapshot(tmp_path: Path) -> None:
     "change",
     [
         {"month": "October"}, {"month": 10}, {"status": "done"}, {"status": None}, {"stream_clock_us": None},
-        {"stream_clock_us": 10**30},
+        {"stream_clock_us": 10**30}, {"revision": "first"}, {"revision": float("inf")}, {"changes": []},
     ],
 )  # fmt: skip
 def test_a_manifest_that_says_nonsense_can_not_be_used(tmp_path: Path, change: dict[str, object]) -> None:
@@ -82,7 +82,7 @@ def test_a_manifest_that_says_nonsense_can_not_be_used(tmp_path: Path, change: d
         SnapshotFolder.open(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "\udcff"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "\udcff", "[" * 99_999])
 def test_a_manifest_that_is_no_json_object_can_not_be_used(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text, errors="surrogateescape")
     with pytest.raises(SnapshotError, match=r"manifest.json can't be used"):

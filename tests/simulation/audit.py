@@ -3,17 +3,18 @@
 from collections import Counter
 
 from dcc_analytics.aggregators.checkpoint import read_back
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES, STRAYS, Shard
+from dcc_analytics.aggregators.reference import DEVICES
+from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.outcomes import RecordClass
-from dcc_analytics.stream.strays import WHOLE, read_stray
+from dcc_analytics.stream.strays import SOURCES, STRAYS, WHOLE, read_stray
 from tests.driver import LogRecord, MemoryEstate
 from tests.properties.plans import unbalanced
 from tests.simulation.broker import Place
 from tests.simulation.figures import Figures, figures_of
-from tests.simulation.process import LEDGER
+from tests.simulation.process import APPLICATION, LEDGER
 from tests.simulation.world import World, WrongError
 
 
@@ -111,7 +112,7 @@ def _miscounted(world: World, states: list[ShardState]) -> list[str]:
     for topic, of in ((STRAYS, RecordClass.STRAY), (DEAD_LETTERS, RecordClass.DEAD_LETTER)):
         sent = Counter(tuple(tuple(header) for header in record.headers) for record in _committed(world, topic))
         wrong += [f"{topic} has {each} {times} times" for each, times in sent.items() if times > 1]
-        whole = sum(topic == DEAD_LETTERS or read_stray(each)[1] == WHOLE for each in _committed(world, topic))
+        whole = sum(topic == DEAD_LETTERS or read_stray(each).part == WHOLE for each in _committed(world, topic))
         counted = sum(count for state in states for (name, _), count in state.counters.items() if name == of)
         if whole != counted:
             wrong.append(f"{whole} records are in {topic}, {counted} are counted")
@@ -120,7 +121,7 @@ def _miscounted(world: World, states: list[ShardState]) -> list[str]:
 
 def _refolded_otherwise(world: World, partition: int, state: ShardState) -> list[str]:
     """Return which figures of a ledger are not those of its records folded in one go."""
-    shard = Shard(partition, world.partitions, ShardState(), MemoryEstate())
+    shard = Shard(partition, world.partitions, ShardState(), MemoryEstate(), APPLICATION)
     for topic in (DEVICES, "users", "incidents"):
         applied = state.applied.get(f"{topic}/{partition}", 0)
         shard.fold_reference(_fetched(world, (topic, partition), applied))

@@ -8,12 +8,12 @@ from unittest.mock import patch
 from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.ledger import Ledger, read_ledger
 from dcc_analytics.aggregators.outgoing import DeadLetter
-from dcc_analytics.aggregators.shard import SOURCES, Shard
+from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Waiting
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fetched import Fetched
-from dcc_analytics.stream.strays import Stray
+from dcc_analytics.stream.strays import SOURCES, Stray
 from tests.driver import LogRecord
 from tests.simulation.broker import Broker, Place
 from tests.simulation.process import LEDGER, Process, Runner

@@ -17,8 +17,8 @@ from aiokafka.errors import KafkaError
 from dcc_analytics.aggregators.clocks import ClockBoard
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
-from dcc_analytics.aggregators.shard import SOURCES, STRAYS
 from dcc_analytics.stream.fetched import Fetched, Record
+from dcc_analytics.stream.strays import SOURCES, STRAYS
 from tests.driver import MemoryEstate
 from tests.simulation.broker import Broker, Place
 from tests.simulation.clients import GOES, Clients, KnownExtents, Point

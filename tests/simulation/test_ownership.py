@@ -66,14 +66,14 @@ class Ownership(RuleBasedStateMachine):
 
     # -- work ----------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.world.coming)
+    @precondition(lambda self: bool(self.world.coming))
     @rule()
     def come(self) -> None:
         for topic in TOPICS:
             for message in self.world.coming.come(topic, self.world.chance.randint(0, 4)):
                 self.world.publish(message)
 
-    @precondition(open_shards)
+    @precondition(lambda self: bool(self.open_shards()))
     @rule()
     def fetch_and_fold(self) -> None:
         """Workers fetch, are handed some of what they have fetched, and fold some of that."""
@@ -93,7 +93,7 @@ class Ownership(RuleBasedStateMachine):
             for runner in list(process.runners.values()):
                 process.start_commit(runner)
 
-    @precondition(busy)
+    @precondition(lambda self: bool(self.busy()))
     @rule(happens=HAPPENS)
     def go_on(self, happens: str) -> None:
         """Something under way goes on for some points; at the last of these something may fail."""
@@ -133,7 +133,7 @@ class Ownership(RuleBasedStateMachine):
             case _:
                 world.expire(partition)
 
-    @precondition(lambda self: self.world.broker.unmarked())
+    @precondition(lambda self: bool(self.world.broker.unmarked()))
     @rule()
     def mark(self) -> None:
         """A partition of each transaction learns how that was decided."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from dcc_analytics.aggregators.shard import SOURCES
 from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.strays import SOURCES
 from tests.properties.feeds import TOPICS
 from tests.simulation.clients import FAILS, GOES, REPLY_IS_LOST
 from tests.simulation.process import Process

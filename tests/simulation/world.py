@@ -9,8 +9,9 @@ from random import Random
 from typing import Final, NamedTuple
 
 from dcc_analytics.aggregators.delta import DELTA, HEAD
-from dcc_analytics.aggregators.shard import DEVICES, SOURCES
+from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.stream.home import partition_of
+from dcc_analytics.stream.strays import SOURCES
 from tests.driver import LogRecord
 from tests.properties.feeds import Coming, Message, directory, tick
 from tests.simulation.broker import Broker

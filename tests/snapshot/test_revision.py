@@ -164,3 +164,13 @@ def test_what_a_command_says(tmp_path: Path) -> None:
     words = "revision 2: 4 figures changed, 0 rows came and 0 went"
     assert ({"revision": 2, "changes": counted}, words) == told(second, before=1)
     assert "revision 2 as before: no figure changed" == told(second, before=2)[1]
+
+
+def test_the_same_snapshot_again_leaves_the_audit_beside_the_standing_one(tmp_path: Path) -> None:
+    take(tmp_path, failures=1)
+    audit = tmp_path / "2026-10" / "audit.json"
+    audit.write_text("{}")
+    take(tmp_path, failures=1)
+    assert audit.exists()
+    take(tmp_path, failures=2)
+    assert (False, True) == (audit.exists(), (tmp_path / "2026-10.revision-1" / "audit.json").exists())

@@ -58,6 +58,7 @@ def test_another_rule_set_can_be_given(tmp_path: Path) -> None:
         ("median_groups is above", lambda text: text.replace("quartile_groups = 10", "quartile_groups = 5")),
         ("bands", lambda text: text.replace("[6, 10, 20, 50]", "[]")),
         ("is no rule set", lambda text: text + "]["),
+        ("is no rule set", lambda text: text + "deep = " + "[" * 9_999),
     ],
 )
 def test_a_rule_set_that_makes_no_sense_is_refused_and_the_value_named(

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,6 +81,8 @@ def test_a_future_dated_response_without_instruction_is_refused() -> None:
         ("missing required field `alert`", {"number": 1, "total": 1}),
         ("$.instruction.alert", {"number": 1, "total": 1, "alert": "8F68"}),
         ("$.instruction.number", {"number": 0, "total": 1, "alert": "8F66"}),
+        ("$.instruction.number", {"number": 65_536, "total": 1, "alert": "8F66"}),
+        ("$.instruction.total", {"number": 1, "total": 10**30, "alert": "8F66"}),
         ("Expected `object | null`, got `str`", "8F66"),
     ],
 )
@@ -168,6 +171,36 @@ def test_a_counter_above_2_to_the_64th_less_1_is_refused() -> None:
 def test_a_number_that_json_has_not_is_refused_where_a_field_is_named(number: bytes) -> None:
     value = text(REQUEST)[:-1] + b', "parameters": {"top_up_pence": ' + number + b"}}"
     assert "malformed" in refused("service-requests", value) or b"1e400" in number
+
+
+@pytest.mark.parametrize(
+    ("topic", "path"),
+    [
+        ("service-requests", "role"),
+        ("service-requests", "srv"),
+        ("service-requests", "parameters.credential_type"),
+        ("service-responses", "code"),
+        ("alerts", "alert_id"),
+        ("alerts", "code"),
+        ("alerts", "parameters.mpxn"),
+    ],
+)
+def test_a_text_of_more_than_128_characters_is_no_word_to_count_by(topic: str, path: str) -> None:
+    *outer, name = path.split(".")
+
+    def said(length: int) -> bytes:
+        field: Fields = {name: "é" * length}
+        return text(KINDS[topic], **({outer[0]: field} if outer else field))
+
+    assert not isinstance(decoded(DECODERS[topic], said(128)), Rejected)
+    assert f"$.{path}" in refused(topic, said(129))
+
+
+@pytest.mark.parametrize("pence", [10**30, -(10**30), 2**64])
+def test_an_amount_of_any_size_can_be_kept(pence: int) -> None:
+    request = decoded(DECODERS["service-requests"], text(REQUEST, parameters={"top_up_pence": pence}))
+    assert isinstance(request, Request)
+    assert float(pence) == msgspec.msgpack.decode(msgspec.msgpack.encode(request.parameters.top_up_pence))
 
 
 def beside(extra: bytes) -> bytes:

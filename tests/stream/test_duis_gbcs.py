@@ -96,7 +96,9 @@ def test_a_time_that_is_none_is_absent(content: bytes) -> None:
     assert Payload(DEVICE, USER, None, "8F20") == opened(gbcs(content))
 
 
-@pytest.mark.parametrize("text", [None, "", "A", "????", "3QAAAAAAAEUR", base64.b64encode(b"\xdf\x09\x03").decode()])
+@pytest.mark.parametrize(
+    "text", [None, "", "A", "????", "é", "٣QAAAAAAAEUR", "3QAAAAAAAEUR", base64.b64encode(b"\xdf\x09\x03").decode()]
+)
 def test_what_is_no_payload_says_nothing(text: str | None) -> None:
     assert opened(text) is None
 

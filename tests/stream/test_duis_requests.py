@@ -261,8 +261,9 @@ def test_the_credential_type_of_6_15_2_is_the_key_usage_of_its_certificate(expec
     assert Parameters(credential_type=expected) == parameters("6.15.2", body)
 
 
-def test_a_certificate_that_is_not_base64_has_no_key_usage() -> None:
-    assert NO_PARAMETERS == parameters("6.15.2", "<sr:DeviceCertificate>A</sr:DeviceCertificate>")
+@pytest.mark.parametrize("certificate", ["A", "é"])
+def test_a_certificate_that_is_not_base64_has_no_key_usage(certificate: str) -> None:
+    assert NO_PARAMETERS == parameters("6.15.2", f"<sr:DeviceCertificate>{certificate}</sr:DeviceCertificate>")
 
 
 @pytest.mark.parametrize("srv", ["6.15.1", "6.21"])

@@ -222,13 +222,25 @@ def test_what_is_said_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(refused.value)
 
 
-def test_a_value_that_is_no_versions_says_so_and_gives_no_device_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [b"\xc1 not messagepack", b"\x91\x94\x05\x91\xa1\xff\xc2\xc0", b"\x91\x95\x05\xc0\xc2\xc0" + b"\x91" * 9_999],
+)
+def test_a_value_that_is_no_versions_says_so_and_gives_no_device_away(tmp_path: Path, value: bytes) -> None:
     store = EstateStore(tmp_path / "estate")
-    store._db[DEVICE.encode()] = b"\xc1 not messagepack"
+    store._db[DEVICE.encode()] = value
     with pytest.raises(StateError, match=r"is damaged.*delete the folder") as refused:
         store.versions(DEVICE)
     assert DEVICE not in str(refused.value)
     store.close()
+
+
+def test_an_offset_that_is_no_number_says_so_when_the_store_is_opened(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "estate")
+    store._db[b"\x00offset"] = b"12x"
+    store.close()
+    with pytest.raises(StateError, match=r"is damaged.*delete the folder"):
+        EstateStore(tmp_path / "estate")
 
 
 def test_a_folder_that_is_a_file_cannot_be_opened(tmp_path: Path) -> None:

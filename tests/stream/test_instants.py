@@ -6,9 +6,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcc_analytics.stream.instants import DAY_US, HOUR_US, MINUTE_US, US_PER_MS, US_PER_S, instant_text, instant_us
+from dcc_analytics.stream.instants import (
+    DAY_US,
+    HOUR_US,
+    MINUTE_US,
+    US_PER_MS,
+    US_PER_S,
+    instant_text,
+    instant_us,
+    stamp_us_of,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("expected_us", "timestamp_ms"),
+    [
+        (0, 0),
+        (1_791_201_600_000_000, 1_791_201_600_000),
+        (253_402_300_799_999_000, 253_402_300_799_999),
+        (253_402_300_799_999_000, 2**63 - 1),
+        (-1_000, -1),
+        (-1_000, -(2**63)),
+    ],
+)
+def test_a_records_timestamp_is_held_to_the_calendar(expected_us: int, timestamp_ms: int) -> None:
+    assert expected_us == stamp_us_of(timestamp_ms)
 
 
 def test_units_are_what_their_names_say() -> None:

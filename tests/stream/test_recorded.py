@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dcc_analytics.catalogue.errors import PublishError
+from dcc_analytics.stream import recorded
 from dcc_analytics.stream.recorded import TOPICS, RecordedEvent, files_of, read_recorded
 
 
@@ -97,6 +98,9 @@ GOOD = '{"timestamp": 5, "value": {}}'
         ("none of value, value_text, value_base64", '{"timestamp": 5}'),
         ("timestamp", '{"value": {}}'),
         ("timestamp", '{"timestamp": "5", "value": {}}'),
+        ("timestamp", '{"timestamp": -2, "value": {}}'),
+        ("timestamp", f'{{"timestamp": {2**63}, "value": {{}}}}'),
+        ("recursion", '{"timestamp": 5, "value": ' + "[" * 9_999),
         ("", "not json"),
         ("", ""),
         ("", b"\xff"),
@@ -114,6 +118,18 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, words: str, bad: st
     assert f"{path}, line 3: " in message
     assert "correct the line and publish again" in message
     assert words in message
+
+
+@pytest.mark.parametrize("name", ["alerts.ndjson", "alerts.ndjson.gz"])
+def test_a_line_without_end_is_refused_and_never_held_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(recorded, "LINE_BYTES", len(GOOD) + 1)
+    path = file_of(tmp_path, GOOD, GOOD + " ", name=name)
+    read = read_recorded(path)
+    assert b"{}" == next(read).value
+    with pytest.raises(PublishError, match=r"line 2: the line is longer than \d+ bytes"):
+        next(read)
 
 
 def test_the_first_line_is_line_1(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """A stray carries its record unchanged, and where it was first read: contract section 1."""
 
+from typing import Any
+
 import pytest
 
-from dcc_analytics.stream.strays import ALERT_END, WHOLE, read_stray, stray_of
+from dcc_analytics.stream.strays import ALERT_END, WHOLE, Origin, read_stray, stray_of
 from tests.desk import DEVICE
 from tests.driver import LogRecord
 
@@ -27,7 +29,7 @@ def test_headers_of_the_feed_itself_are_not_taken_for_a_position() -> None:
     own = [("trace", b"x"), ("topic", b"crm-updates"), ("partition", b"9"), ("offset", b"1"), ("part", b"alert-end")]
     stray = stray_of("alerts", 3, LogRecord(17, 0, None, b"", own), DEVICE, 5)
     assert {**POSITION, "dcca-part": WHOLE} == dict(stray.headers)
-    assert ("alerts", WHOLE) == read_stray(LogRecord(0, 0, None, b"", stray.headers))
+    assert Origin("alerts", WHOLE, None) == read_stray(LogRecord(0, 0, None, b"", stray.headers))
 
 
 def test_headers_that_say_what_a_document_does_not_go_with_it_each_time_it_is_passed_on() -> None:
@@ -42,13 +44,32 @@ def test_headers_that_say_what_a_document_does_not_go_with_it_each_time_it_is_pa
 def test_topic_and_part_are_read_back(part: bytes) -> None:
     stray = stray_of("alerts", 3, RECORD, DEVICE, 5, part=part)
     record = LogRecord(0, 0, None, stray.value, stray.headers)
-    assert ("alerts", part) == read_stray(record)
+    assert Origin("alerts", part, None) == read_stray(record)
 
 
 def test_a_record_nobody_passed_on_has_no_origin() -> None:
-    assert ("", WHOLE) == read_stray(LogRecord(0, 0, None, b""))
+    assert Origin("", WHOLE, None) == read_stray(LogRecord(0, 0, None, b""))
+
+
+def test_a_header_that_is_null_says_nothing() -> None:
+    nulls: Any = [(name, None) for name in ("dcca-topic", "dcca-part", "dcca-application")]
+    assert Origin("", WHOLE, None) == read_stray(LogRecord(0, 0, None, b"", nulls))
 
 
 def test_a_header_of_rubbish_is_no_origin_and_no_exception() -> None:
     rubbish = LogRecord(0, 0, None, b"", [("dcca-topic", b"\xff\xfe")])
     assert read_stray(rubbish)[0] not in {"alerts", "service-requests"}
+
+
+def test_a_stray_is_for_the_application_that_passed_it_on_and_for_no_other() -> None:
+    once = stray_of("alerts", 3, RECORD, DEVICE, 5, application="dcca")
+    passed = LogRecord(0, once.timestamp_ms, once.subject.encode(), once.value, once.headers)
+    again = stray_of("strays", 5, passed, DEVICE, 1, application="dcca")
+    for stray in (once, again):
+        origin = read_stray(LogRecord(0, 0, None, b"", stray.headers))
+        assert (True, False, True) == (origin.is_for("dcca"), origin.is_for("rebuilt"), origin.is_for(None))
+    assert once.headers == again.headers
+
+
+def test_a_stray_an_older_release_passed_on_is_for_every_application() -> None:
+    assert read_stray(LogRecord(0, 0, None, b"", stray_of("alerts", 3, RECORD, DEVICE, 5).headers)).is_for("dcca")

@@ -1,0 +1,117 @@
+"""A month frozen twice, from what two applications have folded of the same events: do they agree?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from dcc_analytics.aggregators.audit import NOTHING, AuditSum, added
+from dcc_analytics.snapshot.audit import Audited
+from dcc_analytics.snapshot.causes import ESTIMATED
+from dcc_analytics.snapshot.changes import CAME, CHANGED, GONE
+from dcc_analytics.snapshot.compare import CHANGES, Version, compare
+from dcc_analytics.snapshot.revision import Former
+from dcc_analytics.snapshot.take import Snapshot, write
+from dcc_analytics.stream.fetched import Place
+from dcc_analytics.stream.strays import STRAYS
+
+#: Differences that are told one by one; all are counted, and all are in the file.
+TOLD: Final = 20
+#: What hangs on when things were read: a fact that came late to the one was there in time for the other, and an end
+#: waits for its request or not.
+_OF_READING: Final = frozenset({"late_facts", "conservation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What came of the comparison.
+
+    Attributes:
+        tables: for each its rows, and how many figures are others, rows came and rows went.
+        estimates: figures that are others and are estimates: they hang on how events were cut into commits.
+        totals: counts, and audit sums, that are others, with what they were and are.
+        first: the first differences: table, Member, row, column, what it was and is.
+    """
+
+    tables: dict[str, dict[str, int]]
+    estimates: int
+    totals: dict[str, tuple[Any, Any]]
+    first: list[dict[str, str | None]]
+
+    @property
+    def equal(self) -> bool:
+        """Whether every exact figure is the same."""
+        return not self.totals and not any(self.differing(name) for name in self.tables)
+
+    def differing(self, table: str) -> int:
+        """Return how many figures and rows of a table are others."""
+        return sum(count for name, count in self.tables[table].items() if name != "rows")
+
+
+def agreement(
+    was: Snapshot, now: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]], *, with_totals: bool
+) -> Agreement:
+    """Write both snapshots and what they differ in into a folder, and return what came of it.
+
+    Args:
+        was: of the application that is checked.
+        now: of the one that has folded the events again.
+        folder: gets ``was``, ``now`` and ``changes.parquet``.
+        keys: for each table the columns that tell a Member's rows apart.
+        with_totals: whether both have folded all records there ever were, so that counts of the whole stream compare.
+
+    Raises:
+        SnapshotError: the folder can't be written.
+    """
+    written = [Former.read(write(each, folder / name, keys)) for name, each in (("was", was), ("now", now))]
+    before, after = (each.manifest["tables"] for each in written)
+    others = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    versions = [
+        {name: Version(each.path / f"{name}.parquet" if name in each.manifest["tables"] else None) for name in others}
+        for each in written
+    ]
+    summary = compare(versions[0], versions[1], keys, {}, folder)
+    tables = {name: {"rows": said["rows"], CHANGED: 0, CAME: 0, GONE: 0} for name, said in sorted(after.items())}
+    estimates = 0
+    for each in summary["why"]:
+        if each["why"] == ESTIMATED:
+            estimates += each["number"]
+        else:
+            tables[each["table"]][each["row"]] += each["number"]
+    for name in others & tables.keys():
+        if not versions[1][name].of_members:  # of which no differences are listed
+            tables[name][CHANGED] = 1
+    exact = pl.scan_parquet(folder / f"{CHANGES}.parquet").filter(pl.col("why") != ESTIMATED).drop("why")
+    totals = _totals(was.totals, now.totals) if with_totals else {}
+    totals |= _audit_sums(Audited.of(was.manifest), Audited.of(now.manifest))
+    return Agreement(tables, estimates, totals, exact.head(TOLD).collect().to_dicts())
+
+
+def _totals(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    names = sorted({*was, *now} - _OF_READING)
+    return {name: (was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name)}
+
+
+def _audit_sums(was: Audited, now: Audited) -> dict[str, tuple[Any, Any]]:
+    """Return the sums of records folded that are others, of what both have read from the same offset to the same.
+
+    They are compared over all classes: whether an end waits for its request hangs on which was read first.
+    """
+    sums = [_by_place(each) for each in (was, now)]
+    return {
+        f"audit sum of {topic}/{partition}": (sums[0][topic, partition], sums[1][topic, partition])
+        for topic, partition in sorted(was.begun.keys() & now.begun.keys())
+        if topic != STRAYS  # each has passed on its own
+        and was.begun[topic, partition] == now.begun[topic, partition]
+        and was.ends[topic, partition] == now.ends[topic, partition]
+        and sums[0][topic, partition] != sums[1][topic, partition]
+    }
+
+
+def _by_place(audited: Audited) -> dict[Place, AuditSum]:
+    found: dict[Place, AuditSum] = dict.fromkeys(audited.begun, NOTHING)
+    for (topic, partition, _), total in audited.sums.items():
+        found[topic, partition] = added(found.get((topic, partition), NOTHING), total)
+    return found

@@ -1,0 +1,98 @@
+"""What an application has for itself on the brokers, its topics and its group's offsets: seen, and taken away."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
+
+from dcc_analytics.catalogue.errors import BrokerError, TopicError
+from dcc_analytics.stream.fetched import Place
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.topics import VISIBLE_WITHIN_S
+
+#: A worker that was killed is a member of its group for as long as its session may last.
+GROUP_EMPTY_WITHIN_S: Final = 60.0
+
+
+async def copies_of(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """Return how many copies the brokers keep of each topic of these names that is there.
+
+    Raises:
+        BrokerError: Kafka can't be reached.
+    """
+    admin = await _started(connection)
+    try:
+        wanted = {connection.topic(name): name for name in names}
+        described = await admin.describe_topics([name for name in await admin.list_topics() if name in wanted])
+        return {wanted[each["topic"]]: len(each["partitions"][0]["replicas"]) for each in described}
+    finally:
+        await admin.close()
+
+
+async def remove_topics(connection: Connection, names: Iterable[str]) -> None:
+    """Remove topics, and return when they are gone; one that is not there is no matter.
+
+    Raises:
+        BrokerError: Kafka can't be reached.
+        TopicError: the brokers refuse to remove one.
+    """
+    admin = await _started(connection)
+    try:
+        wanted = {connection.topic(name) for name in names} & set(await admin.list_topics())
+        answer = await admin.delete_topics(sorted(wanted))
+        for name, code in answer.topic_error_codes:
+            if code:
+                raise TopicError(
+                    f"topic {name} can't be removed ({for_code(code).__name__}); remove it by Kafka's tools"
+                )
+        deadline = time.monotonic() + VISIBLE_WITHIN_S
+        while wanted & set(await admin.list_topics()) and time.monotonic() < deadline:  # noqa: ASYNC110 (of a broker)
+            await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+
+
+async def forget_offsets(connection: Connection, application: str, places: Iterable[Place]) -> None:
+    """Let a group begin anew: an offset left by a ledger that is gone would be taken for what is in the new one.
+
+    Args:
+        connection: how to reach Kafka.
+        application: whose group; none of its workers may run.
+        places: what it reads.
+
+    Raises:
+        TopicError: one of its workers runs.
+    """
+    consumer = AIOKafkaConsumer(**connection.options(), group_id=application, enable_auto_commit=False)
+    tps = [TopicPartition(connection.topic(name), partition) for name, partition in places]
+    await consumer.start()
+    try:
+        consumer.assign(tps)
+        deadline = time.monotonic() + GROUP_EMPTY_WITHIN_S
+        while True:
+            try:
+                await consumer.commit(dict.fromkeys(tps, 0))
+            except KafkaError as busy:  # it has members, or one that was killed and is still counted
+                if time.monotonic() > deadline:
+                    raise TopicError(
+                        f"the group {application} has workers ({type(busy).__name__}); stop them, or give another name"
+                    ) from busy
+                await asyncio.sleep(0.5)
+            else:
+                return
+    finally:
+        await consumer.stop()
+
+
+async def _started(connection: Connection) -> AIOKafkaAdminClient:
+    admin = AIOKafkaAdminClient(**connection.options())
+    try:
+        await admin.start()
+    except KafkaConnectionError as away:
+        await admin.close()
+        raise BrokerError(f"no Kafka answers at {connection.bootstrap}; check --bootstrap and the broker") from away
+    return admin
