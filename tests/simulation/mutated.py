@@ -1,8 +1,9 @@
 """Worlds and products that are wrong in one thing each, which the simulation must find."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import Final, NamedTuple
 from unittest.mock import patch
 
 from dcc_analytics.aggregators.checkpoint import read_back
@@ -101,22 +102,14 @@ class StubbornProcess(Process):
         """Go on."""
 
 
-@contextmanager
-def _patched(of: type, name: str, by: object) -> Iterator[None]:
-    with patch.object(of, name, by):
-        yield
-
-
-def _with(of: type, name: str, by: Any) -> Callable[[], AbstractContextManager[object]]:  # noqa: ANN401
-    return lambda: _patched(of, name, by)
-
-
 MUTATIONS: Final = {
-    "a fetch is folded wherever it begins": Mutation(product=_with(Waiting, "offer", _take_all)),
-    "the ledger is read before its writer is fenced": Mutation(product=_with(Ledger, "open", _read_then_fence)),
+    "a fetch is folded wherever it begins": Mutation(product=partial(patch.object, Waiting, "offer", _take_all)),
+    "the ledger is read before its writer is fenced": Mutation(
+        product=partial(patch.object, Ledger, "open", _read_then_fence)
+    ),
     "strays and dead letters are out before their commit": Mutation(Parts(broker=LooseBroker)),
     "fetches are acknowledged before their commit, and the group is believed": Mutation(
-        Parts(process=TrustingProcess), _with(Shard, "take_outgoing", _acknowledge_at_once)
+        Parts(process=TrustingProcess), partial(patch.object, Shard, "take_outgoing", _acknowledge_at_once)
     ),
     "the group is believed": Mutation(Parts(process=TrustingProcess)),
     "a shard whose commit failed goes on": Mutation(Parts(process=StubbornProcess)),
