@@ -10,17 +10,20 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 OUT := demo-output
 SELECT ?=
 FUZZ := .fuzz
-MINUTES ?= 5
+MINUTES ?=
 TARGET ?=
+SEED ?= 1
+KILLS ?= 200
+JSON ?=
 
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench fuzz docs lock clean
+.PHONY: help demo test check assault bench fuzz docs lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## a simulated month through a real Kafka to packs, in demo-output, and three worth opening
 	$(BIN)/dcca demo --out $(OUT)
@@ -35,11 +38,14 @@ check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest tests/architecture
 
+assault: $(STAMP) ## kill workers and brokers 200 times, compare every figure: SEED, KILLS, MINUTES, JSON=file
+	$(BIN)/python -m tests.crash.assault --seed $(SEED) --kills $(KILLS) --minutes $(or $(MINUTES),120) $(if $(JSON),--json $(JSON))
+
 bench: $(STAMP) ## measure every part over a simulated month, beside yardsticks; takes some minutes
 	$(BIN)/python -m bench
 
 fuzz: $(FUZZ)/.installed ## try bytes nobody would think of on every reader, MINUTES each; Linux on x86-64 only
-	PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGET)
+	PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(TARGET)
 
 docs: $(STAMP) ## write docs/commands.md and docs/performance.md from the command line and stored results
 	$(BIN)/python docs/generate.py

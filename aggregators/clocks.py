@@ -96,15 +96,32 @@ class ClockBoard:
         Raises:
             StateError: the topic holds what no shard has written.
         """
+        shards = await self.told(extents)
+        if len(shards) < self._partitions:
+            return None
+        unread = await self._unread(shards, extents)
+        return horizon_us([(clock.clock_us, partition not in unread) for partition, clock in shards.items()])
+
+    async def caught_up(self, extents: Extents) -> bool:
+        """Return whether every shard has committed all that its topics hold now, whichever worker did it.
+
+        What the consumer group has noted is not asked: it may lag, and anybody may set it.
+        """
+        shards = await self.told(extents)
+        return len(shards) == self._partitions and not await self._unread(shards, extents)
+
+    async def told(self, extents: Extents) -> dict[int, ShardClock]:
+        """Return the newest clock of each shard that has told one."""
         end = (await extents.ends([self._place]))[self._place]
         while await self._consumer.position(self._tp) < end:
             fetched = await self._consumer.getmany(self._tp, timeout_ms=200)
             for record in fetched.get(self._tp, []):
                 partition, clock = clock_of(record.key, record.value, partitions=self._partitions)
                 self._clocks[partition] = clock
-        if len(self._clocks) < self._partitions:
-            return None
-        shards = self._clocks
+        return self._clocks
+
+    @staticmethod
+    async def _unread(shards: dict[int, ShardClock], extents: Extents) -> set[int]:
+        """Return the shards whose topics hold more than they had folded when they told their clocks."""
         tops = await extents.tops([(topic, partition) for partition in shards for topic in SOURCES])
-        unread = {p for (topic, p), top in tops.items() if shards[p].applied.get(topic, 0) < top}
-        return horizon_us([(clock.clock_us, partition not in unread) for partition, clock in shards.items()])
+        return {p for (topic, p), top in tops.items() if shards[p].applied.get(topic, 0) < top}

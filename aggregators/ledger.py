@@ -5,7 +5,9 @@ it out; only then is the partition read. One transaction is one commit: the delt
 letters are there together or not at all.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,9 +19,11 @@ from dcc_analytics.aggregators.clocks import ShardClock, clock_record
 from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
+from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import STRAYS, Stray
 from dcc_analytics.stream.topics import clocks_name, ledger_name
@@ -28,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: A transaction left open longer than this is aborted by the broker; a commit takes a fraction of a second.
 TRANSACTION_TIMEOUT_MS = 60_000
+#: One that is open for longer than this nobody will end (see ``undecided``).
+UNDECIDED_S = 1.5 * TRANSACTION_TIMEOUT_MS / 1000
 BATCH_BYTES = 768 * 1024
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
 
@@ -56,7 +62,7 @@ class Ledger:
         self._clocks = connection.topic(clocks_name(application))
         self._producer = AIOKafkaProducer(
             **connection.options(),
-            transactional_id=f"{application}-{partition}",
+            transactional_id=f"{connection.own(application)}-{partition}",
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             max_batch_size=BATCH_BYTES,
             max_request_size=MAX_REQUEST_BYTES,
@@ -67,13 +73,19 @@ class Ledger:
         self._since_checkpoint_bytes = 0
         self._checkpoint_bytes = 0
 
-    async def open(self, extents: Extents) -> ShardState:
+    async def open(self, extents: Extents, *, undecided_s: float = UNDECIDED_S) -> ShardState:
         """Fence, read the partition to its end, and return the state it holds.
 
+        Args:
+            extents: asked where the partition ends.
+            undecided_s: longest time a transaction on it may stay open.
+
         Raises:
-            StateError: the ledger is damaged, or folded by another metric.
+            StateError: the ledger is damaged, folded by another metric, or can't be read to its end.
         """
         await self._producer.start()
+        reached("open.fenced")
+        await self._decided(extents, undecided_s)
         records = await read_ledger(extents, self._connection, self._name, self._partition)
         self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
         self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
@@ -84,7 +96,15 @@ class Ledger:
                 f"{METRIC_VERSION}, and figures of the two must not meet: go on with the release that began "
                 "it, and start this one beside it under a new --application (`dcca topics create`, then `dcca worker`)"
             )
+        reached("open.ledger_read")
         return state
+
+    async def _decided(self, extents: Extents, limit_s: float) -> None:
+        """Wait until no transaction is open on the partition: commits behind it are hidden, and would be made again."""
+        place, watch = (self._name, self._partition), UndecidedWatch(limit_s)
+        while (ends := await extents.ends([place])) != (tops := await extents.tops([place])):
+            watch.look(ends, tops, time.monotonic())
+            await asyncio.sleep(0.1)
 
     def checkpoint_due(self, least_bytes: int) -> bool:
         """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves."""
@@ -122,6 +142,7 @@ class Ledger:
                 await self._send_outgoing(strays, dead_letters)
                 key, value = clock_record(self._partition, clock)
                 await (await self._producer.send(self._clocks, value, key, 0))
+                reached("checkpoint.sent" if checkpoint else "commit.sent")
         except (ProducerFenced, OutOfOrderSequenceNumber) as fenced:
             raise FencedError(f"partition {self._partition}: {fenced}") from fenced
         if checkpoint:

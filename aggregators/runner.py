@@ -21,15 +21,18 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.checkpoint import delta_records
 from dcc_analytics.aggregators.clocks import ShardClock
-from dcc_analytics.aggregators.ledger import TRANSACTION_TIMEOUT_MS, FencedError, Ledger
+from dcc_analytics.aggregators.ledger import UNDECIDED_S, FencedError, Ledger
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.fault_points import reached
+from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
 from dcc_analytics.stream.strays import SOURCES, STRAYS
+from dcc_analytics.stream.topics import ledger_name
 
 log = logging.getLogger("dcca.worker")
 
@@ -46,7 +49,7 @@ class WorkerSettings:
         checkpoint_bytes: deltas kept before the state is rewritten; it also has to be outweighed.
         waiting_records: records of one topic-partition held in memory before fetching pauses.
         session_timeout_s: a worker silent for so long loses its partitions.
-        undecided_s: longest time a transaction on strays may stay open; the broker ends one left open before.
+        undecided_s: longest time a transaction may stay open; the broker ends one left open before.
     """
 
     application: str
@@ -55,8 +58,8 @@ class WorkerSettings:
     commit_records: int = 200_000
     checkpoint_bytes: int = 16 * 1024 * 1024
     waiting_records: int = 5_000
-    session_timeout_s: float = 10.0
-    undecided_s: float = 1.5 * TRANSACTION_TIMEOUT_MS / 1000
+    session_timeout_s: float = SESSION_TIMEOUT_S
+    undecided_s: float = UNDECIDED_S
 
 
 class ShardRunner:
@@ -88,7 +91,7 @@ class ShardRunner:
             StateError: ledger, estate and topics do not fit together; says what to do.
         """
         began = time.monotonic()
-        state = await self._ledger.open(self._extents)
+        state = await self._ledger.open(self._extents, undecided_s=self._settings.undecided_s)
         self._estate = await self._open_estate()
         shard = Shard(self.partition, self._partitions, state, self._estate, self._settings.application)
         await self._reader.__aenter__()
@@ -100,6 +103,7 @@ class ShardRunner:
         offsets[devices] = min(offsets[devices], self._estate.next_offset)
         await self._reader.follow(offsets)
         await self._read_reference(shard, await self._extents.ends(offsets))
+        reached("open.reference_read")
         shard.reference_is_read()
         self.shard = shard
         await self.commit()
@@ -111,8 +115,8 @@ class ShardRunner:
 
     async def _open_estate(self) -> EstateStore:
         """Open the estate beside whatever else goes on: the disk takes its time."""
-        folder = self._settings.state_dir / self._settings.application / f"estate-{self.partition}"
-        return await asyncio.to_thread(EstateStore, folder)
+        folder = self._settings.state_dir / self._connection.own(self._settings.application)
+        return await asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}")
 
     async def _read_reference(self, shard: Shard, ends: dict[Place, int]) -> None:
         """Read the reference topics until their ends of now."""
@@ -122,8 +126,11 @@ class ShardRunner:
                 shard.fold_reference(fetched)
             behind = {tp for tp in behind if self._reader.position(tp) < ends[tp]}
 
-    async def begin(self) -> dict[str, int]:
+    async def begin(self, told: ShardClock | None = None) -> dict[str, int]:
         """Return where each source topic goes on, after checking that it still can.
+
+        Args:
+            told: what the shard told of itself by some commit before it was opened; None if nothing is known.
 
         Raises:
             StateError: what the ledger has folded is not what the topics hold.
@@ -135,6 +142,13 @@ class ShardRunner:
         new = not any(shard.clocks[topic].applied for topic in SOURCES)
         for topic, partition in places:
             clock, start, top = shard.clocks[topic], starts[topic, partition], tops[topic, partition]
+            if told is not None and told.applied.get(topic, 0) > clock.applied:
+                ledger = self._connection.topic(ledger_name(self._settings.application))
+                raise StateError(
+                    f"{ledger}/{partition} has folded {topic} up to {clock.applied}, the shard has told of "
+                    f"{told.applied[topic]}: the ledger was recreated, or has lost commits; restore it, or publish and "
+                    "fold anew with another --prefix"
+                )
             if new or (topic == STRAYS and clock.applied == 0):
                 clock.applied = start  # older records are gone by the topic's retention
             if not start <= clock.applied <= top:
@@ -162,7 +176,9 @@ class ShardRunner:
                 if self._commit is not None:
                     await self._commit
                 if commit and self.shard is not None:
+                    reached("revoke.begun")
                     await self.commit()
+                    reached("revoke.committed")
         except (TimeoutError, KafkaError, FencedError) as error:
             log.warning("let_go_uncommitted partition=%d error=%r: it is folded again", self.partition, error)
         if self._commit is not None:
@@ -213,8 +229,11 @@ class ShardRunner:
         shard = self._shard()
         began = time.monotonic()
         delta = shard.state.cut()  # 1
+        reached("commit.cut")
         checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
         records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
+        if checkpoint:
+            reached("checkpoint.made")
         strays, dead_letters, folded = shard.take_outgoing()
         clock = ShardClock(shard.state.clock_us, {topic: each.applied for topic, each in shard.clocks.items()})
         count = shard.records - self._committed_records
@@ -222,9 +241,12 @@ class ShardRunner:
         self._committed_at = began
         if self._estate is not None:
             self._estate.write(shard.state.applied.get(f"devices/{self.partition}", 0))  # 2
+        reached("commit.estate_written")
         written = await self._ledger.commit(records, strays, dead_letters, clock, checkpoint=checkpoint)  # 3
+        reached("commit.committed")
         for fetched in folded:
             fetched.acknowledge()  # 4
+        reached("commit.acknowledged")
         log.info(
             "commit partition=%d seq=%d records=%d strays=%d dead_letters=%d bytes=%d checkpoint=%s legs=%d "
             "clock_us=%d seconds=%.3f",

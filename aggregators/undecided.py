@@ -1,8 +1,8 @@
-"""Transactions on ``strays`` that nobody will end any more. Pure; the worker asks the broker and tells the time.
+"""Transactions that nobody will end any more. Pure; the worker asks the broker and tells the time.
 
 A broker that is killed while it ends a transaction may leave it open on some partitions for good (Kafka skips
-partitions that have no leader when it starts again). What lies behind it can't be read, and was counted as passed on:
-a worker that went on would miss records without a word.
+partitions that have no leader when it starts again). What lies behind it can't be read: strays that were counted as
+passed on, dead letters, commits of the ledger, clocks. A worker that went on would miss them without a word.
 """
 
 from collections.abc import Mapping
@@ -41,6 +41,6 @@ class UndecidedWatch:
                 name, partition = place
                 raise StateError(
                     f"a transaction on {name}/{partition} has been open at offset {end} for {now_s - since_s:.0f} s; "
-                    "nobody will end it, since a broker was killed while it did. What it passed on can't be read: "
+                    "nobody will end it, since a broker was killed while it did. What lies behind it can't be read: "
                     "publish and fold anew with another --prefix"
                 )

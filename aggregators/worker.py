@@ -9,15 +9,16 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.aggregators.clocks import ClockBoard
+from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock
+from dcc_analytics.aggregators.copartitioned import checked_partitions
 from dcc_analytics.aggregators.ledger import FencedError
-from dcc_analytics.aggregators.progress import Progress
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.undecided import UndecidedWatch
-from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
-from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.fetched import Fetched, Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import SOURCES, STRAYS
 from dcc_analytics.stream.topics import clocks_name, ledger_name
@@ -55,7 +56,7 @@ class Worker:
         self._feed = Feed(
             self,
             bootstrap=connection.bootstrap,
-            application=settings.application,
+            application=connection.own(settings.application),
             topics=self._topics,
             state_dir=settings.state_dir,
             session_timeout_s=settings.session_timeout_s,
@@ -73,21 +74,8 @@ class Worker:
             BrokerError: Kafka can't be reached.
         """
         async with self._extents:
-            self._partitions = await self._checked_partitions()
+            self._partitions = await checked_partitions(self._connection, self._settings.application, self._extents)
             await self._run(until_caught_up=until_caught_up)
-
-    async def _checked_partitions(self) -> int:
-        """Return how many shards there are, once it is sure that all topics needed are there and fit together."""
-        ledger = ledger_name(self._settings.application)
-        counts = {name: await self._extents.partitions(name) for name in (*SOURCES, "devices", ledger)}
-        if len(set(counts.values())) > 1:
-            words = ", ".join(f"{self._connection.topic(name)} {count}" for name, count in counts.items())
-            raise StateError(
-                f"co-partitioned topics differ in their numbers of partitions ({words}): records of one Device would "
-                "part; make them anew with `dcca topics create` under another --prefix"
-            )
-        await self._extents.partitions(clocks_name(self._settings.application))
-        return counts[ledger]
 
     async def _run(self, *, until_caught_up: bool) -> None:
         self._failed = asyncio.get_running_loop().create_future()
@@ -143,9 +131,10 @@ class Worker:
             for p in sorted(partitions)
         ]
         try:
+            told = await self._told()
             await asyncio.gather(*(runner.open() for runner in runners))
             for runner in runners:
-                offsets = await runner.begin()
+                offsets = await runner.begin(told.get(runner.partition))
                 self._runners[runner.partition] = runner
                 await self._feed.begin(runner.partition, offsets)
         except (FencedError, KafkaError) as error:
@@ -162,6 +151,10 @@ class Worker:
             for partition in partitions:
                 self._opening.pop(partition, None)
             self._awake.set()
+
+    async def _told(self) -> dict[int, ShardClock]:
+        async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
+            return await board.told(self._extents)
 
     async def _drop(self, runners: list[ShardRunner]) -> None:
         for runner in runners:
@@ -214,7 +207,10 @@ class Worker:
             busy = 0
             for runner in list(self._runners.values()):
                 if runner.shard is not None:
-                    busy += runner.shard.advance(TURN_RECORDS)
+                    folded = runner.shard.advance(TURN_RECORDS)
+                    if folded:
+                        busy += folded
+                        reached("fold.turned")
                     if runner.due():
                         runner.start_commit().add_done_callback(partial(self._committed, runner))
                     await asyncio.sleep(0)
@@ -250,14 +246,21 @@ class Worker:
             while True:
                 try:
                     horizon_us = await board.horizon_us(self._extents)
-                    strays = [(STRAYS, partition) for partition in self._runners]
-                    tops = await self._extents.tops(strays)
-                    watch.look(await self._extents.ends(strays), tops, time.monotonic())
-                    for (_, partition), top in tops.items():
-                        await self._tell(partition, horizon_us, top)
+                    written = self._written_to()
+                    tops = await self._extents.tops(written)
+                    watch.look(await self._extents.ends(written), tops, time.monotonic())
+                    for (name, partition), top in tops.items():
+                        if name == STRAYS:
+                            await self._tell(partition, horizon_us, top)
                 except (KafkaError, RuntimeError) as error:  # a shard closed meanwhile, a broker away for a moment
                     log.warning("keep_up error=%s", error)
                 await asyncio.sleep(KEEP_UP_S)
+
+    def _written_to(self) -> list[Place]:
+        """Return where transactions of this worker's shards write."""
+        application = self._settings.application
+        own = [(name, partition) for partition in self._runners for name in (STRAYS, ledger_name(application))]
+        return [*own, (clocks_name(application), 0), (DEAD_LETTERS, 0)]
 
     async def _tell(self, partition: int, horizon_us: int | None, strays_top: int) -> None:
         """Tell a shard what is new; the horizon once it has folded all strays there were after clocks were read."""
@@ -277,11 +280,16 @@ class Worker:
         Not before the group has given this worker its share, so that a ledger that does not fit the topics is seen.
         """
         await self._joined.wait()
-        places = [(topic, partition) for topic in SOURCES for partition in range(self._partitions)]
-        async with Progress(self._connection, self._settings.application, self._extents) as progress:
-            while not (await progress.caught_up(places) and not self._has_work()):  # noqa: ASYNC110 (of a broker)
+        async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
+            while not await self._is_caught_up(board):  # noqa: ASYNC110 (of a broker)
                 await asyncio.sleep(0.3)
         self.stop()
+
+    async def _is_caught_up(self, board: ClockBoard) -> bool:
+        try:
+            return await board.caught_up(self._extents) and not self._has_work()
+        except KafkaError:  # the broker is away for a moment
+            return False
 
 
 def _is_asked_to_end() -> bool:

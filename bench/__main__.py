@@ -18,6 +18,7 @@ from bench.parts import (
     faust_stock,
     fold,
     getmany,
+    kills,
     live,
     opening,
     publish,
@@ -47,13 +48,22 @@ PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "snapshot": snapshot.measure,
     "render": render.measure,
 }
+#: Minutes of killing, which measure no speed: left out of a run of all parts, and named one by one or by this word.
+KILLS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
+    "kills-at-least-once": kills.measure_at_least_once,
+    "kills-exactly-once": kills.measure_exactly_once,
+    "kills-worker": kills.measure_worker,
+}
 #: Of the smallest nation there is.
 LEAST_EVENTS: Final = LEAST_HOMES * EVENTS_A_HOME
 
 
 def run(
     parts: Annotated[
-        list[str] | None, typer.Argument(metavar="[PART]...", help=f"Of {', '.join(PARTS)}; all when none is named.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PART]...", help=f"Of {', '.join(PARTS)}, all of them when none is named; or kills, or one of it."
+        ),
     ] = None,
     events: Annotated[int, typer.Option(min=LEAST_EVENTS, help="Events of the national mix.")] = 1_000_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
@@ -71,10 +81,12 @@ def run(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every retry, and topics are just being made
-    wanted = [name for name in PARTS if not parts or name in parts]
-    unknown = sorted(set(parts or ()) - set(PARTS))
+    every = {**PARTS, **KILLS}
+    named = {each for name in parts or PARTS for each in (KILLS if name == "kills" else (name,))}
+    wanted = {name: part for name, part in every.items() if name in named}
+    unknown = sorted(named - every.keys())
     if unknown:
-        raise typer.BadParameter(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+        raise typer.BadParameter(f"there is no part {', '.join(unknown)}; there are {', '.join([*PARTS, 'kills'])}")
     load_before = os.getloadavg()[0]
     figures, why = _measure(wanted, events)
     result = result_of(events, [*ratios(figures), *figures], load_before=load_before)
@@ -90,14 +102,14 @@ def run(
         sys.stderr.write(f"stored as bench/results/{path.name}; `make docs` takes it into docs/performance.md\n")
 
 
-def _measure(wanted: list[str], events: int) -> tuple[list[Figure], str | None]:
+def _measure(wanted: dict[str, Callable[[Run], list[Figure]]], events: int) -> tuple[list[Figure], str | None]:
     """Measure parts in order; return their figures and, when one failed and the run ended with it, why."""
     figures: list[Figure] = []
     with Run(events) as shared:
-        for number, name in enumerate(wanted, 1):
+        for number, (name, part) in enumerate(wanted.items(), 1):
             sys.stderr.write(f"part {number} of {len(wanted)}: {name}\n")
             try:
-                figures += PARTS[name](shared)
+                figures += part(shared)
             except KeyboardInterrupt:
                 return figures, f"bench: interrupted in part {name}; what was measured before stands above"
             except (PartFailedError, DccaError, OSError, subprocess.SubprocessError) as failed:

@@ -5,6 +5,7 @@ import os
 import platform
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ def machine() -> dict[str, Any]:
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),
         "python": platform.python_version(),
         "kafka": KAFKA_VERSION,
+        "faust": version("faust-streaming"),
     }
 
 

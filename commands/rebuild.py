@@ -86,7 +86,7 @@ def rebuild(
     if into == application:
         raise UsageError(f"--into {into} is the --application that is checked; give another name")
     rule_set, connection = read_rules(rules), Connection(bootstrap, prefix)
-    again = Connection(bootstrap, prefix, own={name: f"{into}-{name}" for name in (STRAYS, DEAD_LETTERS)})
+    again = Connection(bootstrap, prefix, renamed={name: f"{into}-{name}" for name in (STRAYS, DEAD_LETTERS)})
     with _folder(out) as folder:
         rebuilt = asyncio.run(_rebuild(connection, again, application, into, month, resume=resume))
         was, now = (freeze(each, month, rule_set) for each in (rebuilt.was, rebuilt.now))

@@ -18,6 +18,7 @@ from dcc_analytics.commands.options import (
     Prefix,
     Verbose,
 )
+from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
 
 
@@ -34,7 +35,7 @@ def worker(
     ] = 1.0,
     session_timeout: Annotated[
         float, typer.Option(min=0.5, max=600, help="Seconds after which a silent worker loses its share.")
-    ] = 10.0,
+    ] = SESSION_TIMEOUT_S,
     verbose: Verbose = False,
 ) -> None:
     """Match and fold events into the ledger, one structured log line a commit.

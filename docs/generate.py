@@ -1,8 +1,8 @@
 """Write the pages that are made from the code: ``python docs/generate.py``, or ``--check`` if they are stale.
 
 ``commands.md`` is what ``--help`` says of each command, so that page and command line can't differ. ``performance.md``
-and its picture are made from the results that ``python -m bench --store`` keeps, ``requirements.md`` from the
-catalogue.
+and its picture are made from the results that ``python -m bench --store`` keeps, ``reliability.md`` from those of
+``python -m bench kills --store``, ``requirements.md`` from the catalogue.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import Any, Final
 os.environ["TYPER_USE_RICH"] = "0"
 
 import performance_page
+import reliability_table
 import requirements_page
 import typer
 from typer.testing import CliRunner
@@ -70,6 +71,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": commands_page(),
         **performance_page.pages(),
+        **reliability_table.pages(),
         requirements_page.NAME: requirements_page.page(),
     }
 

@@ -29,9 +29,14 @@ _COMPARED: Final = (
 )
 
 
-def stored() -> list[tuple[str, dict[str, Any]]]:
-    """Return name and content of every stored result, by name."""
-    return [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob("*.json"))]
+def stored(*, kills: bool = False) -> list[tuple[str, dict[str, Any]]]:
+    """Return name and content of every stored result, by name: of speeds, or of kills, which have another page."""
+    read = ((path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob("*.json")))
+    return [(name, result) for name, result in read if kills == _is_of_kills(result)]
+
+
+def _is_of_kills(result: dict[str, Any]) -> bool:
+    return any(figure["part"].startswith("kills-") for figure in result["figures"])
 
 
 def pages() -> dict[str, str]:

@@ -27,6 +27,7 @@ from dcc_analytics.render.pdf.pack import pack_pdf
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.audit import DIFFERS
 from dcc_analytics.snapshot.audit_file import AUDIT
+from dcc_analytics.stream.fault_points import reached
 
 PDF_NAME: Final = "pack.pdf"
 MANIFEST_NAME: Final = "manifest.json"
@@ -158,9 +159,11 @@ def _make_pack(job: _Job) -> None:
     making.mkdir()
     try:
         write_pack(snapshot, job.member, making, job.fonts)
+        reached("render.pack_written")
         target = job.folder / job.member.folder
         if target.exists():  # a folder can't be renamed onto one that holds something
             target.rename(former)
+            reached("render.set_aside")
         making.rename(target)
     finally:
         shutil.rmtree(making, ignore_errors=True)

@@ -23,6 +23,7 @@ from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.audit_file import AUDIT
 from dcc_analytics.snapshot.causes import causes
 from dcc_analytics.snapshot.compare import CHANGES, Version, compare
+from dcc_analytics.stream.fault_points import reached
 
 log = logging.getLogger("dcca.snapshot")
 
@@ -245,6 +246,7 @@ def _swap(making: Path, target: Path, revision: int) -> None:
     kept = _kept(target, revision)
     shutil.rmtree(kept, ignore_errors=True)  # one of the same figures, whose replacement was ended half-way
     target.rename(kept)
+    reached("snapshot.set_aside")
     making.rename(target)
 
 

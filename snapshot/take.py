@@ -34,6 +34,7 @@ from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.tables import Tables
 from dcc_analytics.snapshot.totals import totals
+from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.instants import DAY_US, instant_text
 
 log = logging.getLogger("dcca.snapshot")
@@ -159,9 +160,11 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
     try:
         _clear_abandoned(target)
         making.mkdir(parents=True)
+        reached("snapshot.ledger_read")
         tables = dict(_write_tables(snapshot, making))
         _write_json(making / "totals.json", snapshot.totals)
         _write_json(making / "withheld.json", snapshot.tables.withheld)
+        reached("snapshot.written")
         put(making, {**snapshot.manifest, "tables": tables}, target, keys)
     except (OSError, PolarsError) as error:
         raise SnapshotError(

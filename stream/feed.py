@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import faust
 from aiokafka.errors import KafkaError
@@ -20,6 +20,11 @@ from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.transport import BatchConsumer, BatchTransport
 
 log = logging.getLogger(__name__)
+
+
+#: A worker silent for so long loses its partitions. The least that brokers allow unless told otherwise
+#: (``group.min.session.timeout.ms``): what a killed worker had moves again within ten seconds.
+SESSION_TIMEOUT_S: Final = 6.0
 
 
 class Owner(Protocol):
@@ -58,7 +63,7 @@ class Feed:
         application: str,
         topics: Sequence[str],
         state_dir: Path,
-        session_timeout_s: float = 10.0,
+        session_timeout_s: float = SESSION_TIMEOUT_S,
         credentials: Any = None,  # noqa: ANN401 (whatever Faust takes)
     ) -> None:
         """Make the application; ``run`` starts it.

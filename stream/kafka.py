@@ -14,20 +14,24 @@ class Connection:
     Attributes:
         bootstrap: ``host:port``, several separated by commas.
         prefix: leads the name of every topic, so that several feeds can share a cluster.
-        own: other names of topics than the product's own words for them.
+        renamed: other names of topics than the product's own words for them.
         security: further options of aiokafka's clients (security protocol, SASL, TLS context).
         faust_credentials: the same for Faust's consumer.
     """
 
     bootstrap: str
     prefix: str = ""
-    own: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     security: dict[str, Any] = field(default_factory=dict)
     faust_credentials: Any = None
 
     def topic(self, name: str) -> str:
         """Return a topic's name on the cluster."""
-        return f"{self.prefix}{self.own.get(name, name)}"
+        return f"{self.prefix}{self.renamed.get(name, name)}"
+
+    def own(self, application: str) -> str:
+        """Return what an application is called on the cluster: the same one under two prefixes is two."""
+        return f"{self.prefix}{application}"
 
     def options(self) -> dict[str, Any]:
         """Return what aiokafka's clients are made with."""

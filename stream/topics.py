@@ -26,6 +26,8 @@ DEAD_LETTERS_KEPT_MS: Final = 30 * DAY_MS
 DEVICES_LAG_MS: Final = 92 * DAY_MS
 #: A long read of the ledger at a recorded end must not lose a key that is rewritten meanwhile.
 LEDGER_LAG_MS: Final = DAY_MS
+#: Each commit tells a clock, and every worker reads them all when it starts: only closed segments are compacted.
+CLOCKS_SEGMENT_MS: Final = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def topics(application: str) -> tuple[Topic, ...]:
         Topic("incidents", 1, _compacted(0)),
         Topic("dead-letters", 1, _deleted(DEAD_LETTERS_KEPT_MS)),
         Topic(ledger_name(application), None, _compacted(LEDGER_LAG_MS)),
-        Topic(clocks_name(application), 1, _compacted(0)),
+        Topic(clocks_name(application), 1, {**_compacted(0), "segment.ms": str(CLOCKS_SEGMENT_MS)}),
     )
 
 

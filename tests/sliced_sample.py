@@ -1,4 +1,4 @@
-"""The recorded sample cut in time, so that a test can do something in the middle of a month."""
+"""Recorded events cut in time, so that a test can do something in the middle of a month."""
 
 import gzip
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ class _Line(msgspec.Struct):
 _line = msgspec.json.Decoder(_Line).decode
 
 
-def sliced(folder: Path, count: int) -> list[Path]:
-    """Write the sample as so many folders of recorded events, each topic in its order, and return them.
+def sliced(folder: Path, count: int, source: Path = SAMPLE) -> list[Path]:
+    """Write recorded events, the sample unless others are named, as so many folders, each topic in its order.
 
     The reference topics come whole in the first. The others are cut at the same instants, so that no topic runs weeks
     ahead of another.
     """
-    texts = {topic: _texts(topic) for topic in EVENTS}
+    texts = {topic: _texts(source, topic) for topic in EVENTS}
     requests = texts["service-requests"]
     instants = [_line(requests[len(requests) * part // count]).timestamp for part in range(1, count)]
     folders = [folder / f"slice-{number}" for number in range(count)]
     for each in folders:
         each.mkdir(parents=True)
     for topic in REFERENCE:
-        _write(folders[0], topic, _texts(topic))
+        _write(folders[0], topic, _texts(source, topic))
     for topic, lines in texts.items():
         cuts = [0, *(_first_at(lines, instant) for instant in instants), len(lines)]
         for each, (start, end) in zip(folders, pairwise(sorted(cuts)), strict=True):
@@ -41,8 +41,8 @@ def sliced(folder: Path, count: int) -> list[Path]:
     return folders
 
 
-def _texts(topic: str) -> list[bytes]:
-    with gzip.open(SAMPLE / f"{topic}.ndjson.gz", "rb") as file:
+def _texts(source: Path, topic: str) -> list[bytes]:
+    with gzip.open(source / f"{topic}.ndjson.gz", "rb") as file:
         return file.readlines()
 
 

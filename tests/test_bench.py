@@ -13,6 +13,7 @@ import pytest
 from bench import figures, stored
 from bench.__main__ import LEAST_EVENTS
 from bench.figures import Figure, ratios
+from bench.parts import kills
 from bench.stored import machine, result_of, store
 from tests.architecture.tree import ROOT
 
@@ -136,7 +137,7 @@ def test_a_part_that_is_none_is_refused_with_the_names_of_those_there_are() -> N
     assert "there is no part folding; there are simulate, decode" in " ".join(ended.stderr.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("module", [figures, stored])
+@pytest.mark.parametrize("module", [figures, stored, kills])
 def test_the_examples_in_docstrings_hold(module: ModuleType) -> None:
     ended = doctest.testmod(module)
     assert (0, True) == (ended.failed, ended.attempted > 0)
@@ -157,4 +158,4 @@ def test_results_of_one_day_and_size_do_not_replace_each_other(tmp_path: Path) -
 
 
 def test_a_result_tells_the_machine_without_naming_it() -> None:
-    assert {"cores", "cpu", "memory_gb", "python", "kafka"} == set(machine())
+    assert {"cores", "cpu", "memory_gb", "python", "kafka", "faust"} == set(machine())

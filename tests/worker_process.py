@@ -1,22 +1,23 @@
 """``dcca worker`` as a process of its own, watched by the lines it logs."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from types import MappingProxyType, TracebackType
+from typing import NamedTuple, Protocol, Self
 
 from dcc_analytics.stream.kafka import Connection
 
 COMMAND = (sys.executable, "-m", "dcc_analytics.commands.main", "worker")
 #: Short, so that the partitions of a killed worker go to another at once; long enough for a machine that is busy.
 SESSION_TIMEOUT_S = 3.0
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 
 
 class LogLine(NamedTuple):
@@ -34,31 +35,85 @@ async def until(condition: Callable[[], bool], what: str, *, patience_s: float =
         await asyncio.sleep(0.02)
 
 
+class Process(Protocol):
+    """What a ``subprocess.Popen`` and others have in common."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+
+    def wait(self) -> int:
+        """Wait for its exit code."""
+
+
+Begin = Callable[[Sequence[str], Mapping[str, str], Path], Process]
+"""Starts ``dcca worker`` with options and variables beside this process's own; what it says goes to a path."""
+
+
+def spawned(options: Sequence[str], environment: Mapping[str, str], says: Path) -> Process:
+    """Start the worker as a shell would."""
+    with says.open("wb") as out:
+        return subprocess.Popen(
+            (*COMMAND, *options), stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **environment}
+        )
+
+
 class WorkerProcess(AbstractContextManager["WorkerProcess"]):
     """A worker process; killed at the end of the context if it has not ended by then."""
 
-    def __init__(self, connection: Connection, folder: Path, *options: str, commit_every_s: float = 0.1) -> None:
-        """Start it; its estate is in ``folder``, unless options say otherwise."""
+    def __init__(
+        self,
+        connection: Connection,
+        folder: Path,
+        *options: str,
+        commit_every_s: float = 0.1,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        begin: Begin = spawned,
+        piped: bool = False,
+    ) -> None:
+        """Start it.
+
+        Args:
+            connection: to the broker.
+            folder: of its estate, unless options say otherwise, and of its log.
+            options: of the command.
+            commit_every_s: longest time between two commits.
+            environment: variables beside this process's own.
+            begin: how the process is started; as a shell would when left out.
+            piped: its log goes through a pipe, so that a limit on its files is none on what it says.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self._log = folder / f"{len(list(folder.glob('*.log')))}.log"
-        command = [
-            *COMMAND,
+        options = (
             "--bootstrap", connection.bootstrap,
             "--prefix", connection.prefix,
             "--state", str(folder / "state"),
             "--session-timeout", str(SESSION_TIMEOUT_S),
             "--commit-every", str(commit_every_s),
             *options,
-        ]  # fmt: skip
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        )  # fmt: skip
+        self._pipe: subprocess.Popen[bytes] | None = None
+        says = self._log
+        if piped:
+            says = self._log.with_suffix(".pipe")
+            os.mkfifo(says)
+            self._pipe = subprocess.Popen(f"exec cat {says.name} > {self._log.name}", shell=True, cwd=folder)  # noqa: S602 (names of ours)
+        self._log.touch()
+        self._process = begin(options, environment, says)
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Kill it if it still runs; show its log when the test fails."""
-        self._process.kill()
+        if self.runs:
+            os.kill(self.pid, signal.SIGKILL)
         self._process.wait()
+        if self._pipe is not None:
+            self._pipe.wait()
         if error is not None:
             sys.stderr.write(f"--- {self._log}\n{self.said}\n")
 
@@ -95,13 +150,18 @@ class WorkerProcess(AbstractContextManager["WorkerProcess"]):
     # -- its life ------------------------------------------------------------------------------------------
 
     @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None
 
     def kill(self) -> None:
         """Kill it as a power cut would; fails if it had ended by itself."""
-        self._process.send_signal(signal.SIGKILL)
+        self.send(signal.SIGKILL)
         assert self._process.wait() == -signal.SIGKILL, (
             f"the worker had ended before it was killed: {self.said[-2000:]}"
         )
@@ -109,9 +169,11 @@ class WorkerProcess(AbstractContextManager["WorkerProcess"]):
     def send(self, sign: signal.Signals) -> None:
         """Send it a signal."""
         assert self.runs, f"the worker has ended: {self.said[-2000:]}"
-        self._process.send_signal(sign)
+        os.kill(self.pid, sign)
 
     async def ended(self, *, patience_s: float = PATIENCE_S) -> int:
         """Wait for its end and return its exit code."""
         await until(lambda: not self.runs, "the end of a worker", patience_s=patience_s)
-        return self._process.returncode
+        if self._pipe is not None:
+            self._pipe.wait()
+        return self._process.wait()

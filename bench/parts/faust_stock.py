@@ -43,18 +43,28 @@ def _measure(run: Run, part: str, *, tables: bool) -> list[Figure]:
 
 def measured(bootstrap: str, events: int, folder: str, *, tables: bool) -> dict[str, float]:
     """Run an agent over at most so many events; return how many, wall and CPU seconds from the first to the last."""
-    return asyncio.run(_run(_app(bootstrap, folder, tables=tables), events, tables=tables))
+    name = "stock-tables" if tables else "stock-dict"
+    return asyncio.run(_run(stock_app(name, bootstrap, folder), events, tables=tables))
 
 
-def _app(bootstrap: str, folder: str, *, tables: bool) -> faust.App:
+def stock_app(name: str, bootstrap: str, folder: str, **settings: Any) -> faust.App:  # noqa: ANN401 (Faust's own settings)
+    """Return an application as it comes, its Tables kept in RocksDB.
+
+    Args:
+        name: its consumer group.
+        bootstrap: Kafka brokers.
+        folder: of its stores.
+        settings: of Faust, that differ from its defaults.
+    """
     return faust.App(
-        "stock-tables" if tables else "stock-dict",
+        name,
         broker=f"kafka://{bootstrap}",
         store="rocksdb://",
         topic_partitions=PARTITIONS,
         datadir=str(Path(folder)),
         autodiscover=False,
         web_enabled=False,
+        **settings,
     )
 
 

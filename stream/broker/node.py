@@ -59,12 +59,20 @@ class BrokerStatus:
     data: str
 
 
-def start(data: Path, *, port: int | None = None, fast_cleanup: bool = False, bound: bool = False) -> BrokerStatus:
+def start(
+    data: Path,
+    *,
+    port: int | None = None,
+    advertised_port: int | None = None,
+    fast_cleanup: bool = False,
+    bound: bool = False,
+) -> BrokerStatus:
     """Start a broker and wait until it serves.
 
     Args:
         data: its folder; made, and formatted, if new.
         port: where it listens on the loopback address; None for a free one.
+        advertised_port: where clients are told to find it, if something stands between; None for ``port``.
         fast_cleanup: compact and expire within seconds, for tests of just that.
         bound: the broker dies with the process that starts it, even if that is killed.
 
@@ -75,7 +83,13 @@ def start(data: Path, *, port: int | None = None, fast_cleanup: bool = False, bo
     with _locked(data) as lock:
         listening = _port(port)
         (data / "server.properties").write_text(
-            server_properties(data, listening, _port(None, other_than=listening), fast_cleanup=fast_cleanup),
+            server_properties(
+                data,
+                listening,
+                _port(None, other_than=listening),
+                fast_cleanup=fast_cleanup,
+                advertised_port=advertised_port,
+            ),
             encoding="utf-8",
         )
         (data / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")

@@ -43,14 +43,16 @@ _FAST_CLEANUP: Final = {
 }
 
 
-def server_properties(data: Path, port: int, controller_port: int, *, fast_cleanup: bool) -> str:
+def server_properties(
+    data: Path, port: int, controller_port: int, *, fast_cleanup: bool, advertised_port: int | None = None
+) -> str:
     """Return ``server.properties`` for a node that listens on the loopback address only."""
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised_port or port}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": data / "logs",

@@ -4,10 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock, clock_record
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
+from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.topics import clocks_name
@@ -60,6 +61,48 @@ async def test_a_shard_that_had_read_everything_holds_the_others_back_when_more_
         assert 300 == await board.horizon_us(extents)
         await tell(made, (0, ShardClock(300, {"alerts": 1})))
         assert 900 == await board.horizon_us(extents)
+
+
+async def test_all_is_caught_up_when_every_shard_has_told_that_it_folded_its_topics_to_the_end(
+    made: Connection,
+) -> None:
+    async with Extents(made) as extents, ClockBoard(made, APPLICATION, 2) as board:
+        await send_alert(made)
+        assert not await board.caught_up(extents)
+        await tell(made, (0, ShardClock(900, {"alerts": 1})))
+        assert not await board.caught_up(extents)
+        await tell(made, (1, ShardClock(900, {})))
+        assert await board.caught_up(extents)
+        await send_alert(made)
+        assert not await board.caught_up(extents)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("offset", [0, 1], ids=["start", "end"])
+async def test_what_the_group_has_noted_decides_nothing(made: Connection, tmp_path: Path, offset: int) -> None:
+    """Set to the start, as a worker killed before it acknowledged leaves it, or by somebody to the end."""
+    settings = WorkerSettings(APPLICATION, tmp_path, commit_every_s=0.1, session_timeout_s=3.0)
+    await send_alert(made)
+    worker = Worker(made, settings)
+    if offset == 0:
+        await asyncio.wait_for(worker.run(until_caught_up=True), 60)
+    await set_offset(made, offset)
+    again = Worker(made, settings)
+    await asyncio.wait_for(again.run(until_caught_up=True), 60)
+    assert (1, 1 - worker.records) == (worker.records + again.records, again.records)
+
+
+async def set_offset(connection: Connection, offset: int) -> None:
+    """Set how far the group says it has read Alerts."""
+    tp = TopicPartition(connection.topic("alerts"), 0)
+    group = connection.own(APPLICATION)
+    consumer = AIOKafkaConsumer(**connection.options(), group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([tp])
+        await consumer.commit({tp: offset})
+    finally:
+        await consumer.stop()
 
 
 @pytest.mark.slow

@@ -19,6 +19,9 @@ GOES: Final = "goes"
 FAILS: Final = "fails"
 REPLY_IS_LOST: Final = "reply is lost"
 
+#: The point of a coroutine that waits for time to pass.
+SLEEPS: Final = "sleep"
+
 #: Records in one batch, so that a commit is several sends.
 BATCH_RECORDS: Final = 3
 
@@ -53,6 +56,11 @@ async def _asked(name: str) -> None:
     """
     if await _said(name) == REPLY_IS_LOST:
         raise RequestTimedOutError
+
+
+async def sleep(_delay_s: float) -> None:
+    """Stand for ``asyncio.sleep``: a point at which nothing fails."""
+    await Point(SLEEPS)
 
 
 class Sent:
@@ -220,6 +228,10 @@ class Clients:
 
     def topic(self, name: str) -> str:
         """Return a topic's name."""
+        return name
+
+    def own(self, name: str) -> str:
+        """Return the name of a group, or of what is on disk."""
         return name
 
     def options(self) -> dict[str, Any]:

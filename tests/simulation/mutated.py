@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from unittest.mock import patch
 
 from dcc_analytics.aggregators.checkpoint import read_back
+from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.ledger import Ledger, read_ledger
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.shard import Shard
@@ -39,7 +40,7 @@ def _take_all(self: Waiting, fetched: Fetched) -> bool:
 # -- the ledger is read before the producer has fenced -----------------------------------------------------
 
 
-async def _read_then_fence(self: Ledger, extents: Extents) -> ShardState:
+async def _read_then_fence(self: Ledger, extents: Extents, **_limit: float) -> ShardState:
     records = await read_ledger(extents, self._connection, self._name, self._partition)
     await self._producer.start()
     return read_back(records, self._checkpointer)
@@ -67,9 +68,9 @@ class LooseBroker(Broker):
 class TrustingRunner(Runner):
     """A runner that goes on where the group says."""
 
-    async def begin(self) -> dict[str, int]:
+    async def begin(self, told: ShardClock | None = None) -> dict[str, int]:
         """Return where each source topic goes on."""
-        offsets = await super().begin()
+        offsets = await super().begin(told)
         for topic in SOURCES:
             offset = self.group_offsets.get((topic, self.partition), offsets[topic])
             offsets[topic] = self._shard().clocks[topic].applied = offset

@@ -164,8 +164,10 @@ class Process:
         for runner in runners:
             runner.disk, runner.group_offsets = self.disk, self.broker.group_offsets
             await runner.open()
+        async with ClockBoard(self._clients, APPLICATION, self.partitions) as board:  # type: ignore[arg-type]
+            told = await board.told(self._extents)
         for runner in runners:
-            offsets = await runner.begin()
+            offsets = await runner.begin(told.get(runner.partition))
             self.runners[runner.partition] = runner
             self.positions.update({(topic, runner.partition): offset for topic, offset in offsets.items()})
             for topic, offset in offsets.items():

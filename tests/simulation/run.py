@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from random import Random
+from types import SimpleNamespace
 from typing import Final
 from unittest.mock import patch
 
@@ -12,7 +13,7 @@ from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream import extents, reference
 from tests.properties.feeds import TOPICS, Message
 from tests.simulation.audit import check
-from tests.simulation.clients import GOES, REPLY_IS_LOST, Consumer, Producer
+from tests.simulation.clients import GOES, REPLY_IS_LOST, Consumer, Producer, sleep
 from tests.simulation.figures import feed_with_figures
 from tests.simulation.mutated import Mutation
 from tests.simulation.process import Activity, Process
@@ -30,6 +31,7 @@ def simulated_clients() -> Iterator[None]:
     """Make the product's clients of Kafka those of the simulation."""
     with ExitStack() as stack:
         stack.enter_context(patch.object(ledger, "AIOKafkaProducer", Producer))
+        stack.enter_context(patch.object(ledger, "asyncio", SimpleNamespace(sleep=sleep)))
         for module in (clocks, extents, reference):
             stack.enter_context(patch.object(module, "AIOKafkaConsumer", Consumer))
         yield

@@ -87,7 +87,9 @@ class Weather:
             ahead = self.chance.randint(0, 2)
             place = old.topic, old.partition
             again = process.fetched(place, old.position + ahead, old.next_position, old.records[ahead:])
-            if process.positions[place] != again.position:
+            # None that begins where the shard is: the transport seeks when what it fetched before is gone.
+            coming = [each.position for each in process.in_flight if (each.topic, each.partition) == place]
+            if again.position not in {process.positions[place], *coming}:
                 taken = process.take(again)
                 self.world.diary["an old fetch is " + ("taken" if taken else "refused")] += 1
 

@@ -15,7 +15,7 @@ from dcc_analytics.stream.strays import SOURCES
 from tests.driver import LogRecord
 from tests.properties.feeds import Coming, Message, directory, tick
 from tests.simulation.broker import Broker
-from tests.simulation.clients import GOES
+from tests.simulation.clients import GOES, SLEEPS
 from tests.simulation.figures import SETTLED_US
 from tests.simulation.process import APPLICATION, LEDGER, Activity, Process
 
@@ -165,7 +165,11 @@ class World:
 
     def _finish(self, process: Process) -> None:
         while process.activities:
-            self.go_on(process, process.activities[0])
+            activity = process.activities[0]
+            if activity.point == SLEEPS:  # until the broker ends a transaction that its owner has left open
+                for partition in activity.partitions:
+                    self.expire(partition)
+            self.go_on(process, activity)
         for transactional_id in self.broker.unmarked():
             self.broker.write_markers(transactional_id)
         for partition in range(self.partitions):

@@ -1,0 +1,314 @@
+"""What can happen to workers, their disks and their group; each fault ends when all partitions move again."""
+
+import asyncio
+import resource
+import shutil
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
+
+from dcc_analytics.stream.extents import Extents
+from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
+from dcc_analytics.stream.strays import SOURCES
+from dcc_analytics.stream.topics import ledger_name
+from tests.conftest import APPLICATION, PARTITIONS
+from tests.crash import entry
+from tests.crash.arena import Arena
+from tests.worker_process import WorkerProcess, until
+
+Fault = Callable[[Arena], Awaitable[None]]
+
+#: Points of the life of a worker, and from the how-manieth time they are reached on there is work to lose.
+_OPENING: Final = ("open.fenced", "open.ledger_read", "open.reference_read")
+_FOLDING: Final = (
+    "fold.turned", "commit.cut", "commit.estate_written", "commit.sent", "commit.committed", "commit.acknowledged",
+    "checkpoint.made", "checkpoint.sent",
+)  # fmt: skip
+_REVOKING: Final = ("revoke.begun", "revoke.committed")
+POINTS: Final = (*_OPENING, *_FOLDING, *_REVOKING)
+
+
+# -- signals -------------------------------------------------------------------------------------------------
+
+
+async def worker_killed(arena: Arena) -> None:
+    """A power cut, at any instant."""
+    victim = await arena.pair()
+    await arena.more()
+    await arena.soon()
+    arena.kill(victim)
+    since = time.monotonic()
+    arena.start()
+    await arena.recovered(since)
+
+
+async def both_workers_killed(arena: Arena) -> None:
+    """Nobody is left to take over."""
+    await arena.pair()
+    await arena.more()
+    await arena.soon()
+    for victim in arena.alive:
+        arena.kill(victim)
+    since = time.monotonic()
+    arena.start()
+    arena.start()
+    await arena.recovered(since)
+
+
+async def worker_stands_still(arena: Arena) -> None:
+    """A worker stopped for longer than its session wakes as a zombie: it owns nothing any more."""
+    zombie = await arena.pair()
+    await arena.more()
+    await arena.soon()
+    zombie.send(signal.SIGSTOP)
+    await arena.recovered()
+    await arena.more()
+    zombie.send(signal.SIGCONT)
+    await arena.recovered()
+    assert zombie.runs, zombie.said[-2000:]
+
+
+async def worker_told_to_stop(arena: Arena) -> None:
+    """A worker ends well, in whatever it is at."""
+    leaving = await arena.pair()
+    await arena.more()
+    await arena.soon()
+    leaving.send(signal.SIGTERM)
+    since = time.monotonic()
+    assert await leaving.ended() == 0, leaving.said[-2000:]
+    arena.start()
+    await arena.recovered(since)
+
+
+async def worker_told_to_stop_in_mid_commit(arena: Arena) -> None:
+    """The same between the records of a transaction and its end."""
+    await arena.pair()
+    leaving = arena.start(fault="commit.sent:stop:3")
+    await _until_fault(arena, leaving)
+    leaving.send(signal.SIGTERM)
+    leaving.send(signal.SIGCONT)
+    since = time.monotonic()
+    assert await leaving.ended() == 0, leaving.said[-2000:]
+    await arena.recovered(since)
+
+
+async def third_worker_comes_and_goes(arena: Arena) -> None:
+    """Two rebalances while records are folded."""
+    await arena.pair()
+    await arena.more()
+    third = arena.start()
+    await until(lambda: bool(third.folded()), "the share of a worker that joins")
+    await arena.more()
+    await arena.soon()
+    since = time.monotonic()
+    if arena.rng.random() < 0.5:
+        arena.kill(third)
+    else:
+        third.send(signal.SIGTERM)
+        assert await third.ended() == 0, third.said[-2000:]
+    await arena.recovered(since)
+
+
+# -- fault points --------------------------------------------------------------------------------------------
+
+
+async def _until_fault(arena: Arena, worker: WorkerProcess) -> None:
+    """Let records come until a worker has reached its fault point."""
+    await until(lambda: _faulted(worker) or bool(worker.folded()), "the share of a worker, or a fault point")
+    for _ in range(6):
+        if _faulted(worker):
+            return
+        await arena.more()
+        enough = time.monotonic() + 5
+        await until(lambda: _faulted(worker) or time.monotonic() > enough, "a fault point")  # noqa: B023 (ends here)
+    raise AssertionError(f"no fault point was reached: {worker.said[-2000:]}")
+
+
+def _faulted(worker: WorkerProcess) -> bool:
+    return not worker.runs or any(line.event == "fault" for line in worker.lines())
+
+
+async def _reach(arena: Arena, point: str, action: str) -> WorkerProcess:
+    """Start a worker that fails at a point, and bring it there; a worker beside it folds on."""
+    others = arena.alive
+    for other in others[1:]:
+        other.send(signal.SIGTERM)
+        assert await other.ended() == 0, other.said[-2000:]
+    number = 1 if point in {*_OPENING, *_REVOKING} else arena.rng.randint(1, 4)
+    victim = arena.start(fault=f"{point}:{action}:{number}")
+    if point in _REVOKING:
+        await until(lambda: bool(victim.folded()), "the share of a worker")
+        arena.start()  # who joins takes some of what the others have
+    await _until_fault(arena, victim)
+    return victim
+
+
+async def killed_at(arena: Arena, point: str) -> None:
+    """A worker dies exactly there."""
+    victim = await _reach(arena, point, "kill")
+    await arena.killed_itself(victim)
+    since = time.monotonic()
+    await arena.pair()
+    await arena.recovered(since)
+
+
+async def failing_at(arena: Arena, point: str) -> None:
+    """A worker meets an error exactly there; it goes on, or ends with the error's words."""
+    victim = await _reach(arena, point, "raise")
+    since = time.monotonic()
+    if point == "fold.turned":
+        assert await victim.ended() == 1
+        assert victim.said.splitlines()[-1] == "dcca: fault at fold.turned"
+    await arena.pair()
+    await arena.recovered(since)
+    assert victim.runs is (point != "fold.turned"), victim.said[-2000:]
+    assert "Traceback" not in victim.said
+
+
+async def transaction_times_out(arena: Arena) -> None:
+    """The broker ends a transaction whose worker stood still, before its session or after."""
+    await arena.pair()
+    slow = arena.start(fault="commit.sent:stop:3", changes=entry.short_transactions.__name__)
+    await _until_fault(arena, slow)
+    await asyncio.sleep(arena.rng.choice([SESSION_TIMEOUT_S - 0.5, SESSION_TIMEOUT_S + 2]))
+    slow.send(signal.SIGCONT)
+    await arena.recovered()
+    assert slow.runs, slow.said[-2000:]
+    await until(lambda: "commit_failed" in slow.said, "a commit refused")
+
+
+# -- disks ---------------------------------------------------------------------------------------------------
+
+
+async def disk_full(arena: Arena) -> None:
+    """A worker's files can't grow: it ends with words, and goes on where there is space."""
+    await arena.pair()
+    full = arena.start(piped=True)
+    await until(lambda: bool(full.folded()), "the share of a worker")
+    largest = max(path.stat().st_size for path in _files(arena, full, "*.log"))
+    resource.prlimit(full.pid, resource.RLIMIT_FSIZE, (largest + 64, largest + 64))
+    for _ in range(6):
+        if not full.runs:
+            break
+        await arena.more()
+        await arena.soon(1.0)
+    assert await full.ended() == 1, full.said[-2000:]
+    assert "can't be written" in full.said.splitlines()[-1], full.said[-2000:]
+    await arena.pair()
+    await arena.recovered()
+
+
+async def estate_damaged(arena: Arena) -> None:
+    """Bytes of a killed worker's RocksDB are others: it says so, or has read the topic again."""
+    victim = await arena.pair()
+    arena.kill(victim)
+    since = time.monotonic()
+    hit = arena.rng.choice(sorted(_files(arena, victim, "*")))
+    _damage(arena, hit)
+    again = arena.start(folder=victim.folder)
+    await until(lambda: not again.runs or bool(again.folded()), "a share, or words")
+    if not again.runs:
+        assert await again.ended() == 1, again.said[-2000:]
+        last = again.said.splitlines()[-1]
+        assert "delete the folder" in last, f"{hit.name}: {last}"
+        shutil.rmtree(victim.folder / "state")
+        arena.start(folder=victim.folder)
+    await arena.pair()
+    await arena.recovered(since)
+
+
+def _files(arena: Arena, worker: WorkerProcess, pattern: str) -> list[Path]:
+    """Return the files of a worker's estates that hold something."""
+    state = worker.folder / "state" / arena.connection.own(APPLICATION)
+    return [path for path in state.glob(f"estate-*/{pattern}") if path.is_file() and path.stat().st_size > 0]
+
+
+def _damage(arena: Arena, path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    if arena.rng.random() < 0.5:
+        del data[arena.rng.randrange(len(data)) :]
+    else:
+        for _ in range(20):
+            data[arena.rng.randrange(len(data))] ^= 0xFF
+    path.write_bytes(data)
+
+
+# -- the group and the ledger --------------------------------------------------------------------------------
+
+
+async def group_offsets_reset(arena: Arena, *, to_end: bool) -> None:
+    """Somebody sets the group's offsets: they are a hint, the ledger knows."""
+    await arena.pair()
+    await arena.more()
+    for victim in arena.alive:
+        arena.kill(victim)
+    since = time.monotonic()
+    await arena.more()
+    places = [(topic, partition) for topic in SOURCES for partition in range(PARTITIONS)]
+    async with Extents(arena.connection) as extents:
+        tops = await extents.tops(places)
+    offsets = {TopicPartition(arena.connection.topic(name), p): top if to_end else 0 for (name, p), top in tops.items()}
+    await _set_group(arena, offsets)
+    await arena.pair()
+    await arena.recovered(since)
+
+
+async def _set_group(arena: Arena, offsets: dict[TopicPartition, int]) -> None:
+    """Set a group's offsets as soon as the broker sees that its members are gone."""
+    group = arena.connection.own(APPLICATION)
+    consumer = AIOKafkaConsumer(**arena.connection.options(), group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign(list(offsets))
+        await asyncio.sleep(SESSION_TIMEOUT_S)
+        deadline = time.monotonic() + 3 * SESSION_TIMEOUT_S
+        while True:
+            try:
+                await consumer.commit(offsets)
+            except KafkaError:
+                assert time.monotonic() < deadline, "the group has members still"
+                await asyncio.sleep(0.5)
+            else:
+                return
+    finally:
+        await consumer.stop()
+
+
+async def ledger_compacted_hard(arena: Arena) -> None:
+    """From now on the broker compacts the ledger as fast and as far as it can."""
+    admin = AIOKafkaAdminClient(**arena.connection.options())
+    await admin.start()
+    try:
+        settings = {
+            "cleanup.policy": "compact", "min.compaction.lag.ms": "0", "delete.retention.ms": "0",
+            "segment.ms": "200", "min.cleanable.dirty.ratio": "0.001", "max.message.bytes": "8388608",
+        }  # fmt: skip
+        topic = arena.connection.topic(ledger_name(APPLICATION))
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=settings)])
+    finally:
+        await admin.close()
+    await arena.pair()
+    await arena.recovered()
+
+
+FAULTS: Final[Mapping[str, Fault]] = {
+    each.__name__: each
+    for each in (
+        worker_killed, both_workers_killed, worker_stands_still, worker_told_to_stop,
+        worker_told_to_stop_in_mid_commit, third_worker_comes_and_goes, transaction_times_out, disk_full,
+        estate_damaged, ledger_compacted_hard,
+    )
+} | {
+    "group_offsets_reset_to_start": partial(group_offsets_reset, to_end=False),
+    "group_offsets_reset_to_end": partial(group_offsets_reset, to_end=True),
+    **{f"killed_at {point}": partial(killed_at, point=point) for point in POINTS},
+    **{f"failing_at {point}": partial(failing_at, point=point) for point in POINTS},
+}  # fmt: skip
