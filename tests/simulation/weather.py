@@ -35,7 +35,8 @@ class Weather:
         """Something under way goes on; seldom what it says does not arrive, or what is answered."""
         if process.activities and not process.paused:
             activity = self.chance.choice(process.activities)
-            fails = self.chance.random() < (0.01 if activity.name == "keep up" else 0.08)
+            odds = 0.01 if activity.name == "keep up" else 0.2 if activity.point == "commit" else 0.08
+            fails = self.chance.random() < odds
             self.world.go_on(process, activity, self.chance.choice([FAILS, REPLY_IS_LOST]) if fails else GOES)
 
     def read(self, process: Process) -> None:
