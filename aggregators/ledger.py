@@ -21,12 +21,11 @@ from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import STRAYS, Stray
-from dcc_analytics.stream.topics import clocks_name, ledger_name
+from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
 
 log = logging.getLogger(__name__)
 
@@ -163,15 +162,15 @@ class Ledger:
             if letter.key is None and letter.value is None:
                 pending.append(await self._send_empty(letter))
             else:
-                sending = send(self._dead_letters, letter.value, letter.key, None, letter.timestamp_ms, headers)
-                pending.append(await sending)
+                # Without a timestamp: what it holds is kept for so long after it was set aside, however old it is.
+                pending.append(await send(self._dead_letters, letter.value, letter.key, None, None, headers))
         for sent in pending:
             await sent
 
     async def _send_empty(self, letter: DeadLetter) -> Any:  # noqa: ANN401 (aiokafka's future)
         """Send a dead letter without key and value, which ``send`` refuses; Kafka does not."""
         batch = self._producer.create_batch()
-        batch.append(key=None, value=None, timestamp=letter.timestamp_ms, headers=letter.headers())
+        batch.append(key=None, value=None, timestamp=None, headers=letter.headers())
         batch.close()
         return await self._producer.send_batch(batch, self._dead_letters, partition=0)
 

@@ -1,19 +1,25 @@
 """What a shard has made since its last commit and sends out with the next: strays, dead letters, used-up fetches."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from dcc_analytics.aggregators.classes import RecordClasses
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.outcomes import RecordClass
-from dcc_analytics.stream.strays import ALERT_END, WHOLE, Stray, stray_of
+from dcc_analytics.stream.strays import ALERT_END, READ_HEADERS, WHOLE, Stray, stray_of
 
 #: Leads the counters of dead letters by the kind of their reason.
 DEAD_LETTER_KIND: Final = "dead_letter: "
 
-#: What differs from record to record in the words why one can't be read: quoted values, positions in the bytes.
-_PARTICULAR: Final = re.compile(r":? '.*'| \(byte \d+\)", re.DOTALL)
+#: What differs from record to record in the words why one can't be read: values in either kind of quotes, bytes and
+#: their positions. A kind that kept any of it would tell personal data in logs, and there would be no end of kinds.
+_PARTICULAR: Final = re.compile(
+    r""":?\ (?P<quote>['"]).*(?P=quote) | \ \(byte\ \d+\) | \ bytes?\ (0x[0-9a-f]+\ )?in\ position\ \d+(-\d+)?""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def kind_of_reason(reason: str) -> str:
@@ -23,6 +29,8 @@ def kind_of_reason(reason: str) -> str:
     'not a request id originator:target:counter'
     >>> kind_of_reason("Invalid enum value 'lost' - at `$.outcome`")
     'Invalid enum value - at `$.outcome`'
+    >>> kind_of_reason("'utf-8' codec can't decode byte 0xff in position 7: invalid start byte")
+    "'utf-8' codec can't decode: invalid start byte"
     """
     return _PARTICULAR.sub("", reason)
 
@@ -30,7 +38,7 @@ def kind_of_reason(reason: str) -> str:
 class DeadLetter:
     """A record that can't be read, with where it stood and why."""
 
-    __slots__ = ("application", "key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
+    __slots__ = ("_headers", "application", "key", "offset", "partition", "reason", "timestamp_ms", "topic", "value")
 
     def __init__(self, topic: str, partition: int, record: Record, reason: str, application: str | None = None) -> None:
         """Keep the record's bytes and its position."""
@@ -42,18 +50,26 @@ class DeadLetter:
         self.key = record.key
         self.value = record.value
         self.reason = reason
+        self._headers = [(name, value) for name, value in record.headers if name in READ_HEADERS]
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """Return the headers of the dead letter: where the record stood, why it can't be read, and for whom."""
+        """Return where the record stood and when, why it can't be read, its own that are read, and for whom it is."""
         headers = [
             ("topic", self.topic.encode()),
             ("partition", str(self.partition).encode()),
             ("offset", str(self.offset).encode()),
+            ("timestamp", str(self.timestamp_ms).encode()),
             ("reason", self.reason.encode()),
+            *self._headers,
         ]
         if self.application is not None:
             headers.append(("application", self.application.encode()))
         return headers
+
+
+def count_by_kind(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]]:
+    """Return how many letters there are by topic and kind of reason; for logs, since nothing of a record is in it."""
+    return Counter((letter.topic, kind_of_reason(letter.reason)) for letter in letters)
 
 
 class Outgoing:

@@ -22,6 +22,7 @@ from aiokafka.errors import KafkaError
 from dcc_analytics.aggregators.checkpoint import delta_records
 from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.ledger import UNDECIDED_S, FencedError, Ledger
+from dcc_analytics.aggregators.outgoing import count_by_kind
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
@@ -253,3 +254,5 @@ class ShardRunner:
             self.partition, delta.seq, count, len(strays), len(dead_letters), written, str(checkpoint).lower(),
             len(shard.state.memory.legs), shard.state.clock_us, time.monotonic() - began,
         )  # fmt: skip
+        for (topic, kind), letters in count_by_kind(dead_letters).items():
+            log.warning('dead_letters topic=%s partition=%d count=%d kind="%s"', topic, self.partition, letters, kind)

@@ -11,17 +11,17 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock
 from dcc_analytics.aggregators.copartitioned import checked_partitions
+from dcc_analytics.aggregators.lag_log import LagLog
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.undecided import UndecidedWatch
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched, Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.strays import SOURCES, STRAYS
-from dcc_analytics.stream.topics import clocks_name, ledger_name
+from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
 
 log = logging.getLogger("dcca.worker")
 
@@ -51,6 +51,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
         self.records = 0
+        self._lag = LagLog()
         self._names = {connection.topic(topic): topic for topic in SOURCES}
         self._topics = list(self._names)
         self._feed = Feed(
@@ -247,7 +248,8 @@ class Worker:
                 try:
                     horizon_us = await board.horizon_us(self._extents)
                     written = self._written_to()
-                    tops = await self._extents.tops(written)
+                    tops = await self._extents.tops([*written, *((name, p) for name in SOURCES for p in self._runners)])
+                    self._lag.look({p: each.shard.clocks for p, each in self._runners.items() if each.shard}, tops)
                     watch.look(await self._extents.ends(written), tops, time.monotonic())
                     for (name, partition), top in tops.items():
                         if name == STRAYS:

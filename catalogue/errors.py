@@ -6,6 +6,7 @@
     ├── BrokerError             1   Kafka can't be started or reached
     ├── TopicError              1   topics are missing or not as they have to be
     ├── PublishError            1   recorded events can't be read or sent
+    ├── DeadLetterError         1   a dead letter can't be found, or not be sent back
     ├── StateError              1   ledger or estate are damaged, or do not fit the topics
     ├── SnapshotError           1   a month can't be taken from the ledger, or a snapshot can't be read
     ├── RenderError             3   some packs failed; the others are there
@@ -47,6 +48,10 @@ class TopicError(DccaError):
 
 class PublishError(DccaError):
     """Correct the recorded events at the line the message names, or see to the broker, and publish again."""
+
+
+class DeadLetterError(DccaError):
+    """Name a dead letter that is there, or correct what the message says keeps it from being sent back."""
 
 
 class StateError(DccaError):

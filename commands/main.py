@@ -11,6 +11,7 @@ from dcc_analytics.catalogue.errors import DccaError
 from dcc_analytics.commands import (
     audit,
     broker,
+    dead_letters,
     demo,
     explain,
     month,
@@ -48,6 +49,7 @@ app.command("audit")(audit.audit)
 app.command("render")(render.render)
 app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def _print_version(wanted: bool) -> None:

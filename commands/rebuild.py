@@ -34,14 +34,13 @@ from dcc_analytics.snapshot.collect import Collected, collect
 from dcc_analytics.snapshot.installs import WEEKS
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.instants import DAY_US, US_PER_MS, instant_text
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.own_topics import copies_of, forget_offsets, remove_topics
+from dcc_analytics.stream.own_topics import copies_of, remove_topics
 from dcc_analytics.stream.strays import SOURCES, STRAYS
-from dcc_analytics.stream.topics import clocks_name, create_topics, ledger_name
+from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, create_topics, ledger_name
 
 _EVENTS: Constant = tuple(topic for topic in SOURCES if topic != STRAYS)
 #: Both are read again so often while the feed goes on, until they have been read at the same place.
@@ -189,8 +188,6 @@ async def _make_topics(again: Connection, application: str, into: str, partition
     if not resume:
         # Whatever is kept for a while only would be gone at once where records carry their own times.
         await create_topics(again, partitions=partitions, application=into, replication=copies, keep_recorded=True)
-    places = [(topic, partition) for topic in SOURCES for partition in range(partitions)]
-    await forget_offsets(again, into, places)
 
 
 def _own_topics(into: str) -> tuple[str, ...]:

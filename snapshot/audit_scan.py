@@ -9,7 +9,6 @@ from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.audit import PROVEN, Audit, Audited, Found, compared
 from dcc_analytics.snapshot.audit_file import read_audit
 from dcc_analytics.snapshot.revision import Former
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.fetched import Place, Record
 from dcc_analytics.stream.kafka import Connection
@@ -22,6 +21,7 @@ from dcc_analytics.stream.strays import (
     TOPIC_HEADER,
     WHOLE,
 )
+from dcc_analytics.stream.topics import DEAD_LETTERS
 
 #: Records between two reports of progress, and between two additions of their numbers.
 AT_A_TIME = 100_000

@@ -246,6 +246,9 @@ REFERENCE_DECODERS: Final[Mapping[str, Callable[[bytes], events.Incident | event
 _DIGITS_AND_E: Final = bytes.maketrans(b"123456789E", b"000000000e")
 _LONG_EXPONENT: Final = b"e000"
 
+#: Longest reason: the words quote the value that is wrong, which may be as long as the record.
+_MOST_LETTERS: Final = 400
+
 #: What a decoder may raise on bytes from outside; anything else is a fault of ours and stops the worker.
 UNREADABLE: Final = (
     msgspec.MsgspecError,
@@ -290,4 +293,6 @@ def refusal(value: bytes, unreadable: BaseException) -> str:
         return "a DUIS XML message: only JSON records are read"
     if not value.strip():
         return "the record's value is empty"
-    return str(unreadable) or type(unreadable).__name__
+    words = str(unreadable) or type(unreadable).__name__
+    # Its end says at which path, and closes the quotes of the value.
+    return words if len(words) <= _MOST_LETTERS else f"{words[: _MOST_LETTERS // 2]}…{words[-_MOST_LETTERS // 2 :]}"

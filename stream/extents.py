@@ -4,7 +4,7 @@ Asked over a connection of its own that never fetches: a broker answers the requ
 behind a waiting fetch each question takes as long as that fetch waits.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -103,7 +103,7 @@ _NO_STARTS: Final[Mapping[Place, int]] = MappingProxyType({})
 
 async def read_up_to(
     connection: Connection, ends: Mapping[Place, int], *, starts: Mapping[Place, int] = _NO_STARTS
-) -> AsyncIterator[tuple[Place, ConsumerRecord[bytes, bytes]]]:
+) -> AsyncGenerator[tuple[Place, ConsumerRecord[bytes, bytes]], None]:
     """Yield all committed records of some partitions before these ends, each partition's in order.
 
     Args:

@@ -1,21 +1,15 @@
-"""What an application has for itself on the brokers, its topics and its group's offsets: seen, and taken away."""
+"""Topics on the brokers: which are there, in how many copies, and taking them away."""
 
 import asyncio
 import time
 from collections.abc import Iterable
-from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
+from aiokafka.errors import KafkaConnectionError, for_code
 
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
-from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.topics import VISIBLE_WITHIN_S
-
-#: A worker that was killed is a member of its group for as long as its session may last.
-GROUP_EMPTY_WITHIN_S: Final = 60.0
 
 
 async def copies_of(connection: Connection, names: Iterable[str]) -> dict[str, int]:
@@ -54,38 +48,6 @@ async def remove_topics(connection: Connection, names: Iterable[str]) -> None:
             await asyncio.sleep(0.05)
     finally:
         await admin.close()
-
-
-async def forget_offsets(connection: Connection, application: str, places: Iterable[Place]) -> None:
-    """Let a group begin anew: an offset left by a ledger that is gone would be taken for what is in the new one.
-
-    Args:
-        connection: how to reach Kafka.
-        application: whose group; none of its workers may run.
-        places: what it reads.
-
-    Raises:
-        TopicError: one of its workers runs.
-    """
-    consumer = AIOKafkaConsumer(**connection.options(), group_id=application, enable_auto_commit=False)
-    tps = [TopicPartition(connection.topic(name), partition) for name, partition in places]
-    await consumer.start()
-    try:
-        consumer.assign(tps)
-        deadline = time.monotonic() + GROUP_EMPTY_WITHIN_S
-        while True:
-            try:
-                await consumer.commit(dict.fromkeys(tps, 0))
-            except KafkaError as busy:  # it has members, or one that was killed and is still counted
-                if time.monotonic() > deadline:
-                    raise TopicError(
-                        f"the group {application} has workers ({type(busy).__name__}); stop them, or give another name"
-                    ) from busy
-                await asyncio.sleep(0.5)
-            else:
-                return
-    finally:
-        await consumer.stop()
 
 
 async def _started(connection: Connection) -> AIOKafkaAdminClient:

@@ -23,6 +23,8 @@ PART_HEADER: Final = "dcca-part"
 APPLICATION_HEADER: Final = "dcca-application"
 _POSITION: Final = frozenset({TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER})
 _KEPT: Final = _POSITION | HEADERS
+#: Every header of a record that the product reads.
+READ_HEADERS: Final = _KEPT | {PART_HEADER, APPLICATION_HEADER}
 
 
 class Stray:
@@ -102,7 +104,6 @@ def stray_of(
 
 def read_stray(record: Record) -> Origin:
     """Return what the headers of a stray say."""
-    headers = dict(record.headers)
     headers = {name: value for name, value in record.headers if value}  # may be null, whatever the types say
     application = headers.get(APPLICATION_HEADER)
     return Origin(

@@ -10,8 +10,13 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, for_code
 
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
-from dcc_analytics.stream.broker.settings import MAX_RECORD_BYTES
+from dcc_analytics.stream.broker.settings import MAX_PASSED_ON_BYTES, MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
+
+#: Records that can't be read.
+DEAD_LETTERS: Final = "dead-letters"
+#: Which of them were sent back: without any data of theirs, and kept for good.
+REPLAYS: Final = "replays"
 
 DAY_MS: Final = 86_400_000
 
@@ -20,8 +25,10 @@ VISIBLE_WITHIN_S: Final = 30.0
 
 #: Events explain figures for a month, its eight days, and the two months of installs before; the rest is for reruns.
 EVENTS_KEPT_MS: Final = 100 * DAY_MS
-#: Dead letters hold personal data: long enough to be looked into and replayed, no longer.
+#: Dead letters hold personal data: long enough after they were set aside to be looked into and replayed, no longer.
 DEAD_LETTERS_KEPT_MS: Final = 30 * DAY_MS
+#: Records go by whole segments, the newest never: one that is filled for a day keeps what is in it a day longer.
+DEAD_LETTERS_SEGMENT_MS: Final = DAY_MS
 #: Device versions explain events of two months; a month longer covers late reading.
 DEVICES_LAG_MS: Final = 92 * DAY_MS
 #: A long read of the ledger at a recorded end must not lose a key that is rewritten meanwhile.
@@ -41,6 +48,10 @@ class Topic:
 
 def _deleted(kept_ms: int) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(kept_ms)}
+
+
+def _set_aside() -> dict[str, str]:
+    return {**_deleted(DEAD_LETTERS_KEPT_MS), "segment.ms": str(DEAD_LETTERS_SEGMENT_MS)}
 
 
 def _compacted(lag_ms: int) -> dict[str, str]:
@@ -75,7 +86,8 @@ def topics(application: str) -> tuple[Topic, ...]:
         Topic("devices", None, _compacted(DEVICES_LAG_MS)),
         Topic("users", 1, _compacted(0)),
         Topic("incidents", 1, _compacted(0)),
-        Topic("dead-letters", 1, _deleted(DEAD_LETTERS_KEPT_MS)),
+        Topic(DEAD_LETTERS, 1, _set_aside()),
+        Topic(REPLAYS, 1, _compacted(0)),
         Topic(ledger_name(application), None, _compacted(LEDGER_LAG_MS)),
         Topic(clocks_name(application), 1, {**_compacted(0), "segment.ms": str(CLOCKS_SEGMENT_MS)}),
     )
@@ -97,7 +109,7 @@ async def create_topics(
         application: whose ledger.
         replication: copies of each partition.
         keep_recorded: keep records however old they say they are: recorded events carry their own times, by which
-            the broker would delete them at once.
+            the broker would delete them at once. Dead letters go by when they were set aside, and go all the same.
 
     Returns:
         For each topic name ``created`` or ``exists``.
@@ -147,11 +159,11 @@ async def _create(
 ) -> None:
     if not new:
         return
-    common = {"max.message.bytes": str(MAX_RECORD_BYTES)}
     requests = []
     for topic in new:
-        settings = {**topic.settings, **common}
-        if keep_recorded and "retention.ms" in settings:
+        limit_bytes = MAX_PASSED_ON_BYTES if topic.name in {DEAD_LETTERS, "strays"} else MAX_RECORD_BYTES
+        settings = {**topic.settings, "max.message.bytes": str(limit_bytes)}
+        if keep_recorded and topic.name != DEAD_LETTERS and "retention.ms" in settings:
             settings["retention.ms"] = "-1"
         if replication > 1:
             settings["min.insync.replicas"] = str(replication - 1)

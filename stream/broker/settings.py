@@ -15,6 +15,8 @@ rootLogger.appenderRef.console.ref = console
 
 #: Largest record: 4 MiB (contract section 8) and its envelope.
 MAX_RECORD_BYTES: Final = 4 * 1024 * 1024 + 64 * 1024
+#: Largest stray or dead letter: the largest record, with what is said of where it stood and why it can't be read.
+MAX_PASSED_ON_BYTES: Final = MAX_RECORD_BYTES + 64 * 1024
 
 #: One node has no copies; few partitions of the internal topics start faster.
 _SINGLE: Final = {

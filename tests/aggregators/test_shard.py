@@ -32,6 +32,7 @@ def test_a_dead_letter_keeps_topic_partition_offset_reason_key_timestamp_and_byt
         "topic": b"service-requests",
         "partition": str(HOME).encode(),
         "offset": b"1",
+        "timestamp": str(NOON // 1000).encode(),
         "reason": letter.reason.encode(),
         "application": APPLICATION.encode(),
     }

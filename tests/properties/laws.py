@@ -31,6 +31,7 @@ from dcc_analytics.aggregators.delta import DELTA, Codec, MapChanges, to_bytes
 from dcc_analytics.aggregators.digests import DigestTable, digest_bytes, digest_of
 from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.aggregators.keys import CellKey, DigestKey, digest_number
+from dcc_analytics.aggregators.reference import ReferenceFold
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.months import day_of
@@ -42,7 +43,10 @@ from tests.desk import DAY, NOON, OTHER_USER, USER
 _PUT_TOGETHER_BY: Final = frozenset({"apply", "fold", "extend", "load_block", "apply_to"})
 
 #: Classes that have a method of such a name and are no aggregates, with the reason.
-NO_AGGREGATES: Final = {MapChanges: "a value: the changes themselves, on their way from one map to another"}
+NO_AGGREGATES: Final = {
+    MapChanges: "a value: the changes themselves, on their way from one map to another",
+    ReferenceFold: "holds nothing: what it takes in goes into the shard's state and estate",
+}
 
 Thing = Any
 

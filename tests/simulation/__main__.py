@@ -4,6 +4,7 @@
 """
 
 import argparse
+import logging
 import sys
 import time
 import traceback
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="only this one, with its traceback")
     parser.add_argument("--crashes", action="store_true", help="crash at every point instead of by chance")
     asked = parser.parse_args()
+    logging.disable(logging.WARNING)  # dead letters are announced, and feeds have their share
     runs = crash_everywhere if asked.crashes else run
     with simulated_clients():
         if asked.seed is not None:

@@ -6,10 +6,10 @@ from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
-from dcc_analytics.stream.dead_letters import DEAD_LETTERS
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.strays import SOURCES, STRAYS, WHOLE, read_stray
+from dcc_analytics.stream.topics import DEAD_LETTERS
 from tests.driver import LogRecord, MemoryEstate
 from tests.properties.plans import unbalanced
 from tests.simulation.broker import Place

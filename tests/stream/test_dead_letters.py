@@ -8,31 +8,12 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from dcc_analytics.aggregators.outgoing import DeadLetter
-from dcc_analytics.catalogue.errors import BrokerError, TopicError
-from dcc_analytics.stream.dead_letters import read_dead_letters, write_dead_letters
+from dcc_analytics.catalogue.errors import BrokerError, DeadLetterError, TopicError
+from dcc_analytics.stream.dead_letters import letters, read_dead_letters, write_dead_letters
 from dcc_analytics.stream.kafka import Connection
-from tests.driver import LogRecord
+from tests.letters import STAMP_MS, letter, send
 
 pytestmark = pytest.mark.broker
-
-STAMP_MS = 1_790_000_000_000
-
-
-async def send(connection: Connection, *letters: DeadLetter) -> None:
-    producer = AIOKafkaProducer(**connection.options())
-    await producer.start()
-    try:
-        for each in letters:
-            topic = connection.topic("dead-letters")
-            headers = each.headers()
-            await producer.send_and_wait(topic, each.value, each.key, None, each.timestamp_ms, headers)
-    finally:
-        await producer.stop()
-
-
-def letter(topic: str, offset: int, key: bytes | None, value: bytes | None, reason: str = "no JSON") -> DeadLetter:
-    return DeadLetter(topic, 1, LogRecord(offset, STAMP_MS, key, value), reason)
 
 
 async def test_a_letter_says_where_it_stood_and_why_and_keeps_its_bytes(made: Connection) -> None:
@@ -61,6 +42,16 @@ async def test_a_file_of_letters_is_sorted_by_where_they_stood(made: Connection,
     assert 3 == await asyncio.to_thread(write_dead_letters, made, path)
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert [("alerts", 9), ("alerts", 11), ("users", 2)] == [(line["topic"], line["offset"]) for line in lines]
+
+
+async def test_a_record_that_is_no_letter_is_named_with_what_to_do(made: Connection) -> None:
+    await send(made, letter("alerts", 1, b"k", b"v"))
+    producer = AIOKafkaProducer(**made.options())
+    await producer.start()
+    await producer.send_and_wait(made.topic("dead-letters"), b"{}")
+    await producer.stop()
+    with pytest.raises(DeadLetterError, match=r"^dead-letters/0/1 is no dead letter of this product"):
+        _ = [each async for each in letters(made)]
 
 
 async def test_no_letters_are_an_empty_file(made: Connection, tmp_path: Path) -> None:

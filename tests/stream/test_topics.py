@@ -7,7 +7,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import MessageSizeTooLargeError
 
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
-from dcc_analytics.stream.broker.settings import MAX_RECORD_BYTES
+from dcc_analytics.stream.broker.settings import MAX_PASSED_ON_BYTES, MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.topics import create_topics, topics
 from tests.conftest import APPLICATION, PARTITIONS, create_topic
@@ -15,8 +15,8 @@ from tests.conftest import APPLICATION, PARTITIONS, create_topic
 pytestmark = pytest.mark.broker
 
 CO_PARTITIONED = {"service-requests", "service-responses", "alerts", "strays", "devices", f"{APPLICATION}-ledger"}
-SINGLE = {"users", "incidents", "dead-letters", f"{APPLICATION}-clocks"}
-COMPACTED = {"devices", "users", "incidents", f"{APPLICATION}-ledger", f"{APPLICATION}-clocks"}
+SINGLE = {"users", "incidents", "dead-letters", "replays", f"{APPLICATION}-clocks"}
+COMPACTED = {"devices", "users", "incidents", "replays", f"{APPLICATION}-ledger", f"{APPLICATION}-clocks"}
 DAY_MS = 86_400_000
 TWO_MONTHS_MS = 62 * DAY_MS
 
@@ -73,18 +73,34 @@ async def test_a_device_version_and_a_ledger_record_outlive_those_who_still_need
 
 async def test_recorded_events_are_kept_however_old_they_are_if_asked_for(made: Connection) -> None:
     settings = await settings_of(made)
-    assert {"-1"} == {settings[name]["retention.ms"] for name in settings.keys() - COMPACTED}
+    assert {"-1"} == {settings[name]["retention.ms"] for name in settings.keys() - COMPACTED - {"dead-letters"}}
 
 
-@pytest.mark.parametrize("topic", ["alerts", "devices", "strays", "dead-letters"])
-async def test_a_record_of_4_mib_fits_and_a_larger_one_is_refused(made: Connection, topic: str) -> None:
+async def test_dead_letters_go_after_30_days_whatever_else_is_kept(made: Connection) -> None:
+    settings = (await settings_of(made))["dead-letters"]
+    assert ("delete", str(30 * DAY_MS)) == (settings["cleanup.policy"], settings["retention.ms"])
+    assert str(DAY_MS) == settings["segment.ms"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "limit_bytes"),
+    [
+        ("alerts", MAX_RECORD_BYTES),
+        ("devices", MAX_RECORD_BYTES),
+        ("strays", MAX_PASSED_ON_BYTES),
+        ("dead-letters", MAX_PASSED_ON_BYTES),
+    ],
+)
+async def test_a_record_of_4_mib_fits_and_a_larger_one_is_refused(
+    made: Connection, topic: str, limit_bytes: int
+) -> None:
     value = b"x" * (4 * 1024 * 1024)
     producer = AIOKafkaProducer(**made.options(), max_request_size=2 * MAX_RECORD_BYTES)
     await producer.start()
     try:
         sent = await producer.send_and_wait(made.topic(topic), value, b"key", partition=0)
         with pytest.raises(MessageSizeTooLargeError):
-            await producer.send_and_wait(made.topic(topic), b"x" * (MAX_RECORD_BYTES + 1), b"key", partition=0)
+            await producer.send_and_wait(made.topic(topic), b"x" * (limit_bytes + 1), b"key", partition=0)
     finally:
         await producer.stop()
     consumer = AIOKafkaConsumer(**made.options(), auto_offset_reset="earliest")
