@@ -93,8 +93,7 @@ class ShardRunner:
         """
         began = time.monotonic()
         state = await self._ledger.open(self._extents, undecided_s=self._settings.undecided_s)
-        folder = self._settings.state_dir / self._connection.own(self._settings.application)
-        self._estate = await asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}")
+        self._estate = await self._open_estate()
         shard = Shard(self.partition, self._partitions, state, self._estate, self._settings.application)
         await self._reader.__aenter__()
         offsets = {}
@@ -114,6 +113,11 @@ class ShardRunner:
             self.partition, state.seq, sum(state.applied.values()), len(state.memory.legs), len(state.cells.keys),
             time.monotonic() - began,
         )  # fmt: skip
+
+    async def _open_estate(self) -> EstateStore:
+        """Open the estate beside whatever else goes on: the disk takes its time."""
+        folder = self._settings.state_dir / self._connection.own(self._settings.application)
+        return await asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}")
 
     async def _read_reference(self, shard: Shard, ends: dict[Place, int]) -> None:
         """Read the reference topics until their ends of now."""
