@@ -12,6 +12,7 @@ is opened anew from the ledger, which knows what was committed.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -93,8 +94,7 @@ class ShardRunner:
         """
         began = time.monotonic()
         state = await self._ledger.open(self._extents, undecided_s=self._settings.undecided_s)
-        folder = self._settings.state_dir / self._connection.own(self._settings.application)
-        self._estate = await _opened_estate(folder / f"estate-{self.partition}")
+        self._estate = await self._open_estate()
         shard = Shard(self.partition, self._partitions, state, self._estate, self._settings.application)
         await self._reader.__aenter__()
         offsets = {}
@@ -114,6 +114,20 @@ class ShardRunner:
             self.partition, state.seq, sum(state.applied.values()), len(state.memory.legs), len(state.cells.keys),
             time.monotonic() - began,
         )  # fmt: skip
+
+    async def _open_estate(self) -> EstateStore:
+        """Open the estate beside whatever else goes on: the disk takes its time.
+
+        The thread that does goes on when this is cancelled, so what it opened is closed.
+        """
+        folder = self._settings.state_dir / self._connection.own(self._settings.application)
+        opening = asyncio.ensure_future(asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}"))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with contextlib.suppress(StateError):
+                (await opening).close()
+            raise
 
     async def _read_reference(self, shard: Shard, ends: dict[Place, int]) -> None:
         """Read the reference topics until their ends of now."""
@@ -252,13 +266,3 @@ class ShardRunner:
         )  # fmt: skip
         for (topic, kind), letters in count_by_kind(dead_letters).items():
             log.warning('dead_letters topic=%s partition=%d count=%d kind="%s"', topic, self.partition, letters, kind)
-
-
-async def _opened_estate(folder: Path) -> EstateStore:
-    """Open an estate beside the event loop; its thread goes on when this is cancelled, so what it opened is closed."""
-    opening = asyncio.ensure_future(asyncio.to_thread(EstateStore, folder))
-    try:
-        return await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        (await opening).close()
-        raise

@@ -20,6 +20,8 @@ from dcc_analytics.commands.options import (
 )
 from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.retention import warn_if_kept_too_long
+from dcc_analytics.stream.topics import DEAD_LETTERS, DEAD_LETTERS_KEPT_MS
 
 
 def worker(
@@ -60,5 +62,6 @@ async def run_worker(connection: Connection, settings: WorkerSettings, *, until_
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, work.stop)
+    await warn_if_kept_too_long(connection, DEAD_LETTERS, DEAD_LETTERS_KEPT_MS)
     await work.run(until_caught_up=until_caught_up)
     return work.records

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError, for_code
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.broker.settings import MAX_PASSED_ON_BYTES, MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.retention import kept_ms, set_settings, too_long
 
 #: Records that can't be read.
 DEAD_LETTERS: Final = "dead-letters"
@@ -31,6 +32,8 @@ DEAD_LETTERS_KEPT_MS: Final = 30 * DAY_MS
 DEAD_LETTERS_SEGMENT_MS: Final = DAY_MS
 #: Device versions explain events of two months; a month longer covers late reading.
 DEVICES_LAG_MS: Final = 92 * DAY_MS
+#: Said of a topic of dead letters that kept them longer, and does no more.
+SHORTENED: Final = f"kept too long, now {DEAD_LETTERS_KEPT_MS // DAY_MS} days"
 #: A long read of the ledger at a recorded end must not lose a key that is rewritten meanwhile.
 LEDGER_LAG_MS: Final = DAY_MS
 #: Each commit tells a clock, and every worker reads them all when it starts: only closed segments are compacted.
@@ -112,7 +115,7 @@ async def create_topics(
             the broker would delete them at once. Dead letters go by when they were set aside, and go all the same.
 
     Returns:
-        For each topic name ``created`` or ``exists``.
+        For each topic name ``created`` or ``exists``; ``SHORTENED`` where dead letters were kept longer than by rule.
 
     Raises:
         TopicError: a topic is there with another number of partitions, or could not be created.
@@ -136,9 +139,26 @@ async def create_topics(
         new = [topic for topic in wanted if topic.name not in there]
         await _create(admin, connection, new, partitions, replication, keep_recorded=keep_recorded)
         await _wait_until_led(admin, [connection.topic(topic.name) for topic in wanted])
-        return {topic.name: "exists" if topic.name in there else "created" for topic in wanted}
+        told = {topic.name: "exists" if topic.name in there else "created" for topic in wanted}
+        if DEAD_LETTERS in there and await _shorten_dead_letters(admin, connection, wanted):
+            told[DEAD_LETTERS] = SHORTENED
+        return told
     finally:
         await admin.close()
+
+
+async def _shorten_dead_letters(admin: AIOKafkaAdminClient, connection: Connection, wanted: Iterable[Topic]) -> bool:
+    """Have dead letters that are kept too long kept as long as the rule says; return whether they were."""
+    if not too_long(await kept_ms(admin, connection.topic(DEAD_LETTERS)), DEAD_LETTERS_KEPT_MS):
+        return False
+    (topic,) = (each for each in wanted if each.name == DEAD_LETTERS)
+    await set_settings(admin, connection.topic(DEAD_LETTERS), _settings(topic))
+    return True
+
+
+def _settings(topic: Topic) -> dict[str, str]:
+    limit_bytes = MAX_PASSED_ON_BYTES if topic.name in {DEAD_LETTERS, "strays"} else MAX_RECORD_BYTES
+    return {**topic.settings, "max.message.bytes": str(limit_bytes)}
 
 
 async def _partitions(admin: AIOKafkaAdminClient, connection: Connection, wanted: Iterable[Topic]) -> dict[str, int]:
@@ -161,8 +181,7 @@ async def _create(
         return
     requests = []
     for topic in new:
-        limit_bytes = MAX_PASSED_ON_BYTES if topic.name in {DEAD_LETTERS, "strays"} else MAX_RECORD_BYTES
-        settings = {**topic.settings, "max.message.bytes": str(limit_bytes)}
+        settings = _settings(topic)
         if keep_recorded and topic.name != DEAD_LETTERS and "retention.ms" in settings:
             settings["retention.ms"] = "-1"
         if replication > 1:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
+from dcc_analytics.stream.clock import AHEAD_US
 from tests.desk import DAY, DEVICE, MIN, NOON, OTHER_DEVICE, OTHER_USER, USER, H, S, rid
 from tests.records import text
 from tests.story import at
@@ -16,8 +17,11 @@ from tests.story import at
 REQUESTS: Final = "service-requests"
 RESPONSES: Final = "service-responses"
 ALERTS: Final = "alerts"
+TOPICS: Final = (REQUESTS, RESPONSES, ALERTS)
 THIRD_DEVICE: Final = "88-73-84-90-6A-10-02-DD"
 DEVICES: Final = (DEVICE, OTHER_DEVICE, THIRD_DEVICE)
+#: Code of the Alerts that only say what time it is; they are none of the feed's.
+CLOCK: Final = "CLOCK"
 YEAR_3000: Final = "3000-01-01T00:00:00Z"
 
 #: Keys a record may have: None stands for the right one.
@@ -184,7 +188,8 @@ def _talk(number: int, seed: int) -> list[Message]:
     return said + again
 
 
-def _feed(seeds: list[int]) -> list[Message]:
+def feed_of(seeds: list[int]) -> list[Message]:
+    """Return the feed of so many talks, each made from a number."""
     said = [message for number, seed in enumerate(seeds, 1) for message in _talk(number, seed)]
     return sorted(said, key=lambda each: (each.stamp_us, each.topic))
 
@@ -192,9 +197,45 @@ def _feed(seeds: list[int]) -> list[Message]:
 #: A talk is made from a number, so that it is as likely to be odd as to be plain; a failure is told by fewer talks.
 FEEDS: Final = (
     st.lists(st.integers(min_value=0, max_value=2**32), min_size=4, max_size=20)
-    .map(_feed)
+    .map(feed_of)
     .filter(lambda f: len(f) <= 60)
 )
+
+
+class Coming:
+    """A feed on its way, topic by topic: none comes more than ten minutes ahead of another (contract 3.13)."""
+
+    def __init__(self, feed: list[Message]) -> None:
+        self._left = {topic: [each for each in feed if each.topic == topic] for topic in TOPICS}
+
+    def __bool__(self) -> bool:
+        return any(self._left.values())
+
+    def come(self, topic: str, records: int) -> list[Message]:
+        """Return the next records of a topic, or as many as the window lets come."""
+        others = [left[0].stamp_us for name, left in self._left.items() if name != topic and left]
+        limit_us = min(others, default=2**62) + AHEAD_US
+        left = self._left[topic]
+        coming: list[Message] = []
+        while left and len(coming) < records and left[0].stamp_us <= limit_us:
+            coming.append(left.pop(0))
+        return coming
+
+    def rest(self) -> list[Message]:
+        """Return all that has not come yet."""
+        left = [each for topic in TOPICS for each in self._left[topic]]
+        for each in self._left.values():
+            each.clear()
+        return sorted(left, key=lambda each: each.stamp_us)
+
+
+def tick(partition: int, until_us: int) -> Message:
+    """Return an Alert that takes the clock of the shard it is read by to an instant."""
+    said = {
+        "alert_id": f"clock-{partition}", "kind": "dcc", "code": CLOCK, "recipient": USER,
+        "raised_at": at(until_us), "ended_at": at(until_us), "outcome": "delivered",
+    }  # fmt: skip
+    return Message(until_us, ALERTS, USER.encode(), text(said))
 
 
 def directory(*, misplaced: bool = False) -> list[Message]:

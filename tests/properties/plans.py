@@ -21,20 +21,16 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
-from dcc_analytics.stream.clock import AHEAD_US, horizon_us
+from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_device, decode_user, decoded
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.strays import SOURCES
-from tests.desk import USER
 from tests.driver import Driver
-from tests.properties.feeds import ALERTS, REQUESTS, RESPONSES, Message, directory
+from tests.properties.feeds import ALERTS, CLOCK, TOPICS, Coming, Message, directory, tick
 from tests.recorded_sample import counted
-from tests.records import text
-from tests.story import at
 
 OCTOBER: Final = Month.parse("2026-10")
-TOPICS: Final = (REQUESTS, RESPONSES, ALERTS)
 
 #: Records that are of one class whenever they are read. What ends something may wait first, and how often a record is
 #: passed on hangs on the number of partitions; those are counted in sum.
@@ -127,21 +123,18 @@ class Play:
         for message in directory(misplaced=not moves):
             self._publish(message)
         self.driver.read_reference()
-        self._left = {topic: [each for each in feed if each.topic == topic] for topic in TOPICS}
+        self._coming = Coming(feed)
         for action in plan.actions:
             self._do(action)
-        for message in sorted((each for left in self._left.values() for each in left), key=lambda each: each.stamp_us):
+        for message in self._coming.rest():
             self._publish(message)
         self._finish()
 
     def let_time_pass(self, until_us: int) -> None:
         """Let the clock of every shard come to an instant, by an Alert in each that says so."""
         for partition in range(self.plan.partitions):
-            said = {
-                "alert_id": f"clock-{partition}", "kind": "dcc", "code": "CLOCK", "recipient": USER,
-                "raised_at": at(until_us), "ended_at": at(until_us), "outcome": "delivered",
-            }  # fmt: skip
-            self.driver._append(ALERTS, partition, USER.encode(), text(said), until_us // 1000, [])
+            alert = tick(partition, until_us)
+            self.driver._append(ALERTS, partition, alert.key, alert.value, until_us // 1000, [])
         self._finish()
 
     def _publish(self, message: Message) -> None:
@@ -161,7 +154,8 @@ class Play:
         driver = self.driver
         match action:
             case Come(topic, records):
-                self._come(topic, records)
+                for message in self._coming.come(topic, records):
+                    self._publish(message)
             case Step(shard, fetch, commit) if shard < self.plan.partitions:
                 moved = driver.step(driver.shards[shard], fetch, commit=False)
                 if moved and commit != "not yet":
@@ -174,16 +168,6 @@ class Play:
                 driver.tell_horizon()
             case _:
                 pass
-
-    def _come(self, topic: str, records: int) -> None:
-        """Publish the next records of a topic that are at most ten minutes ahead of what another has still to bring."""
-        others = [left[0].stamp_us for name, left in self._left.items() if name != topic and left]
-        limit_us = min(others, default=2**62) + AHEAD_US
-        left = self._left[topic]
-        for _ in range(records):
-            if not left or left[0].stamp_us > limit_us:
-                return
-            self._publish(left.pop(0))
 
     # -- what must be the same ---------------------------------------------------------------------------------
 
@@ -235,31 +219,40 @@ class Play:
         said = [decoded(decode_user, each.value) for each in directory() if each.topic == "users"]
         directory_now = Directory(each for each in said if not isinstance(each, Rejected))
         cells = month_alerts(self.states, OCTOBER, directory_now).cells
-        return cells.filter(pl.col("code") != "CLOCK").sort(cells.columns).rows()
+        return cells.filter(pl.col("code") != CLOCK).sort(cells.columns).rows()
 
     def _classes(self) -> dict[str, int]:
-        """Return how many records are of each definite class, wherever they were folded."""
-        found: Counter[str] = Counter()
-        for state in self.states:
-            for (name, topic), count in state.counters.items():
-                if topic and name in DEFINITE:
-                    found[name] += count
-            clocks = (sum(counts[:2]) for sent, _, _, counts in state.alert_rows() if sent.code == "CLOCK")
-            found[RecordClass.ALERT] -= sum(clocks)
-        return dict(+found)
+        return definite_classes(self.states)
 
     def conserved(self) -> list[str]:
         """Return where records read and records classed differ (contract 3.14)."""
-        logged: Counter[str] = Counter()
-        for (topic, _), log in self.driver.log.items():
-            logged[topic] += len(log)
-        classed: Counter[str] = Counter()
-        for state in self.states:
-            for (name, topic), count in state.counters.items():
-                if topic and name in set(RecordClass):
-                    classed[topic] += count
-        return [
-            f"{topic}: {logged[topic]} read, {classed[topic]} classed"
-            for topic in logged | classed
-            if logged[topic] != classed[topic]
-        ]
+        return unbalanced({place: len(log) for place, log in self.driver.log.items()}, self.states)
+
+
+def definite_classes(states: list[ShardState]) -> dict[str, int]:
+    """Return how many records are of each definite class, wherever they were folded."""
+    found: Counter[str] = Counter()
+    for state in states:
+        for (name, topic), count in state.counters.items():
+            if topic and name in DEFINITE:
+                found[name] += count
+        clocks = (sum(counts[:2]) for sent, _, _, counts in state.alert_rows() if sent.code == CLOCK)
+        found[RecordClass.ALERT] -= sum(clocks)
+    return dict(+found)
+
+
+def unbalanced(logged: dict[tuple[str, int], int], states: list[ShardState]) -> list[str]:
+    """Return where the records in the log, by topic-partition, and the records classed differ (contract 3.14)."""
+    read: Counter[str] = Counter()
+    for (topic, _), records in logged.items():
+        read[topic] += records
+    classed: Counter[str] = Counter()
+    for state in states:
+        for (name, topic), count in state.counters.items():
+            if topic and name in set(RecordClass):
+                classed[topic] += count
+    return [
+        f"{topic}: {read[topic]} read, {classed[topic]} classed"
+        for topic in read | classed
+        if read[topic] != classed[topic]
+    ]

@@ -9,7 +9,14 @@ from aiokafka.errors import MessageSizeTooLargeError
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.broker.settings import MAX_PASSED_ON_BYTES, MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.topics import create_topics, topics
+from dcc_analytics.stream.retention import set_settings, warn_if_kept_too_long
+from dcc_analytics.stream.topics import (
+    DEAD_LETTERS,
+    DEAD_LETTERS_KEPT_MS,
+    SHORTENED,
+    create_topics,
+    topics,
+)
 from tests.conftest import APPLICATION, PARTITIONS, create_topic
 
 pytestmark = pytest.mark.broker
@@ -141,3 +148,23 @@ async def test_more_copies_than_brokers_are_refused_with_the_topic_and_the_reaso
 async def test_no_broker_is_a_line_that_names_the_address() -> None:
     with pytest.raises(BrokerError, match=r"^no Kafka answers at 127\.0\.0\.1:1; check --bootstrap"):
         await create_topics(Connection("127.0.0.1:1"), partitions=1, application=APPLICATION)
+
+
+@pytest.mark.parametrize("kept_ms", [-1, 31 * DAY_MS])
+async def test_dead_letters_that_are_kept_too_long_are_warned_of_and_then_kept_by_rule(
+    made: Connection, kept_ms: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = (await settings_of(made))[DEAD_LETTERS]
+    await warn_if_kept_too_long(made, DEAD_LETTERS, DEAD_LETTERS_KEPT_MS)
+    assert [] == caplog.messages
+    admin = AIOKafkaAdminClient(**made.options())
+    await admin.start()
+    limits = {name: before[name] for name in ("cleanup.policy", "max.message.bytes")}
+    await set_settings(admin, made.topic(DEAD_LETTERS), {**limits, "retention.ms": str(kept_ms)})
+    await admin.close()
+    await warn_if_kept_too_long(made, DEAD_LETTERS, DEAD_LETTERS_KEPT_MS)
+    (warning,) = caplog.messages
+    assert f"kept_ms={kept_ms} rule_ms={30 * DAY_MS}" in warning
+    told = await create_topics(made, partitions=PARTITIONS, application=APPLICATION)
+    assert {SHORTENED, "exists"} == set(told.values())
+    assert before == (await settings_of(made))[DEAD_LETTERS]
