@@ -54,8 +54,8 @@ _PROVISIONAL: Final = (
     "pack replaces this one."
 )
 _AUDITED: Final = (
-    "Every record the figures are made from was read from Kafka again, apart from all that made the figures. The sums "
-    "of what was found and of what was counted are equal: none was lost, counted twice, or changed since."
+    "Every record was read from Kafka again, apart from all that made the figures, and the sums of what was found and "
+    "of what was counted are equal: none was lost, counted twice, or changed since."
 )
 
 
@@ -105,31 +105,31 @@ def _row_is(file: FileDefinition) -> str:
 
 
 def _origin(flow: Flow, figures: PackFigures) -> None:
-    snapshot = figures.snapshot
+    snapshot, audit = figures.snapshot, figures.snapshot.audit()
+    proven = audit["verdict"] == PROVEN
     rules: dict[str, Any] = snapshot.manifest.get("rule_set") or {}
-    rows = (
+    rows = [
         ("Events read up to", clock_name(snapshot.clock)),
-        ("Status", snapshot.status),
+        ("Status", snapshot.status if proven else f"{snapshot.status}; its records were not audited"),
         ("Catalogue version", str(snapshot.manifest.get("catalogue_version", ""))),
         ("Disclosure rules", f"{rules.get('id', '')}, version {rules.get('version', '')}"),
         ("Snapshot", snapshot.identity),
-    )
-    table = Table.of((TableColumn("Made from", 48, bold=True), TableColumn("", 130)), rows)
+    ]
+    if proven:
+        rows.append(("Audit", _AUDITED))
+    columns = (TableColumn("Made from", 48, bold=True), TableColumn("", 130, most_lines=3))
+    table = Table.of(columns, rows)
     flow.room(table.height_mm)
     table.draw(flow)
-    flow.space(4)
-    _audit(flow, snapshot.audit())
+    if proven:
+        flow.space(4)
+        _audit(flow, audit)
 
 
 def _audit(flow: Flow, audit: dict[str, Any]) -> None:
-    """Draw whether the records folded were found in Kafka again, each once."""
-    flow.heading("Audit")
-    if audit["verdict"] != PROVEN:
-        flow.paragraph("The records these figures are made from have not been read again to audit them.")
-        return
-    flow.paragraph(_AUDITED)
+    """Draw the sums of the records folded, which were found in Kafka again."""
     columns = (
-        TableColumn("Records", 48, bold=True), TableColumn("Of topic", 48), TableColumn("Number", 30),
+        TableColumn("Records audited", 48, bold=True), TableColumn("Of topic", 48), TableColumn("Number", 30),
         TableColumn("Sum", 52),
     )  # fmt: skip
     rows = [

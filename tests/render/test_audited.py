@@ -39,7 +39,7 @@ def method_page(pack: Path) -> str:
 def test_a_month_nobody_audited_says_so(snapshot: SnapshotFolder, tmp_path: Path) -> None:
     pack = render_packs(snapshot, tmp_path, processes=1) / "A-IS"
     assert {"verdict": "not audited"} == json.loads((pack / "manifest.json").read_text())["audit"]
-    assert "have not been read again to audit them" in method_page(pack)
+    assert "its records were not audited" in method_page(pack)
 
 
 def test_an_audited_month_carries_its_sums_and_packs_made_before_are_made_anew(
