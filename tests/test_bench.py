@@ -27,6 +27,7 @@ UNITS = {
     ("decode", "decoded"): "events/s",
     ("fold", "folded"): "events/s",
     ("fold", "CPU"): "s/million events",
+    ("fold", "of it audit sums"): "%",
     ("bounded", "facts of a month"): "MB/million Devices",
     ("bounded", "a Device in the estate"): "bytes each",
     ("bounded", "its reads"): "bytes each",
