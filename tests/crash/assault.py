@@ -40,7 +40,8 @@ def plans(seed: int) -> Iterator[Plan]:
     """Yield the plans of an assault, without end: every fault once, then those that kill."""
     rng = random.Random(seed)
     numbers = itertools.count(seed * 1000)
-    waiting = [*rng.sample(list(FAULTS), len(FAULTS)), *BROKER_FAULTS]
+    every = sorted(set(ALL_FAULTS) - set(BROKER_FAULTS))
+    waiting = [*rng.sample(every, len(every)), *BROKER_FAULTS]
     while True:
         brokers = [name for name in waiting if name in BROKER_FAULTS]
         others = [name for name in waiting if name not in BROKER_FAULTS]

@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.crash.arena import Arena
 from tests.crash.faults import FAULTS, Fault
+from tests.crash.group_faults import GROUP_FAULTS
 
 
 async def broker_killed(arena: Arena) -> None:
@@ -76,4 +77,4 @@ async def connections_slow(arena: Arena) -> None:
 BROKER_FAULTS: Final[dict[str, Fault]] = {
     each.__name__: each for each in (broker_killed, broker_away, connections_cut, connections_slow)
 }
-ALL_FAULTS: Final[dict[str, Fault]] = {**FAULTS, **BROKER_FAULTS}
+ALL_FAULTS: Final[dict[str, Fault]] = {**FAULTS, **GROUP_FAULTS, **BROKER_FAULTS}
