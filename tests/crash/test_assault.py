@@ -20,16 +20,16 @@ AWAY_S = 5.0
 #: Plans of a row are played at once: most of a plan's time is spent waiting for sessions to end.
 SLICE = (
     (
-        Plan(1, ("worker_killed", "worker_told_to_stop_in_mid_commit", "killed_at commit.sent")),
-        Plan(2, ("worker_stands_still", "both_workers_killed", "failing_at commit.committed")),
+        Plan(1, ("worker_told_to_stop_in_mid_commit", "killed_at commit.sent")),
+        Plan(2, ("worker_stands_still", "both_workers_killed")),
     ),
     (
-        Plan(3, ("third_worker_comes_and_goes", "killed_at revoke.committed", "failing_at fold.turned")),
-        Plan(4, ("ledger_compacted_hard", "killed_at checkpoint.sent", "transaction_times_out")),
+        Plan(3, ("third_worker_comes_and_goes", "killed_at revoke.committed")),
+        Plan(4, ("ledger_compacted_hard", "killed_at checkpoint.sent")),
     ),
     (
-        Plan(5, ("disk_full", "estate_damaged", "killed_at commit.estate_written")),
-        Plan(6, ("group_offsets_reset_to_end", "killed_at commit.committed", "failing_at open.fenced")),
+        Plan(5, ("disk_full", "killed_at commit.estate_written")),
+        Plan(6, ("group_offsets_reset_to_end", "killed_at commit.committed")),
     ),
     (
         Plan(7, ("broker_killed", "connections_cut")),
