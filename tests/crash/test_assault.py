@@ -24,10 +24,6 @@ SLICE = (
         Plan(2, ("worker_stands_still", "both_workers_killed")),
     ),
     (
-        Plan(3, ("third_worker_comes_and_goes", "killed_at revoke.committed")),
-        Plan(4, ("ledger_compacted_hard", "killed_at checkpoint.sent")),
-    ),
-    (
         Plan(5, ("disk_full", "killed_at commit.estate_written")),
         Plan(6, ("group_offsets_reset_to_end", "killed_at commit.committed")),
     ),
