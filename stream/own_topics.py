@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError, for_code
 
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.topics import VISIBLE_WITHIN_S
+from dcc_analytics.stream.retention import VISIBLE_WITHIN_S
 
 
 async def copies_of(connection: Connection, names: Iterable[str]) -> dict[str, int]:

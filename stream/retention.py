@@ -16,7 +16,7 @@ from dcc_analytics.stream.kafka import Connection
 FOR_EVER: Final = -1
 _RETENTION: Final = "retention.ms"
 
-#: A change reaches every broker within a second; one that takes longer has a fault of its own.
+#: New topics, and changes of topics, reach every broker within a second; one that takes longer has a fault of its own.
 VISIBLE_WITHIN_S: Final = 30.0
 
 log = logging.getLogger("dcca.worker")

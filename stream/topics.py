@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaConnectionError, for_code
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.broker.settings import MAX_PASSED_ON_BYTES, MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.retention import kept_ms, set_settings, too_long
+from dcc_analytics.stream.retention import VISIBLE_WITHIN_S, kept_ms, set_settings, too_long
 
 #: Records that can't be read.
 DEAD_LETTERS: Final = "dead-letters"
@@ -20,9 +20,6 @@ DEAD_LETTERS: Final = "dead-letters"
 REPLAYS: Final = "replays"
 
 DAY_MS: Final = 86_400_000
-
-#: New topics reach every broker within a second; one that takes longer has a fault of its own.
-VISIBLE_WITHIN_S: Final = 30.0
 
 #: Events explain figures for a month, its eight days, and the two months of installs before; the rest is for reruns.
 EVENTS_KEPT_MS: Final = 100 * DAY_MS
