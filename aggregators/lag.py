@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from dcc_analytics.stream.clock import TopicClock
+from dcc_analytics.stream.clock import UNREAD, TopicClock
 from dcc_analytics.stream.instants import US_PER_S
 
 #: Between two lines of the log while there is any.
@@ -17,11 +17,12 @@ class Lag:
 
     Attributes:
         behind: by topic, offsets that are there and not folded; a transaction's end takes one as a record does.
-        seconds: how long ago the clock of the slowest shard that is behind stood at now; 0 when none is.
+        seconds: how long ago the clock of the slowest shard that is behind stood at now; 0 when none is, None while one
+            has read nothing of a topic yet, so that nobody knows how old what is there is.
     """
 
     behind: dict[str, int]
-    seconds: float
+    seconds: float | None
 
     @classmethod
     def of(
@@ -49,8 +50,9 @@ class Lag:
                     left.append(clock)
             if left:
                 clocks_us.append(min(clock.clock_us for clock in left))
-        seconds = (now_us - max(0, min(clocks_us))) / US_PER_S if clocks_us else 0.0
-        return cls(behind, max(0.0, seconds))
+        slowest_us = min(clocks_us, default=now_us)
+        seconds = None if slowest_us <= UNREAD else max(0.0, (now_us - slowest_us) / US_PER_S)
+        return cls(behind, seconds)
 
     @property
     def total(self) -> int:
@@ -60,7 +62,8 @@ class Lag:
     def __str__(self) -> str:
         """Return it as fields of a line of the log."""
         topics = " ".join(f"{topic}={count}" for topic, count in self.behind.items())
-        return f"behind={self.total} seconds={self.seconds:.1f} {topics}"
+        seconds = "unknown" if self.seconds is None else f"{self.seconds:.1f}"
+        return f"behind={self.total} seconds={seconds} {topics}"
 
 
 class LagTeller:

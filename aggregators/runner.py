@@ -17,6 +17,7 @@ import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from aiokafka.errors import KafkaError
 
@@ -38,6 +39,9 @@ from dcc_analytics.stream.topics import ledger_name
 
 log = logging.getLogger("dcca.worker")
 
+#: A broker that is restarted is back long before; whoever starts workers again should then hear of it.
+AWAY_S: Final = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
@@ -52,6 +56,7 @@ class WorkerSettings:
         waiting_records: records of one topic-partition held in memory before fetching pauses.
         session_timeout_s: a worker silent for so long loses its partitions.
         undecided_s: longest time a transaction may stay open; the broker ends one left open before.
+        away_s: longest time Kafka may be silent before the worker ends with an error.
     """
 
     application: str
@@ -62,6 +67,7 @@ class WorkerSettings:
     waiting_records: int = 5_000
     session_timeout_s: float = SESSION_TIMEOUT_S
     undecided_s: float = UNDECIDED_S
+    away_s: float = AWAY_S
 
 
 class ShardRunner:

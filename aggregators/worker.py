@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 from functools import partial
 from typing import Any
 
@@ -11,18 +10,16 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock
 from dcc_analytics.aggregators.copartitioned import checked_partitions
-from dcc_analytics.aggregators.lag_log import LagLog
 from dcc_analytics.aggregators.ledger import FencedError
+from dcc_analytics.aggregators.lookout import Lookout
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.together import all_or_none, is_asked_to_end
-from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
-from dcc_analytics.stream.fetched import Fetched, Place
+from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.strays import SOURCES, STRAYS
-from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
+from dcc_analytics.stream.strays import SOURCES
 
 log = logging.getLogger("dcca.worker")
 
@@ -30,8 +27,6 @@ log = logging.getLogger("dcca.worker")
 TURN_RECORDS = 2_000
 #: A shard whose commit failed is opened anew after this long; the broker may need as long to come back.
 REOPEN_S = 1.0
-#: How often reference topics and clocks are looked at while folding.
-KEEP_UP_S = 0.5
 #: Longest sleep of the folding loop, so that commits come due in quiet times too.
 IDLE_S = 0.05
 
@@ -52,7 +47,6 @@ class Worker:
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
         self.records = 0
-        self._lag = LagLog()
         self._names = {connection.topic(topic): topic for topic in SOURCES}
         self._topics = list(self._names)
         self._feed = Feed(
@@ -73,7 +67,7 @@ class Worker:
         Raises:
             StateError: state and topics do not fit together.
             TopicError: a topic is missing.
-            BrokerError: Kafka can't be reached.
+            BrokerError: Kafka can't be reached, or has not answered for long.
         """
         async with self._extents:
             self._partitions = await checked_partitions(self._connection, self._settings.application, self._extents)
@@ -83,9 +77,11 @@ class Worker:
         self._failed = asyncio.get_running_loop().create_future()
         stopped = asyncio.Event()
         feed = asyncio.ensure_future(self._feed.run(stopped))
+        lookout = Lookout(self._connection, self._settings, self._extents, self._partitions, self._runners)
         work: list[asyncio.Future[None]] = [
             asyncio.ensure_future(self._fold()),
-            asyncio.ensure_future(self._keep_up()),
+            asyncio.ensure_future(lookout.run()),
+            asyncio.ensure_future(lookout.until_away()),
         ]
         if until_caught_up:
             work.append(asyncio.ensure_future(self._stop_when_caught_up()))
@@ -240,39 +236,6 @@ class Worker:
             closing.add_done_callback(
                 lambda _: asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, {runner.partition})
             )
-
-    async def _keep_up(self) -> None:
-        """Take in what the reference topics bring, and how far the clocks of all shards have come."""
-        watch = UndecidedWatch(self._settings.undecided_s)
-        async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
-            while True:
-                try:
-                    horizon_us = await board.horizon_us(self._extents)
-                    written = self._written_to()
-                    tops = await self._extents.tops([*written, *((name, p) for name in SOURCES for p in self._runners)])
-                    self._lag.look({p: each.shard.clocks for p, each in self._runners.items() if each.shard}, tops)
-                    watch.look(await self._extents.ends(written), tops, time.monotonic())
-                    for (name, partition), top in tops.items():
-                        if name == STRAYS:
-                            await self._tell(partition, horizon_us, top)
-                except (KafkaError, RuntimeError) as error:  # a shard closed meanwhile, a broker away for a moment
-                    log.warning("keep_up error=%s", error)
-                await asyncio.sleep(KEEP_UP_S)
-
-    def _written_to(self) -> list[Place]:
-        """Return where transactions of this worker's shards write."""
-        application = self._settings.application
-        own = [(name, partition) for partition in self._runners for name in (STRAYS, ledger_name(application))]
-        return [*own, (clocks_name(application), 0), (DEAD_LETTERS, 0)]
-
-    async def _tell(self, partition: int, horizon_us: int | None, strays_top: int) -> None:
-        """Tell a shard what is new; the horizon once it has folded all strays there were after clocks were read."""
-        runner = self._runners.get(partition)
-        if runner is not None:
-            await runner.follow_reference()
-            shard = runner.shard
-            if horizon_us is not None and shard is not None and shard.clocks[STRAYS].applied >= strays_top:
-                shard.horizon(horizon_us)
 
     def _has_work(self) -> bool:
         return bool(self._opening) or any(runner.has_work() for runner in self._runners.values())

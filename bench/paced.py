@@ -9,12 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
-from bench.recorded import MadeRecord, first_events
-from bench.run import PARTITIONS
+from bench.recorded import first_events
+from bench.sending import Event, partition_of, send
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.stream.decode import DECODERS, decoded
 from dcc_analytics.stream.events import Request, Response
-from dcc_analytics.stream.home import key_hash
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.legs import TRANSFORM_VARIANT
 
@@ -36,7 +35,7 @@ class Feed(NamedTuple):
         expected: Service Requests by User and SRV.
     """
 
-    events: list[tuple[str, MadeRecord]]
+    events: list[Event]
     expected: Counter[UserSrv]
 
 
@@ -61,7 +60,7 @@ def feed_of(recorded: Path, month: Month, most: int) -> Feed:
     return Feed(events, expected)
 
 
-def _counted_once(recorded: Path, month: Month, expected: Counter[UserSrv]) -> Iterator[tuple[str, MadeRecord]]:
+def _counted_once(recorded: Path, month: Month, expected: Counter[UserSrv]) -> Iterator[Event]:
     taken: set[str] = set()
     for topic, record in first_events(recorded, 2**63 - 1):
         event = decoded(DECODERS[topic], record.value)
@@ -111,16 +110,11 @@ class Sender:
             while not self.is_over:
                 due += self.per_s * _STEP_S
                 now, due = int(due), due % 1
-                for topic, record in self._events[self.sent : self.sent + now]:
-                    pending.append(await self._send(producer, topic, record))
+                for event in self._events[self.sent : self.sent + now]:
+                    pending.append(await send(producer, self._connection, event))
+                    self.ends[event[0], partition_of(event[1])] += 1
                     self.sent += 1
                 await asyncio.sleep(_STEP_S)
             await asyncio.gather(*pending)
         finally:
             await producer.stop()
-
-    async def _send(self, producer: AIOKafkaProducer, topic: str, record: MadeRecord) -> Any:  # noqa: ANN401 (a future of aiokafka's)
-        partition = key_hash(record.key or b"") % PARTITIONS
-        self.ends[topic, partition] += 1
-        name = self._connection.topic(topic)
-        return await producer.send(name, record.value, record.key, partition, record.timestamp)

@@ -141,14 +141,18 @@ class Run(AbstractContextManager["Run"]):
         """The month of the events."""
         return str(self.nation.first)
 
-    def reference_only(self) -> Path:
-        """Return a folder of the recorded events' reference topics, without events."""
+    def without_events(self, prefix: str) -> Connection:
+        """Return a connection to topics of a part's own, which hold what the reference topics do."""
+        connection = Connection(self.connection.bootstrap, prefix)
+        make_topics(connection)
         folder = self.folder / "reference"
         folder.mkdir(exist_ok=True)
         for path in self.recorded.iterdir():
             if path.name.split(".")[0] not in DECODERS:
                 shutil.copyfile(path, folder / path.name)
-        return folder
+        say(f"publishing Devices and Users for {prefix.rstrip('-')}")
+        asyncio.run(publish(connection, folder))
+        return connection
 
 
 def make_topics(connection: Connection, application: str = APPLICATION) -> None:

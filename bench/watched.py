@@ -12,10 +12,11 @@ from bench.figures import PartFailedError
 from bench.processes import PATIENCE_S, cpu_seconds, last_line, on_the_measured_core, resident_mb
 from dcc_analytics.stream.kafka import Connection
 
-#: How long a worker may need for the last records of a quiet stream; it needs a second.
+#: How long a worker may fold nothing though there is something; it needs a second.
 CATCH_UP_S: Final = 30.0
 
 _COMMIT: Final = re.compile(r" commit partition=\d+ seq=\d+ records=(\d+) strays=(\d+) .* bytes=(\d+) ")
+_LAG: Final = re.compile(r" lag behind=(\d+) .*strays=(\d+)")
 
 
 class Mark(NamedTuple):
@@ -36,11 +37,24 @@ class Mark(NamedTuple):
     ledger_bytes: int
 
 
+class Told(NamedTuple):
+    """A lag it has told of.
+
+    Attributes:
+        behind: events that are there and not folded, without those passed on from shard to shard.
+        after: the number of its marks before.
+    """
+
+    behind: int
+    after: int
+
+
 class WatchedWorker:
     """A worker on the measured core.
 
     Attributes:
         marks: of its commits; the first is of when its last shard was open.
+        told: of its lag since then.
     """
 
     def __init__(self, connection: Connection, state: Path, *options: str, shards: int) -> None:
@@ -57,6 +71,7 @@ class WatchedWorker:
             "--prefix", connection.prefix, "--state", str(state), *options,
         )  # fmt: skip
         self.marks: list[Mark] = []
+        self.told: list[Told] = []
         self._shards = shards
         self._said: list[str] = []
         self._open = threading.Event()
@@ -78,6 +93,8 @@ class WatchedWorker:
                 records += int(commit[1]) - int(commit[2])  # what is passed on is read a second time
                 ledger_bytes += int(commit[3])
                 self.marks.append(self._mark(records, ledger_bytes))
+            elif (lag := _LAG.search(line)) and self.marks:
+                self.told.append(Told(int(lag[1]) - int(lag[2]), len(self.marks)))
         self._open.set()
 
     def _mark(self, records: int, ledger_bytes: int) -> Mark:
@@ -100,17 +117,24 @@ class WatchedWorker:
         """Wait until so many records were folded and committed.
 
         Raises:
-            PartFailedError: it ended before, or has them not after half a minute.
+            PartFailedError: it ended before, or folds nothing more for half a minute.
         """
-        deadline = time.monotonic() + CATCH_UP_S
-        while self.marks[-1].records < records:
-            if time.monotonic() > deadline or self._process.poll() is not None:
+        at, deadline = -1, 0.0
+        while (folded := self.marks[-1].records) < records:
+            if folded > at:
+                at, deadline = folded, time.monotonic() + CATCH_UP_S
+            if time.monotonic() > deadline or not self.runs:
                 raise self._failed(f"has folded {self.marks[-1].records} of {records} records")
             time.sleep(0.05)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
     def stop(self) -> None:
         """Ask it to commit and end, and wait for that."""
-        if self._process.poll() is None:
+        if self.runs:
             self._process.send_signal(signal.SIGTERM)
         self.wait()
 

@@ -2,12 +2,41 @@
 
 import logging
 import sys
+import time
 from pathlib import Path
+from typing import Final
+
+#: Between two lines of a library that say the same.
+REPEATED_S: Final = 10.0
+#: Lines of libraries remembered as said.
+REMEMBERED: Final = 100
 
 
 def leave_connections_to_us() -> None:
     """Drop aiokafka's own lines about brokers it can't reach: the command says so, in one line and with what to do."""
     logging.getLogger("aiokafka").addFilter(lambda record: not str(record.msg).startswith("Unable connect"))
+
+
+class Seldom(logging.Filter):
+    """Lets the same line of a library through once in a while: without a broker clients say theirs all the time."""
+
+    def __init__(self) -> None:
+        """Begin with nothing said."""
+        super().__init__()
+        self._said_s: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a line is the product's, or new, or was said long enough ago."""
+        if record.name.startswith("dcca"):
+            return True
+        line, now_s = record.getMessage(), time.monotonic()
+        if now_s - self._said_s.get(line, -REPEATED_S) < REPEATED_S:
+            return False
+        self._said_s.pop(line, None)
+        self._said_s[line] = now_s
+        if len(self._said_s) > REMEMBERED:
+            del self._said_s[next(iter(self._said_s))]
+        return True
 
 
 def log_to_stderr(*, verbose: bool) -> None:
@@ -27,6 +56,7 @@ def log_to_file(path: Path) -> None:
 def _log_to(handler: logging.Handler, *, verbose: bool) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     root = logging.getLogger()
+    handler.addFilter(Seldom())
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.WARNING)
     logging.getLogger("dcca").setLevel(logging.DEBUG if verbose else logging.INFO)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dcc_analytics.aggregators.runner import WorkerSettings
+from dcc_analytics.aggregators.runner import AWAY_S, WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import (
@@ -38,6 +38,9 @@ def worker(
     session_timeout: Annotated[
         float, typer.Option(min=0.5, max=600, help="Seconds after which a silent worker loses its share.")
     ] = SESSION_TIMEOUT_S,
+    give_up_after: Annotated[
+        float, typer.Option(min=1, max=86_400, help="Seconds without an answer of Kafka after which it ends.")
+    ] = AWAY_S,
     verbose: Verbose = False,
 ) -> None:
     """Match and fold events into the ledger, one structured log line a commit.
@@ -52,7 +55,9 @@ def worker(
         dcca worker --bootstrap localhost:9092 --until-caught-up --application may-again
     """
     log_to_stderr(verbose=verbose)
-    settings = WorkerSettings(application, state, commit_every_s=commit_every, session_timeout_s=session_timeout)
+    settings = WorkerSettings(
+        application, state, commit_every_s=commit_every, session_timeout_s=session_timeout, away_s=give_up_after
+    )
     asyncio.run(run_worker(Connection(bootstrap, prefix), settings, until_caught_up=until_caught_up))
 
 

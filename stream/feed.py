@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 #: (``group.min.session.timeout.ms``): what a killed worker had moves again within ten seconds.
 SESSION_TIMEOUT_S: Final = 6.0
 
+#: Without a broker Faust's consumer thread dies of its stop, and who waits for it waits for ever. All that matters is
+#: committed by then; to leave the group in good form is only kind to others.
+STOP_S: Final = 5.0
+
 
 class Owner(Protocol):
     """Owns shards: told of its partitions, handed their records."""
@@ -175,6 +179,7 @@ class Feed:
             ) from broken
         finally:
             with contextlib.suppress(Exception):
-                await app.stop()
+                async with asyncio.timeout(STOP_S):
+                    await app.stop()
         if reason is not None and not until.is_set():
             raise reason

@@ -49,6 +49,16 @@ UNITS = {
     ("worker", "peak memory"): "MB",
     ("worker", "memory over the second half"): "MB/million events",
     ("worker", "ledger"): "bytes/event",
+    ("overload", "smaller backlog"): "events",
+    ("overload", "smaller backlog: worked off"): "events/s",
+    ("overload", "smaller backlog: memory beyond keeping up"): "MB",
+    ("overload", "smaller backlog: lag told that is not true"): "events",
+    ("overload", "smaller backlog: lag told last"): "events",
+    ("overload", "larger backlog"): "events",
+    ("overload", "larger backlog: worked off"): "events/s",
+    ("overload", "larger backlog: memory beyond keeping up"): "MB",
+    ("overload", "larger backlog: lag told that is not true"): "events",
+    ("overload", "larger backlog: lag told last"): "events",
     ("live", "folded"): "events/s",
     ("live", "ledger"): "bytes/event",
     ("live", "CPU"): "% of a core",
@@ -71,7 +81,11 @@ SLOPES = {
     ("worker", "memory over the second half"),
     ("opening", "b, of the ledger"),
     ("bounded", "its installs, gains, outages"),  # fits into what the phases before have left
+    ("overload", "smaller backlog: memory beyond keeping up"),
+    ("overload", "larger backlog: memory beyond keeping up"),
 }
+#: What has to be nothing.
+NONE = {key for key in UNITS if "lag told" in key[1]}
 
 
 def bench(*arguments: str, patience_s: float = 120) -> "subprocess.CompletedProcess[str]":
@@ -92,10 +106,11 @@ def test_every_part_measures_something_in_its_unit_at_the_smallest_size() -> Non
     ended = bench("--events", str(LEAST_EVENTS), "--json", patience_s=600)
     found = figures_of(ended)
     assert UNITS == {key: figure["unit"] for key, figure in found.items()}
-    assert {} == {key: figure for key, figure in found.items() if not figure["value"] > 0 and key not in SLOPES}
+    assert {} == {key: figure for key, figure in found.items() if not figure["value"] > 0 and key not in SLOPES | NONE}
+    assert {0} == {found[key]["value"] for key in NONE}
     speeds = [found[part, name]["value"] for part, name in (("worker", "folded"), ("getmany", "fetched and decoded"))]
     assert speeds[0] / speeds[1] == pytest.approx(found["ratios", "worker / getmany and decoding"]["value"], rel=1e-3)
-    assert "part 13 of 13: render" in ended.stderr
+    assert "part 14 of 14: render" in ended.stderr
 
 
 @pytest.mark.slow

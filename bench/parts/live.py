@@ -8,12 +8,11 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from bench.figures import Figure, PartFailedError
-from bench.recorded import MadeRecord, first_events
-from bench.run import PARTITIONS, Run, make_topics, say
+from bench.recorded import first_events
+from bench.run import PARTITIONS, Run, say
+from bench.sending import Event, send
 from bench.watched import Mark, WatchedWorker
-from dcc_analytics.stream.home import key_hash
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.publish import publish
 
 EVENTS_PER_S: Final = 20 * PARTITIONS
 #: A minute's events; of a small run one in forty.
@@ -27,7 +26,8 @@ def measure(run: Run) -> list[Figure]:
     The run's day is read faster or slower than it happened, so request and response are apart by less or more than in
     life; which share of them meets within one commit moves the bytes an event takes in the ledger a little.
     """
-    events, connection = list(first_events(run.recorded, min(MOST_EVENTS, run.events // 40))), _live(run)
+    events = list(first_events(run.recorded, min(MOST_EVENTS, run.events // 40)))
+    connection = run.without_events("live-")
     worker = WatchedWorker(
         connection, run.folder / "live-state", "--commit-every", str(COMMIT_EVERY_S), shards=PARTITIONS
     )
@@ -42,33 +42,15 @@ def measure(run: Run) -> list[Figure]:
     return _figures(worker.counted(), len(events))
 
 
-def _live(run: Run) -> Connection:
-    """Return a connection to topics of this part's own, which hold what the reference topics do."""
-    connection = Connection(run.connection.bootstrap, "live-")
-    make_topics(connection)
-    recorded = run.reference_only()
-    say("publishing Devices and Users for the live part")
-    asyncio.run(publish(connection, recorded))
-    return connection
-
-
-async def _send(connection: Connection, events: Iterator[tuple[str, MadeRecord]]) -> None:
+async def _send(connection: Connection, events: Iterator[Event]) -> None:
     """Send events evenly, each at its time."""
     producer = AIOKafkaProducer(**connection.options(), acks="all", linger_ms=0)
     await producer.start()
     try:
         began, pending = time.perf_counter(), list[Any]()
-        for number, (topic, record) in enumerate(events):
+        for number, event in enumerate(events):
             await asyncio.sleep(max(began + number / EVENTS_PER_S - time.perf_counter(), 0))
-            pending.append(
-                await producer.send(
-                    connection.topic(topic),
-                    record.value,
-                    record.key,
-                    key_hash(record.key or b"") % PARTITIONS,
-                    record.timestamp,
-                )
-            )
+            pending.append(await send(producer, connection, event))
         await asyncio.gather(*pending)
     finally:
         await producer.stop()

@@ -1,6 +1,7 @@
 """Lag is what is there and not folded: the same sums, whatever is under way, and a line when it matters."""
 
 from dcc_analytics.aggregators.lag import TOLD_EVERY_S, Lag, LagTeller
+from dcc_analytics.stream.clock import TopicClock
 from dcc_analytics.stream.strays import SOURCES
 from tests.desk import NOON
 from tests.story import Story
@@ -34,3 +35,12 @@ def test_it_is_told_at_once_then_every_so_often_and_once_when_it_is_gone() -> No
     assert [True, False, True] == [teller.is_due(some, at) for at in (1.0, 2.0, 1.0 + TOLD_EVERY_S)]
     assert [True, False] == [teller.is_due(none, at) for at in (20.0, 200.0)]
     assert "behind=3 seconds=1.0 alerts=3" == str(some)
+
+
+def test_how_old_the_unread_is_stays_unknown_until_something_was_read_of_the_topic() -> None:
+    tops = {("alerts", 0): 5, ("strays", 0): 2}
+    begun = {0: {"alerts": TopicClock(applied=3, clock_us=NOON), "strays": TopicClock()}}
+    assert Lag({"alerts": 2, "strays": 2}, None) == (unknown := Lag.of(begun, tops, NOON + 4_000_000))
+    assert "behind=4 seconds=unknown alerts=2 strays=2" == str(unknown)
+    begun[0]["strays"].read(NOON - 1_000_000, NOON)
+    assert 5.0 == Lag.of(begun, tops, NOON + 4_000_000).seconds

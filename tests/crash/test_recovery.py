@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from dcc_analytics.stream.kafka import Connection
 from tests.crash.arena import Arena
-from tests.crash.feeds import Feed, sample_feed
+from tests.crash.feeds import PARTITIONS, Feed, sample_feed
 from tests.crash.own_broker import OwnBroker
+from tests.worker_process import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -55,6 +57,29 @@ async def test_all_moves_again_within_fifteen_seconds_of_a_killed_broker_being_s
         await broker.begin()
         took_s = await arena.recovered(since)
     within(BROKER_KILLED_S, took_s)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_worker_whose_broker_stays_away_ends_and_nothing_is_lost(
+    tmp_path: Path, feed: Feed, *, asked: bool
+) -> None:
+    """By itself with words, or when it is asked to, whatever Faust waits for."""
+    async with (
+        OwnBroker(tmp_path / "broker") as broker,
+        Arena(Connection(broker.bootstrap), tmp_path / "arena", feed, random.Random(1), broker) as arena,
+    ):
+        worker = arena.start(*([] if asked else ["--give-up-after", "3"]))
+        await until(lambda: len(worker.folded()) == PARTITIONS, "a worker at work")
+        await broker.kill()
+        if asked:
+            worker.send(signal.SIGTERM)
+        assert await worker.ended(patience_s=60) == (0 if asked else 1)
+        said = f"Kafka at {broker.bootstrap} has not answered for"
+        assert asked == (said not in worker.said.splitlines()[-1]), worker.said
+        assert len(worker.said) < 20_000, "what the client says all the time was not held back"
+        await broker.begin()
+        arena.start()
+        await arena.recovered()
 
 
 def within(limit_s: float, took_s: float) -> None:

@@ -1,0 +1,30 @@
+"""The log of a worker whose broker is away stays one that can be read."""
+
+import logging
+
+import pytest
+
+from dcc_analytics.commands.logs import REMEMBERED, REPEATED_S, Seldom
+
+
+def line(name: str, text: str) -> logging.LogRecord:
+    return logging.LogRecord(name, logging.ERROR, "", 0, "%s", (text,), None)
+
+
+def test_a_library_says_the_same_once_in_a_while_and_the_product_whenever_it_wants(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now_s)
+    seldom = Seldom()
+    assert [True, False, False] == [seldom.filter(line("aiokafka", "away")) for _ in range(3)]
+    assert [True, True] == [seldom.filter(line("dcca.worker", "commit")) for _ in range(2)]
+    assert seldom.filter(line("aiokafka", "another"))
+    now_s += REPEATED_S
+    assert [True, False] == [seldom.filter(line("aiokafka", "away")) for _ in range(2)]
+
+
+def test_lines_that_are_never_alike_are_not_all_remembered() -> None:
+    seldom = Seldom()
+    assert all(seldom.filter(line("faust", f"offset {n}")) for n in range(10 * REMEMBERED))
+    assert len(seldom._said_s) == REMEMBERED
