@@ -40,6 +40,13 @@ def small_checkpoints() -> None:
     patch.object(worker, "WorkerSettings", partial(runners.WorkerSettings, checkpoint_bytes=10_000)).start()
 
 
+def eager_checkpoints() -> None:
+    """Write a checkpoint after some deltas, however much it has to write: a fault point in it is reached soon."""
+    patch.object(
+        Ledger, "checkpoint_due", lambda ledger, least_bytes: ledger._since_checkpoint_bytes >= least_bytes
+    ).start()
+
+
 def short_transactions() -> None:
     """Let the broker end a transaction that is left open for a second."""
     patch.object(ledgers, "TRANSACTION_TIMEOUT_MS", 1_000).start()
@@ -94,7 +101,14 @@ def ledger_alone() -> None:
 
 CHANGES: dict[str, Callable[[], None]] = {
     change.__name__: change
-    for change in (small_checkpoints, short_transactions, without_applied, read_before_fencing, ledger_alone)
+    for change in (
+        small_checkpoints,
+        eager_checkpoints,
+        short_transactions,
+        without_applied,
+        read_before_fencing,
+        ledger_alone,
+    )
 }
 
 

@@ -131,7 +131,8 @@ async def _reach(arena: Arena, point: str, action: str) -> WorkerProcess:
     for other in arena.alive[1:]:
         await arena.end(other)
     number = 1 if point in {*_OPENING, *_REVOKING} else arena.rng.randint(1, 4)
-    victim = arena.start(fault=f"{point}:{action}:{number}")
+    changes = entry.eager_checkpoints.__name__ if point.startswith("checkpoint.") else ""
+    victim = arena.start(fault=f"{point}:{action}:{number}", changes=changes)
     if point in _REVOKING:
         await until(lambda: bool(victim.folded()), "the share of a worker")
         arena.start()  # who joins takes some of what the others have
