@@ -15,7 +15,7 @@ from msgspec import Struct
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.extents import Extents
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.kafka import Connection, let_go
 from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import clocks_name
 
@@ -85,7 +85,7 @@ class ClockBoard:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Disconnect."""
-        await self._consumer.stop()
+        await let_go(self._consumer)
 
     async def horizon_us(self, extents: Extents) -> int | None:
         """Return the least clock of the shards with records to read; None until all have told theirs.

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced
+from aiokafka.errors import OutOfOrderSequenceNumber, ProducerFenced
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
@@ -23,7 +23,7 @@ from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.fault_points import reached
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.kafka import Connection, let_go
 from dcc_analytics.stream.strays import STRAYS, Stray
 from dcc_analytics.stream.topics import DEAD_LETTERS, clocks_name, ledger_name
 
@@ -194,10 +194,7 @@ class Ledger:
 
     async def close(self) -> None:
         """Let go; what is not committed is dropped."""
-        try:
-            await self._producer.stop()
-        except KafkaError as error:
-            log.warning("ledger_close partition=%d error=%s", self._partition, error)
+        await let_go(self._producer)
 
 
 async def read_ledger(extents: Extents, connection: Connection, name: str, partition: int) -> dict[bytes, bytes]:

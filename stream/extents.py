@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from dcc_analytics.catalogue.errors import BrokerError
 from dcc_analytics.stream.fetched import Place
-from dcc_analytics.stream.kafka import Connection, partitions_now
+from dcc_analytics.stream.kafka import Connection, let_go, partitions_now
 
 FETCH_BYTES = 8 * 1024 * 1024
 
@@ -52,8 +52,8 @@ class Extents:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Disconnect."""
-        await self._consumer.stop()
-        await self._undecided_too.stop()
+        await let_go(self._consumer)
+        await let_go(self._undecided_too)
 
     async def partitions(self, name: str) -> int:
         """Return how many partitions a topic has.
@@ -135,4 +135,4 @@ async def read_up_to(
                         yield left[tp], record
             left = {tp: place for tp, place in left.items() if await consumer.position(tp) < ends[place]}
     finally:
-        await consumer.stop()
+        await let_go(consumer)

@@ -1,10 +1,19 @@
-"""How Kafka is reached: one value that every client of the product is made from."""
+"""How Kafka is reached: one value that every client of the product is made from, and how clients are let go."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from dcc_analytics.catalogue.errors import TopicError
+
+log = logging.getLogger("dcca.kafka")
+
+#: Longest time a client may take to stop.
+STOP_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +72,19 @@ async def partitions_now(client: _Client, topic: str) -> int:
     if not known:
         raise TopicError(f"there is no topic {topic}; run `dcca topics create` first")
     return len(known)
+
+
+async def let_go(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Stop a client, whatever it waits for, and return; what a producer has not sent is dropped.
+
+    aiokafka cancels its own tasks, and where one sleeps between two tries it lets their cancellation out: who stops a
+    consumer would take himself for cancelled. And without a broker a producer waits for ever for what it has not sent.
+    """
+    stopping = asyncio.ensure_future(client.stop())
+    await asyncio.wait({stopping}, timeout=STOP_S)
+    error = stopping.exception() if stopping.done() and not stopping.cancelled() else asyncio.CancelledError()
+    if error is not None:
+        stopping.cancel()
+        log.warning("client_cut_off kind=%s error=%r", type(client).__name__, error)
+        inner = client._client if isinstance(client, AIOKafkaConsumer) else client.client  # noqa: SLF001 (see Extents)
+        await inner.close()

@@ -11,7 +11,7 @@ from typing import Final, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from dcc_analytics.stream.fetched import Fetched, Place
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.kafka import Connection, let_go
 
 REFERENCE_TOPICS: Final = ("devices", "users", "incidents")
 
@@ -40,7 +40,7 @@ class ReferenceReader:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Disconnect."""
-        await self._consumer.stop()
+        await let_go(self._consumer)
 
     async def follow(self, offsets: Mapping[Place, int]) -> None:
         """Follow these partitions, each from an offset on."""
