@@ -7,6 +7,7 @@ Succeeds: where a file has a column or a pack a file the contract does not know;
     and numbered, or are finer than the rule set rounds them; where the number of peers is no band.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
@@ -20,6 +21,7 @@ from dcc_analytics.render.files import FILES
 
 _PEER_VALUES: Final = "peer_values"
 _LIST: Final = ("process", "srv", "variant", "measure")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _BESIDE: Final = frozenset({"manifest.json", "pack.pdf"})
 
 
@@ -52,7 +54,7 @@ def _values(release: Release, role: str) -> Iterator[Finding]:
     rows = release.rows(role, _PEER_VALUES)
     for key, values in rows.group_by(PACK, *_LIST, maintain_order=True):
         place, *of = key
-        figures = [Decimal(each) for each in values["value"]]
+        figures = [Decimal(each) for each in values["value"] if _NUMBER.fullmatch(each or "")]
         numbered = values["position"].to_list() == [str(number) for number in range(1, len(figures) + 1)]
         if figures != sorted(figures) or not numbered:
             what = "the values of peers stand in an order that is not theirs"
@@ -74,6 +76,8 @@ def _precision(release: Release, role: str) -> Iterator[Finding]:
             for value, measure, place in _distinct(rows, name):
                 if name == "peers":
                     fine = value not in bands
+                elif not _NUMBER.fullmatch(value):
+                    fine = True
                 elif coarse == "time" or measure.endswith("_s"):
                     fine = not _has_digits(Decimal(value), rounding.significant_digits)
                 else:

@@ -9,7 +9,7 @@ Succeeds: where a figure is printed, or can be had by subtraction, that is of fe
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -125,7 +125,8 @@ def _listed(release: Release, role: str) -> Iterator[Finding]:
     listed = release.rows(role, _PEER_VALUES).group_by(cells.key).agg(pl.col(PACK).min())
     shown = listed.with_columns(figure=pl.lit(_PEER_VALUES))
     judged = _judged(_counts(release, role, cells, cells.cell), cells.cell, release.rules)
-    yield from _unsafe(release, role, cells, shown, judged, what="its values of peers are of too few owner groups")
+    listing = replace(cells, file=_PEER_VALUES)
+    yield from _unsafe(release, role, listing, shown, judged, what="its values of peers are of too few owner groups")
 
 
 def _shown(release: Release, role: str, cells: Cells) -> pl.DataFrame:
@@ -143,7 +144,7 @@ def _counts(release: Release, role: str, cells: Cells, key: Sequence[str], file:
     rows = release.rows(role, file or cells.file)
 
     def added(names: Sequence[str]) -> pl.Expr:
-        return pl.sum_horizontal(pl.col(name).cast(pl.Int64).fill_null(0) for name in names).sum()
+        return pl.sum_horizontal(pl.col(name).cast(pl.Int64, strict=False).fill_null(0) for name in names).sum()
 
     timed = added([cells.timed]) if cells.timed else pl.lit(0)
     return rows.group_by(*key, PACK, "group").agg(

@@ -123,8 +123,8 @@ def _printed(release: Release, role: str, cells: Cells, members: int) -> Iterato
     """Yield the cells whose industry rate is printed and whose total is small enough to come out."""
     rows = release.rows(role, cells.file)
     told = "industry_failure_rate" if cells is CELLS[0] else "industry_success_rate"
-    counted = [pl.col(name).cast(pl.Int64) for name in ("requests", "successes", "failures")]
-    rows = rows.drop_nulls(told).with_columns(*counted, pl.col(told).cast(pl.Float64))
+    counted = [pl.col(name).cast(pl.Int64, strict=False) for name in ("requests", "successes", "failures")]
+    rows = rows.with_columns(*counted, pl.col(told).cast(pl.Float64, strict=False)).drop_nulls(told)
     small = rows.filter((pl.col("successes") + pl.col("failures")).sum().over(cells.key) <= _LARGEST_TOTAL)
     for key, cell in small.group_by(cells.key, maintain_order=True):
         requests, failures, outcomes = (np.zeros(members, np.int64) for _ in range(3))
@@ -147,25 +147,36 @@ def _totals(rate: float) -> Counts:
 
 
 def _told(cell: _Cell, totals: Counts, public: Floats, coalition: list[int]) -> int | None:
-    """Return a Member whose share of a cell a coalition works out; None if there is none."""
+    """Return a Member whose share of a cell a coalition works out; None if there is none.
+
+    Args:
+        cell: its own counts are used of the coalition; all others only to see whether it is right.
+        totals: of which the printed rate is a rate.
+        public: market shares, as the coalition knows them.
+        coalition: places of the attacker and its peer.
+    """
     own, of_market = int(cell.outcomes[coalition].sum()), public[coalition].sum()
     if own == 0:
         return None
+    others = np.delete(np.arange(len(public)), coalition)
+    less, more = public[others] / (1 + _PUBLIC) / _USAGE, public[others] / (1 - _PUBLIC) * _USAGE
     failed = np.rint(cell.rate * totals)
     fits = (
         (failed >= cell.failures[coalition].sum())
         & (totals - failed >= own - cell.failures[coalition].sum())
-        & (totals >= own / min(1.0, _USAGE * of_market / (1 - _PUBLIC)))
-        & (totals <= own * _USAGE * (1 + _PUBLIC) / of_market)
+        & (totals * of_market * _USAGE >= own * (1 - _PUBLIC))
+        & (totals * of_market <= own * _USAGE * (1 + _PUBLIC))
+        & (totals - own >= less.sum() * totals)  # the others have at least their least,
+        & (totals - own <= more.sum() * totals)  # and at most their most
     )
     if own * _USAGE * (1 + _PUBLIC) / of_market > _LARGEST_TOTAL or not fits.any():
         return None  # more totals may fit than were tried
     least, most = int(totals[fits][0]), int(totals[fits][-1])
-    others = np.delete(np.arange(len(public)), coalition)
-    low = public[others] / (1 + _PUBLIC) / _USAGE * least
-    high = np.minimum(public[others] / (1 - _PUBLIC) * _USAGE * most, most - own)
-    low = np.maximum(low, least - own - (high.sum() - high))
-    high = np.minimum(high, most - own - (low.sum() - low))
+    low, high = less * least, np.minimum(more * most, most - own)
+    low, high = (
+        np.maximum(low, least - own - (high.sum() - high)),
+        np.minimum(high, most - own - (low.sum() - low)),
+    )
     true = cell.outcomes[others] / cell.outcomes.sum()
     low, high = low / most, high / least
     close = (low <= true) & (true <= high) & (high - low <= 2 * _WITHIN * true) & (true >= _LEAST_SHARE)
