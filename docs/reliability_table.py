@@ -95,7 +95,7 @@ def _range(values: list[float], *, sign: bool = False) -> str:
     ('1 to 3', '0', '-1.5 to +12')
     """
     if not values:
-        return "–"
+        return "none"
     ends = dict.fromkeys(_signed(value) if sign else number(value) for value in (min(values), max(values)))
     return " to ".join(ends)
 
