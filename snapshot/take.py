@@ -24,6 +24,7 @@ from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
+from dcc_analytics.snapshot.gate_file import GATE, GateFile
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
 from dcc_analytics.snapshot.inventory import Inventory
@@ -54,6 +55,7 @@ class Snapshot:
     month: Month
     tables: Tables
     inventory: InventoryTable
+    gate: GateFile
     totals: dict[str, Any]
     manifest: dict[str, Any]
 
@@ -111,7 +113,8 @@ def freeze(
         "transform_legs": _transforms(trips.transforms),
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
-    return Snapshot(month, tables, rows, {"month_of": str(month), "status": status, **counted}, manifest)
+    gate = GateFile.of(members, directory, rules)
+    return Snapshot(month, tables, rows, gate, {"month_of": str(month), "status": status, **counted}, manifest)
 
 
 def _check_facts(states: Iterable[ShardState], month: Month) -> None:
@@ -172,6 +175,7 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
         tables = dict(_write_tables(snapshot, making))
         _write_json(making / "totals.json", snapshot.totals)
         _write_json(making / "withheld.json", snapshot.tables.withheld)
+        (making / GATE).write_bytes(snapshot.gate.as_bytes())
         reached("snapshot.written")
         put(making, {**snapshot.manifest, "tables": tables}, target, keys)
     except (OSError, PolarsError) as error:
