@@ -24,10 +24,10 @@ from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
-from dcc_analytics.snapshot.earlier import earlier
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
+from dcc_analytics.snapshot.told import told_before
 from dcc_analytics.stream.broker.node import embedded_broker
 from dcc_analytics.stream.dead_letters import write_dead_letters
 from dcc_analytics.stream.kafka import Connection
@@ -75,10 +75,10 @@ def make_month(
         say("Starting Kafka (the first start fetches its jars)")
         with embedded_broker(work / "broker") as broker:
             connection = Connection(broker.bootstrap)
-            told_before = earlier(out / "snapshots", month, rule_set.earlier)
+            earlier = told_before(out / "snapshots", month, rule_set.earlier)
             _through_kafka(connection, events, work, partitions=partitions)
             collected = asyncio.run(collect(connection, DEFAULT_APPLICATION))
-            frozen = freeze(collected, month, rule_set, final=final, earlier=told_before)
+            frozen = freeze(collected, month, rule_set, final=final, earlier=earlier)
             found = audit_with_bar(connection, frozen.manifest, out)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots", KEYS)

@@ -21,10 +21,10 @@ from dcc_analytics.commands.output import tell
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
-from dcc_analytics.snapshot.earlier import earlier
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
+from dcc_analytics.snapshot.told import told_before
 from dcc_analytics.stream.kafka import Connection
 
 
@@ -56,7 +56,7 @@ def snapshot(
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
     frozen = freeze(
-        collected, month, rule_set, final=final, earlier=earlier(out / "snapshots", month, rule_set.earlier)
+        collected, month, rule_set, final=final, earlier=told_before(out / "snapshots", month, rule_set.earlier)
     )
     folder = write(frozen, out / "snapshots", KEYS)
     status, members = frozen.manifest["status"], frozen.totals["members"]

@@ -10,26 +10,18 @@ Source: Hundepool and others, Statistical Disclosure Control, 2012, section 5.6 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, TypeAlias
 
 import polars as pl
-from polars.exceptions import PolarsError
 
-from dcc_analytics.catalogue.errors import SnapshotError
-from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.disclosure import COMPLEMENT
 from dcc_analytics.snapshot.members import Directory
-from dcc_analytics.snapshot.revision import standing
 from dcc_analytics.snapshot.rules import EarlierRules
 
 #: Why weighted figures of a cell are withheld for what was told before.
 BEFORE: Final = "withheld_before"
 
 _COUNTS: Final = ("requests", "successes", "failures")
-#: The tables that have weighted figures; days are no cells of the month before.
-_MONTHLY: Final = ("round_trips_monthly", "alerts_monthly")
-_TABLES: Final = (*_MONTHLY, "round_trips_daily", "alerts_daily")
 #: Of a table's name, its counts by Member and key, and the key: the cells ``Earlier.withheld`` returns.
 Before: TypeAlias = Callable[[str, pl.DataFrame, Sequence[str]], pl.DataFrame]
 
@@ -92,38 +84,3 @@ def _groups(
 
 def _by_group(members: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     return members.group_by(*key, "group").agg(pl.col(name).sum() for name in _COUNTS)
-
-
-def earlier(snapshots: Path, month: Month, rules: EarlierRules) -> Earlier:
-    """Return what was told before a month is told now, as far as the rules ask.
-
-    Args:
-        snapshots: the folder of all months.
-        month: to be told.
-        rules: what they ask.
-
-    Raises:
-        SnapshotError: a snapshot that stands there is damaged.
-    """
-    version = _told(snapshots, month, _TABLES) if rules.changed_groups else {}
-    return Earlier(version, _told(snapshots, month.before, _MONTHLY) if rules.joined_groups else {})
-
-
-def _told(snapshots: Path, month: Month, names: Sequence[str]) -> Mapping[str, pl.DataFrame]:
-    folder = standing(snapshots, str(month))
-    if not folder.exists():
-        return {}
-    try:
-        return {name: _shown(pl.read_parquet(folder / f"{name}.parquet")) for name in names}
-    except (OSError, PolarsError) as error:
-        raise SnapshotError(
-            f"the snapshot at {folder} can't be read ({error}), and the rule set asks what it has told: restore it, or "
-            "set changed_groups and joined_groups to 0"
-        ) from error
-
-
-def _shown(table: pl.DataFrame) -> pl.DataFrame:
-    if "delivered" in table.columns:
-        table = table.rename({"delivered": "successes"}).with_columns(requests=pl.col("successes") + pl.col("failed"))
-        table = table.rename({"failed": "failures"})
-    return table.filter(pl.col("industry_success_rate").is_not_null())

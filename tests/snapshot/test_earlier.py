@@ -9,10 +9,11 @@ import pytest
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.benchmarks import SERVICE_KEY, by_member, monthly_benchmarks
-from dcc_analytics.snapshot.earlier import BEFORE, Earlier, earlier
+from dcc_analytics.snapshot.earlier import BEFORE, Earlier
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import EarlierRules
+from dcc_analytics.snapshot.told import told_before
 from tests.snapshot.counted_members import Row, equal_members, frame, member
 
 NAME = "round_trips_monthly"
@@ -95,9 +96,9 @@ def written(folder: Path, spoil: Callable[[Path], object] = lambda _: None) -> P
 
 def test_only_what_the_rules_ask_is_read_and_only_what_was_shown_was_told(tmp_path: Path) -> None:
     written(tmp_path)
-    assert Earlier() == earlier(tmp_path, Month(2026, 1), EarlierRules())
-    assert Earlier() == earlier(tmp_path, Month(2020, 1), EarlierRules(10, 2))
-    told = earlier(tmp_path, Month(2026, 1), EarlierRules(10, 2))
+    assert Earlier() == told_before(tmp_path, Month(2026, 1), EarlierRules())
+    assert Earlier() == told_before(tmp_path, Month(2020, 1), EarlierRules(10, 2))
+    told = told_before(tmp_path, Month(2026, 1), EarlierRules(10, 2))
     assert (4, 2) == (len(told.version), len(told.month))
     assert {"4.8.1"} == set(told.version[NAME]["srv"])
     alerts = told.month["alerts_monthly"]
@@ -108,4 +109,4 @@ def test_only_what_the_rules_ask_is_read_and_only_what_was_shown_was_told(tmp_pa
 def test_a_snapshot_that_cannot_be_read_is_named(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
     written(tmp_path, spoil)
     with pytest.raises(SnapshotError, match=r"2026-01 can't be read .*set changed_groups and joined_groups to 0"):
-        earlier(tmp_path, Month(2026, 1), EarlierRules(changed_groups=10))
+        told_before(tmp_path, Month(2026, 1), EarlierRules(changed_groups=10))
