@@ -92,23 +92,22 @@ def _by_denominators(release: Release, role: str) -> Iterator[Finding]:
     market /= market.sum()
     chance = np.random.default_rng(_SEED)
     public = market * chance.uniform(1 - _PUBLIC, 1 + _PUBLIC, len(packs))
+    coalitions = [_Coalition.of(places, public) for places in _coalitions(market)]
     for cells in CELLS[:2]:
-        printed = list(_printed(release, role, cells, len(packs)))
-        fitting = [_totals(cell.rate) for cell in printed]
-        found: dict[str, Finding] = {}
-        for attacker, colluder in _coalitions(market):
-            for cell, totals in zip(printed, fitting, strict=True):
-                other = _told(cell, totals, public, [attacker, colluder])
-                if other is not None and cell.row not in found:
-                    who = f"{packs[attacker].path.name} with {packs[colluder].path.name}"
-                    what = f"{who} works out the share of {packs[other].path.name}"
-                    column = "industry_failure_rate" if cells is CELLS[0] else "industry_success_rate"
-                    found[cell.row] = Finding(packs[attacker].name, f"{cells.file}.csv", cell.row, column, what)
-        yield from found.values()
+        column = "industry_failure_rate" if cells is CELLS[0] else "industry_success_rate"
+        for cell in _printed(release, role, cells, len(packs)):
+            totals = _totals(cell.rate)
+            told = ((each, _told(cell, totals, each)) for each in coalitions)
+            found = next(((each, other) for each, other in told if other is not None), None)
+            if found is not None:
+                attacker, colluder = found[0].places
+                who = f"{packs[attacker].path.name} with {packs[colluder].path.name}"
+                what = f"{who} works out the share of {packs[found[1]].path.name}"
+                yield Finding(packs[attacker].name, f"{cells.file}.csv", cell.row, column, what)
 
 
 def _sums(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
-    yield from rows.group_by(PACK).agg(pl.col("requests").cast(pl.Int64).sum()).iter_rows()
+    yield from rows.group_by(PACK).agg(pl.col("requests").cast(pl.Int64, strict=False).sum()).iter_rows()
 
 
 def _coalitions(market: Floats) -> Iterator[tuple[int, int]]:
@@ -117,6 +116,37 @@ def _coalitions(market: Floats) -> Iterator[tuple[int, int]]:
     for attacker in by_size:
         others = [place for place in by_size if place != attacker]
         yield from ((int(attacker), int(others[end])) for end in (-1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Coalition:
+    """Two Members who tell each other their counts.
+
+    Attributes:
+        places: of the attacker and its peer among the packs.
+        others: places of the others.
+        market: the share the two have.
+        less, more: the least and the most of a cell that each other one has, as a part of its total.
+    """
+
+    places: tuple[int, int]
+    others: NDArray[np.intp]
+    market: float
+    less: Floats
+    more: Floats
+
+    @classmethod
+    def of(cls, places: tuple[int, int], public: Floats) -> "_Coalition":
+        """Return what two Members know of all others by their market shares."""
+        others = np.delete(np.arange(len(public)), places)
+        less, more = public[others] / (1 + _PUBLIC) / _USAGE, public[others] / (1 - _PUBLIC) * _USAGE
+        return cls(places, others, float(public[list(places)].sum()), less, more)
+
+    def bounds(self, own: int) -> tuple[float, float]:
+        """Return between which totals a cell has to be, of which the two have so much."""
+        least = max(own * (1 - _PUBLIC) / _USAGE / self.market, own / (1 - self.less.sum()))
+        most = own * (1 + _PUBLIC) * _USAGE / self.market
+        return least, min(most, own / (1 - self.more.sum())) if self.more.sum() < 1 else most
 
 
 def _printed(release: Release, role: str, cells: Cells, members: int) -> Iterator[_Cell]:
@@ -146,38 +176,33 @@ def _totals(rate: float) -> Counts:
     return fits
 
 
-def _told(cell: _Cell, totals: Counts, public: Floats, coalition: list[int]) -> int | None:
+def _told(cell: _Cell, totals: Counts, coalition: _Coalition) -> int | None:
     """Return a Member whose share of a cell a coalition works out; None if there is none.
 
     Args:
-        cell: its own counts are used of the coalition; all others only to see whether it is right.
+        cell: the counts of the others are used only to see whether what comes out is right.
         totals: of which the printed rate is a rate.
-        public: market shares, as the coalition knows them.
-        coalition: places of the attacker and its peer.
+        coalition: who tries.
     """
-    own, of_market = int(cell.outcomes[coalition].sum()), public[coalition].sum()
-    if own == 0:
-        return None
-    others = np.delete(np.arange(len(public)), coalition)
-    less, more = public[others] / (1 + _PUBLIC) / _USAGE, public[others] / (1 - _PUBLIC) * _USAGE
-    failed = np.rint(cell.rate * totals)
-    fits = (
-        (failed >= cell.failures[coalition].sum())
-        & (totals - failed >= own - cell.failures[coalition].sum())
-        & (totals * of_market * _USAGE >= own * (1 - _PUBLIC))
-        & (totals * of_market <= own * _USAGE * (1 + _PUBLIC))
-        & (totals - own >= less.sum() * totals)  # the others have at least their least,
-        & (totals - own <= more.sum() * totals)  # and at most their most
-    )
-    if own * _USAGE * (1 + _PUBLIC) / of_market > _LARGEST_TOTAL or not fits.any():
+    places = coalition.places
+    own = int(cell.outcomes[places[0]] + cell.outcomes[places[1]])
+    failed = int(cell.failures[places[0]] + cell.failures[places[1]])
+    from_total, to_total = coalition.bounds(own)
+    if own == 0 or to_total > _LARGEST_TOTAL:
         return None  # more totals may fit than were tried
-    least, most = int(totals[fits][0]), int(totals[fits][-1])
-    low, high = less * least, np.minimum(more * most, most - own)
+    fits = totals[np.searchsorted(totals, from_total - 1e-9) : np.searchsorted(totals, to_total, "right")]
+    failures = np.rint(cell.rate * fits)
+    fits = fits[(failures >= failed) & (fits - failures >= own - failed)]
+    # Both ends of a share within a tenth of it are no further apart than half as much again.
+    if not len(fits) or fits[-1] > 1.5 * fits[0]:
+        return None
+    least, most = int(fits[0]), int(fits[-1])
+    low, high = coalition.less * least, np.minimum(coalition.more * most, most - own)
     low, high = (
         np.maximum(low, least - own - (high.sum() - high)),
         np.minimum(high, most - own - (low.sum() - low)),
     )
-    true = cell.outcomes[others] / cell.outcomes.sum()
+    true = cell.outcomes[coalition.others] / cell.outcomes.sum()
     low, high = low / most, high / least
     close = (low <= true) & (true <= high) & (high - low <= 2 * _WITHIN * true) & (true >= _LEAST_SHARE)
-    return int(others[np.flatnonzero(close)[0]]) if close.any() else None
+    return int(coalition.others[np.flatnonzero(close)[0]]) if close.any() else None
