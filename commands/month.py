@@ -24,9 +24,9 @@ from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.earlier import earlier
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
-from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
 from dcc_analytics.stream.broker.node import embedded_broker
 from dcc_analytics.stream.dead_letters import write_dead_letters
@@ -75,7 +75,10 @@ def make_month(
         say("Starting Kafka (the first start fetches its jars)")
         with embedded_broker(work / "broker") as broker:
             connection = Connection(broker.bootstrap)
-            frozen = _through_kafka(connection, events, month, work, partitions=partitions, rules=rule_set, final=final)
+            told_before = earlier(out / "snapshots", month, rule_set.earlier)
+            _through_kafka(connection, events, work, partitions=partitions)
+            collected = asyncio.run(collect(connection, DEFAULT_APPLICATION))
+            frozen = freeze(collected, month, rule_set, final=final, earlier=told_before)
             found = audit_with_bar(connection, frozen.manifest, out)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots", KEYS)
@@ -105,17 +108,8 @@ def _folders(out: Path, *, keep: bool) -> Iterator[Path]:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _through_kafka(
-    connection: Connection,
-    events: Path,
-    month: Month,
-    work: Path,
-    *,
-    partitions: int,
-    rules: RuleSet,
-    final: bool,
-) -> Snapshot:
-    """Publish, fold, freeze."""
+def _through_kafka(connection: Connection, events: Path, work: Path, *, partitions: int) -> None:
+    """Publish and fold."""
     created = create_topics(connection, partitions=partitions, application=DEFAULT_APPLICATION, keep_recorded=True)
     asyncio.run(created)
     say("Publishing recorded events")
@@ -124,7 +118,6 @@ def _through_kafka(
     settings = WorkerSettings(DEFAULT_APPLICATION, work / "state")
     asyncio.run(fold_with_bar(connection, settings, sum(sent.values())))
     say("Taking the snapshot and rendering packs")
-    return freeze(asyncio.run(collect(connection, DEFAULT_APPLICATION)), month, rules, final=final)
 
 
 async def fold_with_bar(connection: Connection, settings: WorkerSettings, records: int) -> None:

@@ -21,6 +21,7 @@ from dcc_analytics.commands.output import tell
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.earlier import earlier
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
@@ -54,7 +55,9 @@ def snapshot(
     log_to_stderr(verbose=verbose)
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
-    frozen = freeze(collected, month, rule_set, final=final)
+    frozen = freeze(
+        collected, month, rule_set, final=final, earlier=earlier(out / "snapshots", month, rule_set.earlier)
+    )
     folder = write(frozen, out / "snapshots", KEYS)
     status, members = frozen.manifest["status"], frozen.totals["members"]
     revision, words = told(SnapshotFolder.open(folder).manifest, before=before)

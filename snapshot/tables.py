@@ -21,6 +21,7 @@ from dcc_analytics.snapshot.benchmarks import (
     monthly_benchmarks,
     withheld_cells,
 )
+from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
 from dcc_analytics.snapshot.incidents import incident_table, with_category
 from dcc_analytics.snapshot.inventory import Inventory
@@ -69,6 +70,7 @@ class Tables:
         incidents: Sequence[Incident],
         rules: RuleSet,
         inventory: Inventory,
+        earlier: Earlier = NOTHING_TOLD,
     ) -> None:
         """Make the tables of a month.
 
@@ -81,14 +83,20 @@ class Tables:
             incidents: the newest version of each.
             rules: what may be shown of others.
             inventory: all Devices.
+            earlier: what was told before.
         """
+
+        def before(name: str, now: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+            return earlier.withheld(name, now, key, directory, rules.earlier)
+
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
-        benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules)
-        days = daily_benchmarks(daily, monthly, rules)
+        told = before("round_trips_monthly", monthly, SERVICE_KEY)
+        benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules, told)
+        days = daily_benchmarks(daily, monthly, rules, before("round_trips_daily", daily, DAILY_KEY))
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
         sent = monthly.select("party", *SERVICE_KEY)
-        of_alerts, withheld_of_alerts = alert_tables(alerts, rules)
+        of_alerts, withheld_of_alerts = alert_tables(alerts, rules, before)
         models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)
         self.by_name = {
             "members": _members(members, directory),

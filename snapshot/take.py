@@ -23,6 +23,7 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
+from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
 from dcc_analytics.snapshot.gate_file import GATE, GateFile
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
@@ -59,7 +60,9 @@ class Snapshot:
     manifest: dict[str, Any]
 
 
-def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = False) -> Snapshot:
+def freeze(
+    collected: Collected, month: Month, rules: RuleSet, *, final: bool = False, earlier: Earlier = NOTHING_TOLD
+) -> Snapshot:
     """Return a month as tables, totals and manifest.
 
     Args:
@@ -67,6 +70,7 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         month: which.
         rules: what may be shown of others.
         final: refuse a month that can still change.
+        earlier: what was told before.
 
     Raises:
         MonthNotComplete: ``final`` was asked for, and the month is provisional.
@@ -86,7 +90,10 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
     alerts = month_alerts(collected.states, month, directory)
     members = members_of(month, trips, alerts, directory, inventory)
     incidents = newest(collected.incidents)
-    tables = Tables(month, trips, alerts, members, directory, incidents=incidents, rules=rules, inventory=inventory)
+    tables = Tables(
+        month, trips, alerts, members, directory,
+        incidents=incidents, rules=rules, inventory=inventory, earlier=earlier,
+    )  # fmt: skip
     counted = totals(collected.states, trips.cells, trips.failures, alerts.cells, len(members))
     manifest = {
         "format": FORMAT_VERSION,
