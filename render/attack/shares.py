@@ -13,7 +13,7 @@ Succeeds: where the bounds are right and no further apart than 10 % either way o
     weight is within 10 % of a Member's share.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,12 +58,16 @@ class _Cell:
     outcomes: Counts
 
 
-def shares(months: list[Release]) -> Iterator[Finding]:
-    """Yield the shares that Members can work out of others, from all months together."""
+def shares(months: list[Release], fresh: Sequence[Release] | None = None) -> Iterator[Finding]:
+    """Yield the shares that Members can work out of others.
+
+    Args:
+        months: labels are followed over all of them.
+        fresh: the totals of these are worked out; None: of all.
+    """
     for role in sorted({role for each in months for role in each.roles}):
-        of_role = [each for each in months if role in each.roles]
-        yield from _by_labels(of_role, role)
-        for release in of_role:
+        yield from _by_labels([each for each in months if role in each.roles], role)
+        for release in months if fresh is None else fresh:
             yield from _by_denominators(release, role)
 
 
@@ -79,7 +83,8 @@ def _by_labels(months: list[Release], role: str) -> Iterator[Finding]:
         told = [each.labels[place] for place in np.flatnonzero((close & (true >= _LEAST_SHARE)).any(axis=1))]
         if told:
             what = f"labels are kept over rows: {len(told)} of {len(weights)} shares come out, of {', '.join(told[:5])}"
-            yield Finding(months[0].of(role)[each.pack].name, each.file, f"{len(each.industry)} rows", each.label, what)
+            pack = next(release for release in months if release.month == each.month).of(role)[each.pack]
+            yield Finding(pack.name, each.file, f"{len(each.industry)} rows", each.label, what)
 
 
 def _by_denominators(release: Release, role: str) -> Iterator[Finding]:
