@@ -129,7 +129,8 @@ class Release:
     def rows(self, role: str, name: str) -> pl.DataFrame:
         """Return the rows of a file in all packs of a Role: keys, counts and whatever tells of others.
 
-        All is text. ``pack`` is the place of the pack in ``of(role)``, ``group`` its owner group.
+        There are none of a file that tells nothing of others. All is text; ``pack`` is the place of the pack in
+        ``of(role)``, ``group`` its owner group.
 
         Raises:
             UsageError: a file can't be read.
@@ -154,6 +155,8 @@ def _read(path: Path, file: FileDefinition) -> pl.DataFrame | None:
         return None
     try:
         header = header_of(path)
+        if not any(is_of_others(name, file) for name in header):
+            return None  # of own figures alone; such files are the larger part of a pack
         wanted = [name for name in header if name in file.key or name in _COUNTED or is_of_others(name, file)]
         return pl.read_csv(path, columns=wanted, infer_schema=False)
     except (OSError, ValueError, PolarsError) as error:

@@ -46,7 +46,7 @@ def attacked(
         "identities": chain.from_iterable(findings for findings, _ in read),
         "differences": chain.from_iterable(map(differences, fresh)),
         "parts": subtracted,
-        "shares": shares(list(months)),
+        "shares": shares(list(months), fresh),
         "joins": chain.from_iterable(map(joins, fresh)),
     }
     return [Verdict.of(name, packs, found[name], remark=remark if name == "identities" else "") for name in ATTACKS]

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -61,64 +61,68 @@ def _makers(release: Release) -> list[str]:
     return sorted(found)
 
 
+class _Text:
+    """A text of a file, and where it stands if lines do not say it."""
+
+    def __init__(self, file: str, text: str, place: str = "") -> None:
+        self.file, self.text, self.place = file, text, place
+        self.digest = sha256(text.encode("utf-8", errors="replace")).digest()
+
+
+class _Found(NamedTuple):
+    """The names in a text, and what looks like the id of a Device or User, with where it begins."""
+
+    hits: list[Hit]
+    ids: list[tuple[str, int]]
+
+
 class _Reading:
     """One pass over the packs of a month; a text that stands in several is searched once."""
 
     def __init__(self, release: Release, names: Names) -> None:
         self._release, self._names = release, names
         self._users = {(each.party, each.role): {user.upper() for user in each.users} for each in release.gate.members}
-        self._searched: dict[bytes, tuple[list[Hit], list[tuple[str, int]]]] = {}
+        self._searched: dict[bytes, _Found] = {}
 
     def findings(self, pack: FinishedPack) -> Iterator[Finding]:
         """Yield what a pack says of others."""
+        said: list[_Text] = []
         for path in sorted(path for path in pack.path.rglob("*") if path.is_file()):
             name = path.relative_to(pack.path).as_posix()
             if name == _INVENTORY:
                 yield from self._inventory(pack, path)
-            elif name == _N42 and self._release.rules.governance_reference:
-                continue
-            elif name == _CHANGES:
-                yield from self._changes(pack, path)
-            elif path.suffix == ".pdf":
-                yield from self._pdf(pack, path)
-            else:
-                text = path.read_bytes().decode("utf-8", errors="replace")
-                yield from self._text(pack, name, text, devices=name in _DEVICE_FILES)
+            elif name != _N42 or not self._release.rules.governance_reference:
+                try:
+                    said += _texts(path, name)
+                except (PolarsError, Unreadable) as why:
+                    reason = str(why).partition("\n")[0]
+                    yield Finding(pack.name, name, "", "", f"it can't be looked into: {reason}")
+        self._search(said)
+        for text in said:
+            yield from self._named(pack, text)
 
-    def _text(
-        self, pack: FinishedPack, name: str, text: str, *, devices: bool = False, place: str = ""
-    ) -> Iterator[Finding]:
-        hits, ids = self._found(text)
-        others = self._names.of_others(hits, pack.party)
-        data = text.encode("utf-8", errors="replace") if others else b""
-        for hit in others:
-            where = place or _line(data[: hit.begin])
-            yield Finding(pack.name, name, where, "", f"{hit.name!r} is a name of {_told(hit.parties)}")
-        own = self._own(pack)
-        for said, begin in [] if devices else ids:
-            if said not in own:
-                where = place or _line(text[:begin].encode())
-                yield Finding(pack.name, name, where, "", f"{said} is no User id of the recipient's")
-
-    def _found(self, text: str) -> tuple[list[Hit], list[tuple[str, int]]]:
-        """Return the names in a text, and what looks like the id of a Device or User with where it begins."""
-        digest = sha256(text.encode("utf-8", errors="replace")).digest()
-        if digest not in self._searched:
+    def _search(self, said: Iterable["_Text"]) -> None:
+        """Look for names and ids in texts that were not searched yet."""
+        new = {each.digest: each.text for each in said if each.digest not in self._searched}
+        for (digest, text), hits in zip(new.items(), self._names.hits(list(new.values())), strict=True):
             ids = [(found[0].upper().replace(":", "-"), found.start()) for found in EUI_64.finditer(text)]
-            self._searched[digest] = list(self._names.hits(text)), ids
-        return self._searched[digest]
+            self._searched[digest] = _Found(hits, ids)
+
+    def _named(self, pack: FinishedPack, said: "_Text") -> Iterator[Finding]:
+        found = self._searched[said.digest]
+        others = self._names.of_others(found.hits, pack.party)
+        data = said.text.encode("utf-8", errors="replace") if others else b""
+        for hit in others:
+            where = said.place or _line(data[: hit.begin])
+            yield Finding(pack.name, said.file, where, "", f"{hit.name!r} is a name of {_told(hit.parties)}")
+        own = self._own(pack)
+        for each, begin in [] if said.file in _DEVICE_FILES else found.ids:
+            if each not in own:
+                where = said.place or _line(said.text[:begin].encode())
+                yield Finding(pack.name, said.file, where, "", f"{each} is no User id of the recipient's")
 
     def _own(self, pack: FinishedPack) -> set[str]:
         return self._users.get((pack.party, pack.role), set()) | {pack.party.upper()}
-
-    def _pdf(self, pack: FinishedPack, path: Path) -> Iterator[Finding]:
-        try:
-            said = list(texts(path.read_bytes()))
-            for place in dict.fromkeys(each.place for each in said):
-                text = "\n".join(each.text for each in said if each.place == place)
-                yield from self._text(pack, path.name, text, place=place)
-        except Unreadable as why:
-            yield Finding(pack.name, path.name, "", "", f"it can't be looked into: {why}")
 
     def _inventory(self, pack: FinishedPack, path: Path) -> Iterator[Finding]:
         """Yield rows that are not registered to the recipient, and names in columns that hold none of their own."""
@@ -128,7 +132,7 @@ class _Reading:
         searched = [name for name in header if name not in _OWN_WORDS]
         registered = [pl.col(name).str.to_uppercase().is_in(sorted(own)) for name in REGISTRATIONS if name in header]
         is_own = pl.any_horizontal(*registered).fill_null(value=False) if known and registered else pl.lit(value=True)
-        suspect = pl.any_horizontal(~is_own, *map(self._names.may_hold, searched))
+        suspect = ~is_own | self._names.may_hold(searched)
         try:
             rows = pl.scan_csv(path, infer_schema=False).with_row_index("row", 1).with_columns(is_own=is_own)
             found = rows.filter(suspect).collect(engine="streaming")
@@ -139,17 +143,31 @@ class _Reading:
         for row in found.iter_rows(named=True):
             if not row["is_own"]:
                 yield Finding(pack.name, path.name, f"row {row['row']}", "device", "the Device is not the recipient's")
-            for column in searched:
-                for hit in self._names.of_others(self._names.hits(row[column] or ""), pack.party):
+            for column, hits in zip(searched, self._names.hits([row[each] or "" for each in searched]), strict=True):
+                for hit in self._names.of_others(hits, pack.party):
                     what = f"{hit.name!r} is a name of {_told(hit.parties)}"
                     yield Finding(pack.name, path.name, f"row {row['row']}", column, what)
 
-    def _changes(self, pack: FinishedPack, path: Path) -> Iterator[Finding]:
-        """Yield what a list of changes says; of Devices it repeats their files, whose rows are the recipient's own."""
-        files = sorted(name.removesuffix(".csv") for name in _DEVICE_FILES)
+
+def _texts(path: Path, name: str) -> Iterator[_Text]:
+    """Yield the texts of a file.
+
+    Raises:
+        PolarsError: a list of changes is no CSV file.
+        Unreadable: a PDF can't be looked into.
+    """
+    if path.suffix == ".pdf":
+        said = list(texts(path.read_bytes()))
+        for place in dict.fromkeys(each.place for each in said):
+            yield _Text(name, "\n".join(each.text for each in said if each.place == place), place)
+    elif name == _CHANGES:
+        # Of Devices it repeats their files, whose rows are the recipient's own.
         rows = pl.read_csv(path, infer_schema=False)
-        of_devices = pl.col(rows.columns[0]).is_in(files).fill_null(value=False)
-        yield from self._text(pack, path.name, rows.filter(~of_devices).write_csv(), place="rows that are no Devices")
+        files = sorted(file.removesuffix(".csv") for file in _DEVICE_FILES)
+        others = rows.filter(~pl.col(rows.columns[0]).is_in(files).fill_null(value=False))
+        yield _Text(name, others.write_csv(), "rows that are no Devices")
+    else:
+        yield _Text(name, path.read_bytes().decode("utf-8", errors="replace"))
 
 
 def _line(before: bytes) -> str:

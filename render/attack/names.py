@@ -7,7 +7,7 @@ contract itself (a Party called Gas), stand in every pack by chance: they are no
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -56,16 +56,17 @@ class Names:
         for name in self._names:
             self._by_start[name.encode()[:_LEAST].lower()].append(name)
 
-    def hits(self, text: str) -> Iterator[Hit]:
-        """Yield the names in a text, whoever's they are."""
+    def hits(self, texts: Sequence[str]) -> list[list[Hit]]:
+        """Return the names in each of some texts, whoever's they are; one call makes one automaton."""
         if not self._names:
-            return
-        data = text.encode("utf-8", errors="replace")
-        where = pl.select(
-            pl.lit(data.decode("utf-8")).str.find_many(self._names, ascii_case_insensitive=True, overlapping=True)
-        ).item()
-        for begin in dict.fromkeys(where.to_list()):
-            yield from self._at(data, begin)
+            return [[] for _ in texts]
+        data = [text.encode("utf-8", errors="replace") for text in texts]
+        spelled = pl.Series([each.decode("utf-8") for each in data], dtype=pl.String)
+        found = spelled.str.find_many(self._names, ascii_case_insensitive=True, overlapping=True)
+        return [
+            [hit for begin in dict.fromkeys(where) for hit in self._at(each, begin)]
+            for each, where in zip(data, found.to_list(), strict=True)
+        ]
 
     def _at(self, data: bytes, begin: int) -> Iterator[Hit]:
         if begin and _in_word(data[begin - 1]):
@@ -87,11 +88,13 @@ class Names:
             if party not in hit.parties and not any(mine.begin <= hit.begin and hit.end <= mine.end for mine in own)
         ]
 
-    def may_hold(self, column: str) -> pl.Expr:
-        """Return whether a column's texts hold any name, or part of a word like one."""
+    def may_hold(self, columns: Sequence[str]) -> pl.Expr:
+        """Return whether the texts of a row hold any name, or part of a word like one."""
         if not self._names:
             return pl.lit(value=False)
-        return pl.col(column).str.contains_any(self._names, ascii_case_insensitive=True).fill_null(value=False)
+        return pl.concat_str(columns, separator="\n", ignore_nulls=True).str.contains_any(
+            self._names, ascii_case_insensitive=True
+        )
 
 
 def _spelled(member: Known) -> Iterator[str]:

@@ -25,6 +25,8 @@ _SHOWS: Final = re.compile(_SHOWN, re.DOTALL)
 _TEXT_OBJECT: Final = re.compile(rb"\bBT\b(.*?)\bET\b", re.DOTALL)
 #: What is shown, and which font is set.
 _OPERATION: Final = re.compile(rb"(?P<shown>" + _SHOWN + rb")|/(?P<font>\w+)\s+[-.\d]+\s+Tf\b", re.DOTALL)
+#: Keeps the font that is set, and sets it again.
+_STATES: Final = frozenset({b"q", b"Q"})
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _PLAIN_ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r\n": b""}
 _BF_CHARS: Final = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
@@ -117,10 +119,10 @@ def _page(content: bytes, tables: dict[bytes, dict[int, str]]) -> str:
     """Return what a page shows, each text by the characters of the font that is set."""
     font, kept, lines, after = b"", list[bytes](), list[str](), 0
     for each in _TEXT_OBJECT.finditer(content):
-        for state in content[after : each.start()].split():
+        for state in [word for word in content[after : each.start()].split() if word in _STATES]:
             if state == b"q":
                 kept.append(font)
-            elif state == b"Q":
+            else:
                 font = kept.pop() if kept else b""
         after = each.end()
         for operation in _OPERATION.finditer(each[1]):
@@ -139,6 +141,8 @@ def _shown(codes: bytes, font: bytes, tables: dict[bytes, dict[int, str]]) -> st
 
 def _raw(operation: bytes) -> bytes:
     """Return the codes that an operation shows."""
+    if operation.startswith(b"(") and b"\\" not in operation:
+        return operation[1 : operation.rindex(b")")]
     if operation.startswith(b"("):
         return _unescaped(operation[1 : operation.rindex(b")")])
     literals = _LITERAL.findall(operation)

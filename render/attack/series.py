@@ -35,7 +35,7 @@ class Series:
         labels: of peers, in the order of ``rates``' columns.
         rates: rows by peers.
         industry: of each row.
-        pack: place of a pack that has them.
+        month, pack: the month and the place of a pack that has them.
     """
 
     file: str
@@ -43,6 +43,7 @@ class Series:
     labels: tuple[str, ...]
     rates: NDArray[np.float64]
     industry: NDArray[np.float64]
+    month: str
     pack: int
 
     def weights(self) -> NDArray[np.float64] | None:
@@ -93,7 +94,7 @@ def _in_columns(rows: pl.DataFrame, cells: Cells) -> Iterator[Series]:
     for _, of in seen.drop_nulls(labels).group_by(cells.of or cells.cell, maintain_order=True):
         rates, failed = of.select(labels).to_numpy(), of["industry"].to_numpy()
         for industry in (failed, 1 - failed):  # nobody says which of the two the columns hold
-            yield Series(file.file_name, labels[0], tuple(labels), rates, industry, of[PACK][0])
+            yield Series(file.file_name, labels[0], tuple(labels), rates, industry, of["month"][-1], of[PACK][-1])
 
 
 def _in_lists(months: list[Release], role: str) -> Iterator[Series]:
@@ -102,7 +103,7 @@ def _in_lists(months: list[Release], role: str) -> Iterator[Series]:
     known = {*_SERVICE, "measure", "value", PACK, "group", "month"}
     rows = _failure_rate(_over(months, role, "round_trips_monthly")).unique(["month", *_SERVICE], keep="first")
     for label in [name for name in values.columns if name not in known]:
-        listed = values.unique(["month", *_SERVICE, label], keep="first").drop_nulls(label)
+        listed = values.unique(["month", *_SERVICE, label], keep="first", maintain_order=True).drop_nulls(label)
         if listed.is_empty() or listed.height == listed.select("month", *_SERVICE).n_unique():
             continue
         wide = listed.with_columns(pl.col("value").cast(pl.Float64)).pivot(
@@ -111,4 +112,5 @@ def _in_lists(months: list[Release], role: str) -> Iterator[Series]:
         labels = [name for name in wide.columns if name not in {"month", *_SERVICE}]
         seen = wide.join(rows.select("month", *_SERVICE, "industry"), on=["month", *_SERVICE], nulls_equal=True)
         rates = seen.select(labels).fill_null(0).to_numpy()
-        yield Series(f"{_PEER_VALUES}.csv", label, tuple(labels), rates, seen["industry"].to_numpy(), listed[PACK][0])
+        industry, last = seen["industry"].to_numpy(), listed.tail(1)
+        yield Series(f"{_PEER_VALUES}.csv", label, tuple(labels), rates, industry, last["month"][0], last[PACK][0])

@@ -3,68 +3,47 @@
 Knows: an attacker is each Member, with one colluding peer, once the largest other and once the smallest. Both know
     their own counts exactly, and every Member's market share to within 5 %; they take it that nobody uses a service
     more than twice, or less than half, as much as its share of the market says.
-Tries: (1) Denominators. A rate of six decimals is a fraction of whole numbers: up to some hundred requests only few
-    fit, and fewer that hold the coalition's own successes and failures. With the total known, its own counts are taken
-    from it, and another Member has between the rest less the most that all others can have, and the rest less the
-    least. These are the bounds a linear programme over the cell would give, which has one equation. (2) Labels: see
-    ``series``.
+Tries: (1) Totals. A rate of six decimals is a fraction of whole numbers: up to some hundred requests only few fit, and
+    fewer that hold the coalition's own successes and failures. With the total known, its own counts are taken from it,
+    and another Member has between the rest less the most that all others can have, and the rest less the least. These
+    are the bounds a linear programme over the cell would give, which has one equation. (2) Rests. Where the totals of
+    a month and of its printed days and splits come out, all of these are taken from the month at once; what is left is
+    of what was withheld. (3) Labels: see ``series``.
 Succeeds: where the bounds are right and no further apart than 10 % either way of the true share, which the market
-    share alone, give or take a factor of two, never is; or where labelled rates meet the industry's in all rows and a
-    weight is within 10 % of a Member's share.
+    share alone, give or take a factor of two, never is; where nine tenths of such a rest are one Member's; or where
+    labelled rates meet the industry's in all rows and a weight is within 10 % of a Member's share.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dcc_analytics.render.attack.coalitions import Cell, Coalition, coalitions, printed
 from dcc_analytics.render.attack.finding import Finding
 from dcc_analytics.render.attack.finished import PACK, Release
-from dcc_analytics.render.attack.parts import CELLS, Cells
+from dcc_analytics.render.attack.parts import CELLS
 from dcc_analytics.render.attack.series import series
 
-#: Half a unit of the sixth decimal, and what a float adds.
-_HALF: Final = 0.5e-6 + 1e-12
-#: Above it so many totals fit a rate of six decimals that none is told.
-_LARGEST_TOTAL: Final = 3_000
-_PUBLIC: Final = 0.05
-_USAGE: Final = 2.0
+_MONTHLY, _DAILY = CELLS[:2]
 _WITHIN: Final = 0.1
-_SEED: Final = 176
 #: A share below it is nobody's secret worth a figure's stop: it is within the rounding of the others.
 _LEAST_SHARE: Final = 0.005
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
 
+def shares(months: list[Release], fresh: Sequence[Release] | None = None) -> Iterator[Finding]:
+    """Yield the shares that Members can work out of others.
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A printed industry rate, and what the operator knows the cell to be of.
-
-    Attributes:
-        row: what tells it apart.
-        rate: the failure rate as printed.
-        requests, failures, outcomes: of each Member, in the order of packs.
+    Args:
+        months: labels are followed over all of them.
+        fresh: the totals of these are worked out; None: of all.
     """
-
-    row: str
-    rate: float
-    requests: Counts
-    failures: Counts
-    outcomes: Counts
-
-
-def shares(months: list[Release]) -> Iterator[Finding]:
-    """Yield the shares that Members can work out of others, from all months together."""
     for role in sorted({role for each in months for role in each.roles}):
-        of_role = [each for each in months if role in each.roles]
-        yield from _by_labels(of_role, role)
-        for release in of_role:
-            yield from _by_denominators(release, role)
+        yield from _by_labels([each for each in months if role in each.roles], role)
+        for release in months if fresh is None else fresh:
+            yield from _by_totals(release, role)
 
 
 def _by_labels(months: list[Release], role: str) -> Iterator[Finding]:
@@ -79,105 +58,72 @@ def _by_labels(months: list[Release], role: str) -> Iterator[Finding]:
         told = [each.labels[place] for place in np.flatnonzero((close & (true >= _LEAST_SHARE)).any(axis=1))]
         if told:
             what = f"labels are kept over rows: {len(told)} of {len(weights)} shares come out, of {', '.join(told[:5])}"
-            yield Finding(months[0].of(role)[each.pack].name, each.file, f"{len(each.industry)} rows", each.label, what)
+            pack = next(release for release in months if release.month == each.month).of(role)[each.pack]
+            yield Finding(pack.name, each.file, f"{len(each.industry)} rows", each.label, what)
 
 
-def _by_denominators(release: Release, role: str) -> Iterator[Finding]:
-    packs = release.of(role)
-    market = np.zeros(len(packs))
-    for place, requests in _sums(release.rows(role, "round_trips_monthly")):
-        market[place] = requests
-    if np.count_nonzero(market) < 3:
+def _by_totals(release: Release, role: str) -> Iterator[Finding]:
+    together = coalitions(release, role)
+    if not together:
         return
-    market /= market.sum()
-    chance = np.random.default_rng(_SEED)
-    public = market * chance.uniform(1 - _PUBLIC, 1 + _PUBLIC, len(packs))
-    for cells in CELLS[:2]:
-        printed = list(_printed(release, role, cells, len(packs)))
-        fitting = [_totals(cell.rate) for cell in printed]
-        found: dict[str, Finding] = {}
-        for attacker, colluder in _coalitions(market):
-            for cell, totals in zip(printed, fitting, strict=True):
-                other = _told(cell, totals, public, [attacker, colluder])
-                if other is not None and cell.row not in found:
-                    who = f"{packs[attacker].path.name} with {packs[colluder].path.name}"
-                    what = f"{who} works out the share of {packs[other].path.name}"
-                    column = "industry_failure_rate" if cells is CELLS[0] else "industry_success_rate"
-                    found[cell.row] = Finding(packs[attacker].name, f"{cells.file}.csv", cell.row, column, what)
-        yield from found.values()
+    months, days = (list(printed(release, role, cells)) for cells in (_MONTHLY, _DAILY))
+    parts: dict[str, list[Cell]] = defaultdict(list)
+    for part in days:
+        parts[part.of].append(part)
+    for cell in (*months, *days):
+        yield from _first(release, role, cell, "the share", ((each, _told(cell, each)) for each in together))
+    for month in months:
+        left = ((each, _left(month, parts, each)) for each in together)
+        yield from _first(release, role, month, "what is left of the month", left)
 
 
-def _sums(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
-    yield from rows.group_by(PACK).agg(pl.col("requests").cast(pl.Int64).sum()).iter_rows()
+def _first(
+    release: Release, role: str, cell: Cell, what: str, tried: Iterator[tuple[Coalition, int | None]]
+) -> Iterator[Finding]:
+    """Yield the first coalition that learns something of another Member."""
+    found = next(((each, other) for each, other in tried if other is not None), None)
+    if found is not None:
+        packs, (coalition, other) = release.of(role), found
+        attacker, colluder = (packs[place] for place in coalition.places)
+        told = f"{attacker.path.name} with {colluder.path.name} works out {what} of {packs[other].path.name}"
+        yield Finding(attacker.name, cell.file, cell.row, cell.column, told)
 
 
-def _coalitions(market: Floats) -> Iterator[tuple[int, int]]:
-    """Yield each Member that sent anything with its largest peer, and with its smallest."""
-    by_size = [place for place in np.argsort(market) if market[place] > 0]
-    for attacker in by_size:
-        others = [place for place in by_size if place != attacker]
-        yield from ((int(attacker), int(others[end])) for end in (-1, 0))
-
-
-def _printed(release: Release, role: str, cells: Cells, members: int) -> Iterator[_Cell]:
-    """Yield the cells whose industry rate is printed and whose total is small enough to come out."""
-    rows = release.rows(role, cells.file)
-    told = "industry_failure_rate" if cells is CELLS[0] else "industry_success_rate"
-    counted = [pl.col(name).cast(pl.Int64, strict=False) for name in ("requests", "successes", "failures")]
-    rows = rows.with_columns(*counted, pl.col(told).cast(pl.Float64, strict=False)).drop_nulls(told)
-    small = rows.filter((pl.col("successes") + pl.col("failures")).sum().over(cells.key) <= _LARGEST_TOTAL)
-    for key, cell in small.group_by(cells.key, maintain_order=True):
-        requests, failures, outcomes = (np.zeros(members, np.int64) for _ in range(3))
-        requests[cell[PACK]] = cell["requests"]
-        failures[cell[PACK]] = cell["failures"]
-        outcomes[cell[PACK]] = cell["successes"] + cell["failures"]
-        rate = cell[told][0] if cells is CELLS[0] else 1 - cell[told][0]
-        yield _Cell("|".join(str(each or "") for each in key), rate, requests, failures, outcomes)
-
-
-def _totals(rate: float) -> Counts:
-    """Return the totals of which some whole number of failures is a rate.
-
-    >>> _totals(0.076923)[:3].tolist()
-    [13, 26, 39]
-    """
-    totals = np.arange(1, _LARGEST_TOTAL + 1)
-    fits: Counts = totals[np.abs(np.rint(rate * totals) / totals - rate) <= _HALF]
-    return fits
-
-
-def _told(cell: _Cell, totals: Counts, public: Floats, coalition: list[int]) -> int | None:
+def _told(cell: Cell, coalition: Coalition) -> int | None:
     """Return a Member whose share of a cell a coalition works out; None if there is none.
 
-    Args:
-        cell: its own counts are used of the coalition; all others only to see whether it is right.
-        totals: of which the printed rate is a rate.
-        public: market shares, as the coalition knows them.
-        coalition: places of the attacker and its peer.
+    The counts of the others are used only to see whether what comes out is right.
     """
-    own, of_market = int(cell.outcomes[coalition].sum()), public[coalition].sum()
-    if own == 0:
+    fits = coalition.fitting(cell)
+    # Both ends of a share within a tenth of it are no further apart than half as much again.
+    if not len(fits) or fits[-1] > 1.5 * fits[0]:
         return None
-    others = np.delete(np.arange(len(public)), coalition)
-    less, more = public[others] / (1 + _PUBLIC) / _USAGE, public[others] / (1 - _PUBLIC) * _USAGE
-    failed = np.rint(cell.rate * totals)
-    fits = (
-        (failed >= cell.failures[coalition].sum())
-        & (totals - failed >= own - cell.failures[coalition].sum())
-        & (totals * of_market * _USAGE >= own * (1 - _PUBLIC))
-        & (totals * of_market <= own * _USAGE * (1 + _PUBLIC))
-        & (totals - own >= less.sum() * totals)  # the others have at least their least,
-        & (totals - own <= more.sum() * totals)  # and at most their most
-    )
-    if own * _USAGE * (1 + _PUBLIC) / of_market > _LARGEST_TOTAL or not fits.any():
-        return None  # more totals may fit than were tried
-    least, most = int(totals[fits][0]), int(totals[fits][-1])
-    low, high = less * least, np.minimum(more * most, most - own)
+    least, most, own = int(fits[0]), int(fits[-1]), coalition.own(cell.outcomes)
+    low, high = coalition.less * least, np.minimum(coalition.more * most, most - own)
     low, high = (
         np.maximum(low, least - own - (high.sum() - high)),
         np.minimum(high, most - own - (low.sum() - low)),
     )
-    true = cell.outcomes[others] / cell.outcomes.sum()
+    true = cell.outcomes[coalition.others] / cell.outcomes.sum()
     low, high = low / most, high / least
     close = (low <= true) & (true <= high) & (high - low <= 2 * _WITHIN * true) & (true >= _LEAST_SHARE)
-    return int(others[np.flatnonzero(close)[0]]) if close.any() else None
+    return int(coalition.others[np.flatnonzero(close)[0]]) if close.any() else None
+
+
+def _left(month: Cell, parts: Mapping[str, Sequence[Cell]], coalition: Coalition) -> int | None:
+    """Return a Member of whom nearly all is that is left of a month when its printed parts are taken from it.
+
+    A coalition has only the rows of a day in which one of the two has requests.
+    """
+    if not _comes_out(month, coalition):
+        return None
+    taken = [part for part in parts.get(month.of, ()) if _comes_out(part, coalition)]
+    left = (month.outcomes - sum(part.outcomes for part in taken))[coalition.others]
+    if not taken or left.sum() == 0 or left.max() < (1 - _WITHIN) * left.sum():
+        return None
+    return int(coalition.others[left.argmax()])
+
+
+def _comes_out(cell: Cell, coalition: Coalition) -> bool:
+    fits = coalition.fitting(cell)
+    return len(fits) == 1 and int(fits[0]) == int(cell.outcomes.sum())

@@ -10,10 +10,12 @@ from typer.testing import CliRunner
 
 from dcc_analytics.catalogue.errors import DisclosureError, UsageError
 from dcc_analytics.commands.main import app
+from dcc_analytics.render.attack.finished import releases
+from dcc_analytics.render.attack.gate import attacked
 from dcc_analytics.render.packs import render_packs
 from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
-from tests.render.attack.test_planted_figures import change, packs
+from tests.render.attack.test_planted_figures import THREE, change, in_all, labelled, packs
 from tests.render.snapshot_maker import OTHERS, member, monthly, write_snapshot
 
 pytestmark = pytest.mark.slow
@@ -50,9 +52,22 @@ def test_packs_that_an_attack_gives_away_stay_held_and_the_first_findings_are_to
 
 def test_packs_of_months_before_are_laid_beside_but_not_judged_again(tmp_path: Path) -> None:
     """They are with their recipients: what is wrong with them is no reason to hold the new ones."""
-    spoilt(packs(tmp_path, folder="2026-09"))
+    spoilt(packs(tmp_path, [THREE], folder="2026-09"))
     release(packs(tmp_path, folder="2026-10.held"), tmp_path / "2026-10")
     assert ["2026-09", "2026-10"] == names(tmp_path)
+
+
+def test_labels_are_followed_into_the_months_before(tmp_path: Path) -> None:
+    """Neither month alone has rows enough for twelve unknown shares; both together have."""
+    counts, rates = labelled(31)
+    held = tmp_path / "2026-10.held"
+    for month, first, last in ((tmp_path / "2026-09", 0, 15), (held, 15, 31)):
+        packs(tmp_path, counts[first:last], folder=month.name)
+        series = {name: lambda _, own=values[first:last]: own for name, values in rates.items()}
+        in_all(month, "round_trips_daily", **series)
+        assert () == {each.attack: each for each in attacked(releases([month]))}["shares"].findings
+    told = {each.attack: each for each in attacked(releases([tmp_path]), fresh=releases([held]))}
+    assert ["2026-10.held/P00-IS"] == [each.pack for each in told["shares"].findings]
 
 
 def test_rendering_figures_of_too_few_groups_ends_with_four_and_releases_nothing(tmp_path: Path) -> None:

@@ -24,11 +24,11 @@ def members(number: int) -> list[Known]:
     return [Known(f"P{place:02d}", "IS", f"Company {place:02d}", f"P{place:02d}") for place in range(number)]
 
 
-def cells(days: Sequence[Counts]) -> pl.DataFrame:
-    """Return the cells of one service: for each day requests and failures of each Member, in order."""
+def cells(days: Sequence[Counts], srv: str = "4.8.1") -> pl.DataFrame:
+    """Return the cells of a service: for each day requests and failures of each Member, in order."""
     rows = [
         {
-            "party": f"P{place:02d}", "role": "IS", "group": f"P{place:02d}", "process": "Meter Reads", "srv": "4.8.1",
+            "party": f"P{place:02d}", "role": "IS", "group": f"P{place:02d}", "process": "Meter Reads", "srv": srv,
             "day": FIRST + timedelta(days=day), "region": "North", "requests": requests, "failures": failures,
             "rtt_sum_us": (requests - failures) * 3_000_000,
         }
@@ -234,7 +234,7 @@ THREE: Counts = [(420, 30), (300, 17), (250, 5), *[(3, 1)] * 5, *[(3, 0)] * 5]
 
 def test_a_total_that_comes_out_of_its_rate_gives_two_of_three_the_share_of_the_third(tmp_path: Path) -> None:
     told = verdicts(packs(tmp_path, [THREE]))["shares"].findings
-    assert ("round_trips_monthly.csv", "industry_failure_rate") == (told[0].file, told[0].column)
+    assert ("round_trips_monthly.csv", "industry_success_rate") == (told[0].file, told[0].column)
     assert "P00-IS works out the share of P02-IS" in told[0].what
 
 
@@ -247,3 +247,23 @@ def test_without_the_printed_rate_the_same_members_learn_nothing(tmp_path: Path)
     in_all(folder, "round_trips_daily", industry_success_rate=nothing)
     in_all(folder, "round_trips_monthly", industry_success_rate=nothing, industry_failure_rate=nothing)
     assert () == verdicts(folder)["shares"].findings
+
+
+def test_days_that_are_taken_from_a_month_all_at_once_leave_a_day_of_one_member(tmp_path: Path) -> None:
+    """Each of two days may be taken from the month: the other is left, and a day on which one Member alone sent.
+
+    Both at once leave that day: it was withheld, and is the month less what is printed.
+    """
+    days: list[Counts] = [
+        [(31 + place + (place == 0), place % 3) for place in range(12)],
+        [(31 + place + 5 * (place == 0), place % 4) for place in range(12)],
+        [(37, 5) if place == 7 else (0, 0) for place in range(12)],
+    ]
+    assert [439, 443, 919] == [*(sum(sent for sent, _ in day) for day in days[:2]), sum(s for d in days for s, _ in d)]
+    # The first and the last use another service more than the others do: the market says less of them here.
+    beside = cells([[(500 if place in {0, 11} else 300, 9) for place in range(12)]], "4.8.2")
+    folder = write_market(tmp_path / "2026-10", tables(pl.concat([cells(days), beside])), members(12))
+    told = verdicts(folder)
+    assert {"shares"} == {name for name, each in told.items() if each.count}
+    (finding,) = told["shares"].findings
+    assert finding.what.endswith("works out what is left of the month of P07-IS")
