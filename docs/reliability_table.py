@@ -84,7 +84,7 @@ def _row(part: str, disk: str, values: Values) -> str:
     still = values[part, f"{disk}: stood still"]
     sent, lost, doubled, wrong, share = (values[part, f"{disk}: {column}"] for column in ("sent", *_COLUMNS))
     counts = f"{_range(sent)} | {_range(lost)} | {_range(doubled)}"
-    rates = f"{_range(wrong)} % | {_range(share, sign=True)} %"
+    rates = " | ".join(f"{each} %" if each else "" for each in (_range(wrong), _range(share, sign=True)))
     return f"| {_COUNTING[part]} | {_DISKS[disk]} | {len(still)} | {number(sum(still))} | {counts} | {rates} |"
 
 
@@ -95,7 +95,7 @@ def _range(values: list[float], *, sign: bool = False) -> str:
     ('1 to 3', '0', '-1.5 to +12')
     """
     if not values:
-        return "none"
+        return ""
     ends = dict.fromkeys(_signed(value) if sign else number(value) for value in (min(values), max(values)))
     return " to ".join(ends)
 
