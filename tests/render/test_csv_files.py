@@ -31,6 +31,14 @@ def a_column(kind: Kind, name: str = "value") -> FileDefinition:
     return FileDefinition.of("f", "F", "", Column("at", Kind.COUNT, "At"), Column(name, kind, "Value"), key=1)
 
 
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.COUNT, Kind.DAY, Kind.INSTANT, Kind.DECIMAL, Kind.RATE])
+def test_a_column_that_an_earlier_release_did_not_know_is_empty(tmp_path: Path, kind: Kind) -> None:
+    assert [["1", ""], ["2", ""]] == written(tmp_path, a_column(kind), at=[1, 2])
+    path = tmp_path / "lazy.csv"
+    assert 2 == write_csv(pl.LazyFrame({"at": [1, 2]}), a_column(kind), path)
+    assert b"at,value\r\n1,\r\n2,\r\n" == path.read_bytes()
+
+
 def test_lines_end_in_cr_lf_and_no_byte_order_mark_leads(tmp_path: Path) -> None:
     write_csv(pl.DataFrame({"text": ["b", "ä"]}), TEXTS, tmp_path / "texts.csv")
     assert "text\r\nb\r\nä\r\n".encode() == (tmp_path / "texts.csv").read_bytes()
