@@ -1,5 +1,6 @@
-"""The page of reliability: the prose of ``reliability.md.in`` and what ``python -m bench kills`` has stored."""
+"""The page of reliability: the prose of ``reliability.md.in``, a stored assault, stored ``python -m bench kills``."""
 
+import json
 from collections import defaultdict
 from string import Template
 from typing import Any, Final
@@ -8,6 +9,8 @@ from performance_page import ROOT, number, stored
 
 TEMPLATE: Final = ROOT / "docs" / "reliability.md.in"
 NAME: Final = "reliability.md"
+#: What ``make assault JSON=docs/assault.json`` has written.
+ASSAULT: Final = ROOT / "docs" / "assault.json"
 
 _NONE_YET: Final = "No run is stored yet: `python -m bench kills --store` makes one.\n"
 
@@ -18,6 +21,7 @@ _COUNTING: Final = {
     "kills-worker": "`dcca worker`",
 }
 _DISKS: Final = {"no-kill": "no kill", "kept": "disk kept", "lost": "disk lost"}
+_HEAD: Final = ("runs", "stood still", "requests sent", "lost", "doubled", "wrong keys", "counted minus sent")
 _COLUMNS: Final = ("lost", "doubled", "wrong keys", "counted minus sent")
 
 Values = dict[tuple[str, str], list[float]]
@@ -26,7 +30,28 @@ Values = dict[tuple[str, str], list[float]]
 def pages() -> dict[str, str]:
     """Return the page by file name."""
     results = [result for _, result in stored(kills=True)]
-    return {NAME: Template(TEMPLATE.read_text(encoding="utf-8")).substitute(kills=table(results))}
+    return {
+        NAME: Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+            kills=table(results), assault=assault(json.loads(ASSAULT.read_text(encoding="utf-8")))
+        )
+    }
+
+
+def assault(told: dict[str, Any]) -> str:
+    """Return what came of an assault, and a table of its faults."""
+    failed = "every figure exact in all of them" if not told["failed"] else f"{len(told['failed'])} of them NOT exact"
+    summary = (
+        f"The one stored, of seed {told['seed']}: {told['kills']} live processes killed in {told['plans']} plans in "
+        f"{told['minutes']:.0f} minutes, {failed}. Seconds are the longest until every partition had committed anew, "
+        "three plans being played at a time on two cores."
+    )
+    head = ["| fault | runs | kills | longest recovery |", "| --- | ---: | ---: | ---: |"]
+    return "\n".join([summary, "", *head, *map(_fault, told["faults"]), ""])
+
+
+def _fault(row: dict[str, Any]) -> str:
+    name = row["fault"].replace("_", " ")
+    return f"| {name} | {row['runs']} | {row['kills']} | {row['longest_recovery_s']:.1f} s |"
 
 
 def table(results: list[dict[str, Any]]) -> str:
@@ -41,12 +66,12 @@ def table(results: list[dict[str, Any]]) -> str:
         _row(part, disk, values)
         for part in _COUNTING
         for disk in _DISKS
-        if (part, f"{disk}: sent") in values
+        if (part, f"{disk}: stood still") in values
     ]  # fmt: skip
     return "\n".join(
         [
-            "| counts | stops | runs | requests sent | lost | doubled | wrong keys | counted minus sent |",
-            "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+            f"| counts | stops | {' | '.join(_HEAD)} |",
+            f"| --- | --- |{' ---: |' * len(_HEAD)}",
             *rows,
             "",
             *sorted({_told_of(result) for result in results}),
@@ -56,12 +81,11 @@ def table(results: list[dict[str, Any]]) -> str:
 
 
 def _row(part: str, disk: str, values: Values) -> str:
-    sent = values[part, f"{disk}: sent"]
-    lost, doubled, wrong, share = (values[part, f"{disk}: {column}"] for column in _COLUMNS)
-    return (
-        f"| {_COUNTING[part]} | {_DISKS[disk]} | {len(sent)} | {_range(sent)} | {_range(lost)} | {_range(doubled)} | "
-        f"{_range(wrong)} % | {_range(share, sign=True)} % |"
-    )
+    still = values[part, f"{disk}: stood still"]
+    sent, lost, doubled, wrong, share = (values[part, f"{disk}: {column}"] for column in ("sent", *_COLUMNS))
+    counts = f"{_range(sent)} | {_range(lost)} | {_range(doubled)}"
+    rates = f"{_range(wrong)} % | {_range(share, sign=True)} %"
+    return f"| {_COUNTING[part]} | {_DISKS[disk]} | {len(still)} | {number(sum(still))} | {counts} | {rates} |"
 
 
 def _range(values: list[float], *, sign: bool = False) -> str:
@@ -70,6 +94,8 @@ def _range(values: list[float], *, sign: bool = False) -> str:
     >>> _range([3.0, 1.0, 2.0]), _range([0.0, 0.0]), _range([-1.5, 12.0], sign=True)
     ('1 to 3', '0', '-1.5 to +12')
     """
+    if not values:
+        return "none"
     ends = dict.fromkeys(_signed(value) if sign else number(value) for value in (min(values), max(values)))
     return " to ".join(ends)
 

@@ -25,7 +25,7 @@ from dcc_analytics.stream.legs import End, Leg, Outcome
 from dcc_analytics.stream.match import Matcher
 from dcc_analytics.stream.memory import Memory
 from dcc_analytics.stream.outcomes import RecordClass
-from dcc_analytics.stream.strays import OFFSET_HEADER, PARTITION_HEADER, TOPIC_HEADER
+from dcc_analytics.stream.strays import first_read_at
 
 
 class TracedEstate:
@@ -113,15 +113,8 @@ class _TracedCounter(AlertCounter):
 
 def position_of(topic: str, partition: int, record: Record) -> Position:
     """Return where a record was first read."""
-    headers = dict(record.headers)
-    if TOPIC_HEADER in headers:
-        return Position(
-            headers[TOPIC_HEADER].decode(errors="replace"),
-            int(headers[PARTITION_HEADER]),
-            int(headers[OFFSET_HEADER]),
-            (partition, record.offset),
-        )
-    return Position(topic, partition, record.offset)
+    first = first_read_at(record)
+    return Position(topic, partition, record.offset) if first is None else Position(*first, (partition, record.offset))
 
 
 class _TracedReference(ReferenceFold):

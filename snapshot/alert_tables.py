@@ -44,7 +44,7 @@ def alert_tables(alerts: Alerts, rules: RuleSet) -> tuple[dict[str, pl.DataFrame
         rules: what may be shown of others.
     """
     monthly, daily = by_member(alerts.cells, ALERT_KEY), by_member(alerts.cells, ALERT_DAILY_KEY)
-    months, days = alert_benchmarks(monthly, alerts.digests, rules), alert_daily_benchmarks(daily, rules)
+    months, days = alert_benchmarks(monthly, alerts.digests, rules), alert_daily_benchmarks(daily, monthly, rules)
     medians = [(*of, median_ms(digest)) for of, digest in alerts.digests.items()]
     schema = dict.fromkeys(("party", *ALERT_KEY), pl.String) | {"delivery_median_ms": pl.Int64}
     own = own_figures(monthly).join(pl.DataFrame(medians, schema, orient="row"), on=("party", *ALERT_KEY), how="left")

@@ -12,15 +12,7 @@ from dcc_analytics.snapshot.revision import Former
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.fetched import Place, Record
 from dcc_analytics.stream.kafka import Connection
-from dcc_analytics.stream.strays import (
-    APPLICATION_HEADER,
-    OFFSET_HEADER,
-    PART_HEADER,
-    PARTITION_HEADER,
-    STRAYS,
-    TOPIC_HEADER,
-    WHOLE,
-)
+from dcc_analytics.stream.strays import STRAYS, WHOLE, first_read_at, read_stray
 from dcc_analytics.stream.topics import DEAD_LETTERS
 
 #: Records between two reports of progress, and between two additions of their numbers.
@@ -114,22 +106,24 @@ class _Scan:
             self.records += 1
 
     def _letter(self, record: Record) -> None:
-        headers = dict(record.headers)
-        by = headers.get("application")
-        self._sent(self._letters, [headers.get(name, b"") for name in ("topic", "partition", "offset")], record, by)
+        said = {name: value for name, value in record.headers if value}
+        application = said.get("application")
+        by = None if application is None else application.decode(errors="replace")
+        self._sent(self._letters, first_read_at(record, ("topic", "partition", "offset")), record, by)
 
     def _stray(self, record: Record) -> None:
-        headers = dict(record.headers)
-        if headers.get(PART_HEADER, WHOLE) == WHOLE:
-            origin = [headers.get(name, b"") for name in (TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER)]
-            self._sent(self._passed_on, origin, record, headers.get(APPLICATION_HEADER))
+        origin = read_stray(record)
+        if origin.part == WHOLE:
+            self._sent(self._passed_on, first_read_at(record), record, origin.application)
 
-    def _sent(self, noted: dict[Place, Noted], origin: list[bytes], record: Record, by: bytes | None) -> None:
+    def _sent(
+        self, noted: dict[Place, Noted], first: tuple[str, int, int] | None, record: Record, by: str | None
+    ) -> None:
         """Note a record sent out by the application audited, if its origin is among the records audited."""
-        topic, partition, at = (text.decode(errors="replace") for text in origin)
-        if by not in {None, self._now.application.encode()} or not (partition.isdecimal() and at.isdecimal()):
+        if first is None or by not in {None, self._now.application}:
             return
-        place, offset = (topic, int(partition)), int(at)
+        topic, partition, offset = first
+        place = topic, partition
         if place in self._begins and self._begins[place] <= offset < self._now.ends[place]:
             self._note(noted, place, offset, record.value)
 

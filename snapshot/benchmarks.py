@@ -11,6 +11,7 @@ import polars as pl
 from fastdigest import TDigest
 
 from dcc_analytics.snapshot.alerts import AlertDigestOf
+from dcc_analytics.snapshot.complements import with_complements
 from dcc_analytics.snapshot.disclosure import (
     OK,
     band,
@@ -86,9 +87,16 @@ def alert_benchmarks(members: pl.DataFrame, digests: dict[AlertDigestOf, TDigest
     )
 
 
-def alert_daily_benchmarks(members: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """Return the benchmarks of each day's Alerts by ``ALERT_DAILY_KEY``."""
-    return _industry(members, ALERT_DAILY_KEY, rules).with_columns(
+def alert_daily_benchmarks(members: pl.DataFrame, months: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """Return the benchmarks of each day's Alerts by ``ALERT_DAILY_KEY``.
+
+    Args:
+        members: counts by Member and ``ALERT_DAILY_KEY``.
+        months: counts by Member and ``ALERT_KEY``, of which a day is a part.
+        rules: what may be shown.
+    """
+    cells = _industry(members, ALERT_DAILY_KEY, rules)
+    return with_complements(cells, members, months, key=ALERT_DAILY_KEY, total_key=ALERT_KEY, rules=rules).with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
         first_reason("withheld").alias("benchmark_status"),
     )
@@ -118,8 +126,14 @@ def _compared(
     )
 
 
-def daily_benchmarks(members: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """Return the benchmarks of each day and split by ``DAILY_KEY``; columns as in ``round_trips_daily``."""
+def daily_benchmarks(members: pl.DataFrame, months: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """Return the benchmarks of each day and split by ``DAILY_KEY``; columns as in ``round_trips_daily``.
+
+    Args:
+        members: counts by Member and ``DAILY_KEY``.
+        months: counts by Member and ``SERVICE_KEY``, of which day and split are a part.
+        rules: what may be shown.
+    """
     rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
     cells = (
         _industry(members, DAILY_KEY, rules)
@@ -127,7 +141,7 @@ def daily_benchmarks(members: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
         .with_columns(pl.col("peer_groups").fill_null(0))
         .with_columns(few("peer_groups", rules.peers.median_groups).alias("unmatched"))
     )
-    return cells.with_columns(
+    return with_complements(cells, members, months, key=DAILY_KEY, total_key=SERVICE_KEY, rules=rules).with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
         shown("peer_failure_rate_median", "unmatched"),
         first_reason("withheld", "unmatched").alias("benchmark_status"),

@@ -18,7 +18,8 @@ from dcc_analytics.snapshot.rules import IndustryRules, PeerRules, Rounding, ban
 OK: Final = "ok"
 FEW: Final = "few"
 DOMINATED: Final = "dominated"
-REASONS: Final = (FEW, DOMINATED)
+COMPLEMENT: Final = "complement"
+REASONS: Final = (FEW, DOMINATED, COMPLEMENT)
 
 
 def industry_reason(rules: IndustryRules) -> pl.Expr:

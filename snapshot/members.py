@@ -4,13 +4,16 @@ Source: contract section 2 (Unit of reporting, Role) and section 8 (Who).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from dcc_analytics.catalogue.roles import resolve_role
 from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS
 from dcc_analytics.stream.events import UserEntry
+
+_NO_OWNERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Member(NamedTuple):
@@ -34,8 +37,13 @@ class Party:
 class Directory:
     """The newest entry of every User."""
 
-    def __init__(self, entries: Iterable[UserEntry]) -> None:
-        """Take entries in log order; of two with the same ``as_of`` the later in the log counts."""
+    def __init__(self, entries: Iterable[UserEntry], owners: Mapping[str, str] = _NO_OWNERS) -> None:
+        """Take entries in log order; of two with the same ``as_of`` the later in the log counts.
+
+        Args:
+            entries: of Users.
+            owners: the owner group of a Party where that is known better than by its entry.
+        """
         newest: dict[str, UserEntry] = {}
         for entry in entries:
             known = newest.get(entry.user)
@@ -46,7 +54,8 @@ class Directory:
         for entry in sorted(newest.values(), key=lambda each: each.as_of_us):
             before = self._parties.get(entry.party)
             roles = dict.fromkeys((*(before.roles if before else ()), *entry.roles))
-            self._parties[entry.party] = Party(entry.party, entry.party_name, entry.group, tuple(roles), entry.size)
+            group = owners.get(entry.party, entry.group)
+            self._parties[entry.party] = Party(entry.party, entry.party_name, group, tuple(roles), entry.size)
         self._members: dict[tuple[str, str, str | None], Member] = {}
 
     def member(self, user: str, role: str, srv: str | None) -> Member:

@@ -1,5 +1,6 @@
 """The rule set: thresholds and roundings of disclosure control, as values (contract section 7)."""
 
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -33,6 +34,25 @@ class Rounding(Struct, frozen=True, forbid_unknown_fields=True):
     rate_decimals: Annotated[int, Meta(ge=1, le=6)]
 
 
+class OwnerGroup(Struct, frozen=True, forbid_unknown_fields=True):
+    """Parties that belong together from a day on, whatever the directory says of them: rule 1.
+
+    Attributes:
+        group: what they are counted as.
+        parties: of the directory.
+        since, until: first and last day; without a last one they still do.
+    """
+
+    group: Annotated[str, Meta(min_length=1)]
+    parties: Annotated[list[str], Meta(min_length=1)]
+    since: date
+    until: date | None = None
+
+    def holds(self, first: date, last: date) -> bool:
+        """Return whether they belong together on any day of a period."""
+        return self.since <= last and (self.until is None or first <= self.until)
+
+
 class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything disclosure control goes by.
 
@@ -40,6 +60,7 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
         id, version: which rule set.
         industry, peers, rounding: its parameters.
         governance_reference: the decision that allows suppliers to be named to distributors (rule 7.8); none: letters.
+        owner_groups: what the directory does not know of who owns whom.
     """
 
     id: Annotated[str, Meta(min_length=1)]
@@ -48,6 +69,7 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
     peers: PeerRules
     rounding: Rounding
     governance_reference: str = ""
+    owner_groups: list[OwnerGroup] = []
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself.
@@ -62,6 +84,27 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"peers.bands begins at {bands[0]}, above median_groups {self.peers.median_groups}")
         if self.peers.median_groups > self.peers.quartile_groups:
             raise ValueError("peers.median_groups is above peers.quartile_groups")
+        for each in self.owner_groups:
+            if each.until is not None and each.until < each.since:
+                raise ValueError(f"the owner group {each.group} ends on {each.until}, before it begins on {each.since}")
+
+    def owners(self, first: date, last: date) -> dict[str, str]:
+        """Return the owner group of each Party that the rule set knows one of, over a period.
+
+        Who belonged to two groups in it joins them: to count too few groups withholds, to count too many gives away.
+
+        >>> sold = [OwnerGroup("X", ["A", "B"], date(2025, 1, 1)), OwnerGroup("Y", ["B", "C"], date(2026, 10, 9))]
+        >>> rules = RuleSet("r", 1, None, PeerRules(30, 6, 10, [6]), None, owner_groups=sold)
+        >>> [rules.owners(date(2026, month, 1), date(2026, month, 28)) for month in (9, 10)]
+        [{'A': 'X', 'B': 'X'}, {'A': 'Y', 'B': 'Y', 'C': 'Y'}]
+        """
+        owner: dict[str, str] = {}
+        for each in self.owner_groups:
+            if each.holds(first, last):
+                joined = {owner[party] for party in each.parties if party in owner}
+                owner = {party: each.group if group in joined else group for party, group in owner.items()}
+                owner |= dict.fromkeys(each.parties, each.group)
+        return owner
 
 
 def band_of(number: int, rules: PeerRules) -> str:

@@ -85,7 +85,7 @@ class Tables:
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
         benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules)
-        days = daily_benchmarks(daily, rules)
+        days = daily_benchmarks(daily, monthly, rules)
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
         sent = monthly.select("party", *SERVICE_KEY)
         of_alerts, withheld_of_alerts = alert_tables(alerts, rules)

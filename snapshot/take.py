@@ -78,7 +78,8 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
             "eight days; fold what has come since, wait, or leave --final out"
         )
     _check_facts(collected.states, month)
-    directory, inventory = Directory(collected.users), collected.devices.inventory
+    directory = Directory(collected.users, rules.owners(month.first_day, month.days[-1]))
+    inventory = collected.devices.inventory
     trips = round_trips(collected.states, month, collected.clock_us, directory, inventory)
     alerts = month_alerts(collected.states, month, directory)
     members = members_of(month, trips, alerts, directory, inventory)

@@ -23,6 +23,9 @@ PART_HEADER: Final = "dcca-part"
 APPLICATION_HEADER: Final = "dcca-application"
 _POSITION: Final = frozenset({TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER})
 _KEPT: Final = _POSITION | HEADERS
+#: Of the largest offset there can be.
+_DIGITS: Final = 19
+
 #: Every header of a record that the product reads.
 READ_HEADERS: Final = _KEPT | {PART_HEADER, APPLICATION_HEADER}
 
@@ -111,3 +114,19 @@ def read_stray(record: Record) -> Origin:
         headers.get(PART_HEADER, WHOLE),
         None if application is None else application.decode(errors="replace"),
     )
+
+
+def first_read_at(
+    record: Record, names: tuple[str, str, str] = (TOPIC_HEADER, PARTITION_HEADER, OFFSET_HEADER)
+) -> tuple[str, int, int] | None:
+    """Return topic, partition and offset a record was first read at; None if its headers do not say.
+
+    Args:
+        record: as it was passed on, or set aside.
+        names: of the headers that say it.
+    """
+    headers = dict(record.headers)
+    topic, partition, offset = ((headers.get(name) or b"").decode(errors="replace") for name in names)
+    if any(len(number) > _DIGITS or not number.isdecimal() for number in (partition, offset)):
+        return None
+    return topic, int(partition), int(offset)

@@ -48,6 +48,10 @@ def _never_removed(original: Callable[[DeviceVersion], Version]) -> object:
     return lambda event: original(msgspec.structs.replace(event, removed=False))
 
 
+def _as_it_is(_: object) -> object:
+    return lambda cells, *_, **__: cells
+
+
 def _each_party_by_itself(original: Callable[[Directory, str], Party]) -> object:
     def party(self: Directory, name: str) -> Party:
         return replace(original(self, name), group=name)
@@ -180,6 +184,8 @@ _SHOWN: Final = (
              PEERS, ("'4.12.1'", "not expected"), month=BENCHMARKED),
     Mutation("7.5: rates of peers are rounded to 0.001", _READ_RULES, ruled("rounding", rate_decimals=4), PEERS,
              ("'failure_rate'", "value is"), month=BENCHMARKED),
+    Mutation("7.6: what is left of a total could be shown too", "dcc_analytics.snapshot.benchmarks:with_complements",
+             _as_it_is, DAILY, ("benchmark_status is 'ok', expected 'complement'",), month=BENCHMARKED),
     Mutation("8, Peers: quartiles are linear, R type 7", "dcc_analytics.snapshot.disclosure:quantile", _nearest,
              MONTHLY, ("peer_failure_rate_p25 is",), month=BENCHMARKED),
     Mutation("8, Print: durations are rounded, not cut off", "dcc_analytics.snapshot.tables:mean_ms", _cut_off,

@@ -34,7 +34,7 @@ SLOW_PER_S: Final = 40.0
 AT_WORK: Final = 20
 #: Faust's default broker_commit_interval, 2.8 s, somewhere in which the kill falls.
 COMMIT_S: Final = 2.8
-PATIENCE_S: Final = 300.0
+PATIENCE_S: Final = 240.0
 
 
 class Stop(NamedTuple):
@@ -59,7 +59,12 @@ class Difference(NamedTuple):
 AT_LEAST_ONCE: Final = "at_least_once"
 EXACTLY_ONCE: Final = "exactly_once"
 KEPT, LOST, NOT_KILLED = "kept", "lost", "no-kill"
-_Counted = tuple[Counter[UserSrv], int]
+#: What was counted, None of a case that stood still; and how many workers ended by themselves.
+_Counted = tuple[Counter[UserSrv] | None, int]
+
+
+class StoodStillError(Exception):
+    """Nothing went on in a case any more; the message says what was waited for."""
 
 
 def measure_at_least_once(run: Run) -> list[Figure]:
@@ -102,9 +107,12 @@ def _round(part: str, cases: dict[str, System], number: int, feed: Feed, run: Ru
         counted = asyncio.run(_all(counting))
     figures: list[Figure] = []
     for disk, (found, by_itself) in zip(cases, counted, strict=True):
-        compared = difference(feed.expected, found)
-        say(f"{disk}: {compared.lost} lost, {compared.doubled} doubled of {compared.sent}")
-        figures += _figures(part, disk, compared, by_itself)
+        figures.append(Figure(part, f"{disk}: stood still", int(found is None), "runs"))
+        figures.append(Figure(part, f"{disk}: workers that ended by themselves", by_itself, "workers"))
+        if found is not None:
+            compared = difference(feed.expected, found)
+            say(f"{disk}: {compared.lost} lost, {compared.doubled} doubled of {compared.sent}")
+            figures += _figures(part, disk, compared)
     return figures
 
 
@@ -112,13 +120,12 @@ async def _all(counting: Iterable[Coroutine[None, None, _Counted]]) -> list[_Cou
     return await asyncio.gather(*counting)
 
 
-def _figures(part: str, disk: str, found: Difference, by_itself: int) -> Iterator[Figure]:
+def _figures(part: str, disk: str, found: Difference) -> Iterator[Figure]:
     yield Figure(part, f"{disk}: sent", found.sent, "requests")
     yield Figure(part, f"{disk}: lost", found.lost, "requests")
     yield Figure(part, f"{disk}: doubled", found.doubled, "requests")
     yield Figure(part, f"{disk}: counted minus sent", 100 * (found.doubled - found.lost) / found.sent, "%")
     yield Figure(part, f"{disk}: wrong keys", 100 * found.wrong_keys / found.keys, "%")
-    yield Figure(part, f"{disk}: workers that ended by themselves", by_itself, "workers")
 
 
 def difference(expected: Counter[UserSrv], counted: Counter[UserSrv]) -> Difference:
@@ -155,9 +162,12 @@ async def _count(system: System, workers: "Workers", sender: Sender, stops: list
     try:
         await _disturb(workers, sender, stops)
         await sending
+        await workers.until(lambda: workers.have_folded(sender), "the feed to be worked off")
+    except StoodStillError as still:
+        say(f"{system.connection.prefix}: waited {PATIENCE_S:.0f} s for {still}")
+        return None, workers.by_itself
     finally:
         sending.cancel()
-    await workers.until(lambda: workers.have_folded(sender), "the feed to be worked off")
     await asyncio.sleep(2 * COMMIT_S)
     await asyncio.to_thread(workers.stop)
     return await system.counted(), workers.by_itself
@@ -233,12 +243,12 @@ class Workers:
         """Wait until a condition holds, starting workers again that end by themselves.
 
         Raises:
-            PartFailedError: it does not come to hold.
+            StoodStillError: it does not come to hold.
         """
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while not await condition():
             if asyncio.get_running_loop().time() > deadline:
-                raise PartFailedError(f"waited {PATIENCE_S:.0f} s for {what}")
+                raise StoodStillError(what)
             await asyncio.sleep(0.1)
             for number, worker in enumerate(self._workers):
                 if not worker.runs:

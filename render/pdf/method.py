@@ -45,6 +45,7 @@ _DISCLOSURE: Final = (
         "could be worked out. Companies that belong together count as one."
     ),
     "Medians and quartiles count each User once, and only Users with enough requests of the kind.",
+    "A day or a split is compared only where what is left of its month could be compared too.",
     "Figures of single Users are rounded, sorted and without names; the numbers of Users are given as bands.",
     "Device-level rows are in no PDF.",
 )

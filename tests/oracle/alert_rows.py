@@ -38,7 +38,9 @@ def _times(figures: Figures) -> Row:
 def _status(benchmark: Benchmark, *, monthly: bool) -> str:
     """Return the first reason that withholds any figure of a row: only a month's has peers, best, worst and median."""
     few = not benchmark.enough or (monthly and min(benchmark.peer_groups, benchmark.timed_groups) < FEW_GROUPS)
-    return "few" if few else "dominated" if benchmark.dominated else "ok"
+    if few or benchmark.dominated:
+        return "few" if few else "dominated"
+    return "complement" if benchmark.weighted_rest else "ok"
 
 
 def monthly_row(cell: Key, figures: Figures, represented: int, benchmark: Benchmark, *, disclosed: bool) -> Row:

@@ -18,7 +18,7 @@ import polars as pl
 
 from tests.oracle.alert_rows import daily_row, failed_command_row, monthly_row, own_row
 from tests.oracle.estate import with_facts
-from tests.oracle.figures import Benchmark, Figures, Key, benchmarks, by_member
+from tests.oracle.figures import Benchmark, Figures, Key, benchmarks, by_member, with_rests
 from tests.oracle.matching import DAY_US
 from tests.oracle.members import Directory, Member
 from tests.oracle.places import with_made
@@ -105,7 +105,9 @@ class Alerts:
 
     @cached_property
     def _daily_benchmarks(self) -> dict[tuple[str, Key], Benchmark]:
-        return benchmarks(self.table, _DAILY, self._daily)
+        found = benchmarks(self.table, _DAILY, self._daily)
+        groups = dict(self.table.select("party", "group").unique().iter_rows())
+        return with_rests(found, self._daily, self._monthly, lambda cell: cell[1:], groups.__getitem__)
 
     @cached_property
     def _monthly_represented(self) -> Counter[tuple[Member, Key]]:

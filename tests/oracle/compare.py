@@ -1,8 +1,7 @@
 """The product's figures beside the judge's: every difference, in words.
 
 Medians are estimates: they must lie between the exact values at the ranks 49 % and 51 %.
-A day's benchmark may be withheld for rule 6, which the judge does not apply, if its status says that one is; one that
-is shown must be right. Texts from sources that are not verified need not be printed.
+Texts from sources that are not verified need not be printed.
 """
 
 import csv
@@ -49,8 +48,6 @@ _ROLES: Final = {"n13_n55": "ED"}
 _ORDERED: Final = ("round_trips_monthly", "round_trips_daily", "alerts_monthly", "alerts_daily", "alerts", "n13_n55")
 #: Whose columns come in the contract's order here, so that they must there.
 _COLUMNS: Final = ("alerts_monthly", "alerts_daily", "alerts", "n13_n55")
-_DAILY: Final = ("round_trips_daily", "alerts_daily")
-_BENCHMARKS: Final = ("industry_", "peer_")
 _MEDIANS: Final = ("rtt_median_s", "industry_rtt_median_s", "delivery_median_s", "industry_delivery_median_s")
 _PRINTED: Final = Decimal("0.0005")
 _NO_TEXTS: Final = ("reason",)
@@ -116,7 +113,7 @@ def _table(name: str, found: list[Row], expected: list[Row]) -> Iterator[str]:
         yield f": columns are {list(found[0])}"
     bands = _peer_bands(expected) if name == "peer_values" else {}
     for cell in judged.keys() & keyed.keys():
-        for words in _row(name, keyed[cell], judged[cell], bands.get(cell)):
+        for words in _row(keyed[cell], judged[cell], bands.get(cell)):
             yield f" {cell}: {words}"
 
 
@@ -125,26 +122,21 @@ def _brief(row: Row) -> str:
     return ", ".join(f"{name} {row[name]}" for name in names if row.get(name))
 
 
-def _row(name: str, found: Row, expected: Row, band: tuple[str, str] | None) -> Iterator[str]:
+def _row(found: Row, expected: Row, band: tuple[str, str] | None) -> Iterator[str]:
     for column, value in expected.items():
         if column.startswith("x_") or column in _NO_TEXTS:
             continue
         shown = found.get(column)
         if shown is None:
             yield f"no column {column}"
-        elif not _agrees(name, column, found, expected, band):
+        elif not _agrees(column, found, expected, band):
             yield f"{column} is {shown!r}, expected {value!r}"
 
 
-def _agrees(name: str, column: str, row: Row, expected: Row, band: tuple[str, str] | None) -> bool:
+def _agrees(column: str, row: Row, expected: Row, band: tuple[str, str] | None) -> bool:
     found, value = row[column], expected[column]
     if found == value:
         return True
-    daily = name in _DAILY
-    if column == "benchmark_status":
-        return daily and (value, found) == ("ok", "complement")
-    if daily and column.startswith(_BENCHMARKS) and not found:
-        return row["benchmark_status"] != "ok"
     if column == "name" and not found:
         return expected["code"] not in _verified_alerts()
     if not found or not value:

@@ -3,7 +3,8 @@
 Counting, grouping and sorting is done on columns; rates, means and quantiles are fractions, and rounded only in print.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
@@ -91,6 +92,7 @@ class Benchmark:
         largest: the requests of the largest two owner groups.
         peers: Parties with enough requests, and their figures.
         peer_groups: how many owner groups these are.
+        weighted_rest, peers_rest: whether what is left of the cell's total would be withheld (rule 6).
     """
 
     total: Figures
@@ -99,6 +101,8 @@ class Benchmark:
     largest: list[int]
     peer_groups: int
     peers: dict[str, Figures] = field(default_factory=dict)
+    weighted_rest: bool = False
+    peers_rest: bool = False
 
     @property
     def enough(self) -> bool:
@@ -108,13 +112,18 @@ class Benchmark:
     @property
     def dominated(self) -> bool:
         """Whether the largest groups could be worked out: the largest two's share, or the p % rule."""
-        total, two = self.total.requests, sum(self.largest)
-        return two >= _LARGEST_TWO * total or total - two < _P * self.largest[0]
+        return dominated(self.total.requests, self.largest)
 
     @property
     def peer_rates(self) -> list[Fraction]:
         """Failure rates of the peers, ascending."""
         return sorted(each.failure_rate for each in self.peers.values() if each.failure_rate is not None)
+
+
+def dominated(total: int, largest: Sequence[int]) -> bool:
+    """Return whether the largest groups could be worked out of a total: their share, or the p % rule."""
+    two = sum(largest)
+    return two >= _LARGEST_TWO * total or total - two < _P * largest[0]
 
 
 def counted(legs: pl.DataFrame, start_us: int, end_us: int) -> pl.DataFrame:
@@ -181,6 +190,42 @@ def benchmarks(
         )
         for row, of in _with_cells(table.iter_rows(named=True), key)
     }  # fmt: skip
+
+
+def with_rests(
+    found: dict[tuple[str, Key], Benchmark],
+    parts: dict[Member, dict[Key, Figures]],
+    totals: dict[Member, dict[Key, Figures]],
+    total_of: Callable[[Key], Key],
+    group_of: Callable[[str], str],
+) -> dict[tuple[str, Key], Benchmark]:
+    """Return benchmarks of parts that know whether the rest of their total would be withheld.
+
+    Args:
+        found: the benchmarks.
+        parts: figures of Members by the same cells.
+        totals: and by what those are parts of.
+        total_of: the total's cell of a part's.
+        group_of: the owner group of a Party.
+    """
+    nothing = Figures(0, 0, 0, 0, None, [])
+    for (role, cell), benchmark in found.items():
+        requests, peers = Counter[str](), set[str]()
+        for member, figures in totals.items():
+            whole = figures.get(total_of(cell))
+            if member.role == role and whole is not None:
+                part = parts.get(member, {}).get(cell, nothing)
+                left, ended = whole.requests - part.requests, whole.requests - whole.open - part.requests + part.open
+                requests[group_of(member.party)] += left
+                if left >= PEER_REQUESTS and ended:
+                    peers.add(group_of(member.party))
+        left_over = +requests
+        if left_over:
+            two = [count for _, count in left_over.most_common(2)]
+            few = len(left_over) < MANY_GROUPS
+            benchmark.weighted_rest = few or dominated(left_over.total(), two)
+            benchmark.peers_rest = len(peers) < FEW_GROUPS
+    return found
 
 
 def _with_cells(rows: Iterable[dict[str, Any]], key: Sequence[str]) -> Iterator[tuple[dict[str, Any], Key]]:

@@ -1,8 +1,8 @@
 """The judge: from a folder of recorded events to every Member's rows, in full or as they may be shown.
 
 Rows are texts by column, printed as the contract says (section 8, Print). In full they have the columns of the sample's
-expected files, with those that begin with ``x_``; disclosed they are what a pack may hold by section 7, rules 1 to 5
-and 9. Rule 6 (complement) is not applied: a pack may withhold more for it, and says so.
+expected files, with those that begin with ``x_``; disclosed they are what a pack may hold by section 7, rules 1 to 6
+and 9.
 """
 
 import gc
@@ -19,7 +19,7 @@ import polars as pl
 from tests.oracle.alerts import Alerts, place_alerts
 from tests.oracle.domain import reason_texts, srv_order
 from tests.oracle.estate import versions
-from tests.oracle.figures import DAILY, MONTHLY, Benchmark, Figures, Key, benchmarks, by_member, counted
+from tests.oracle.figures import DAILY, MONTHLY, Benchmark, Figures, Key, benchmarks, by_member, counted, with_rests
 from tests.oracle.matching import DAY_US, Matching, final_us
 from tests.oracle.members import Directory, Member
 from tests.oracle.places import place_all
@@ -205,7 +205,11 @@ def judge_month(stream: Stream, year: int, month: int) -> Judged:
     monthly, daily = by_member(legs, MONTHLY), by_member(legs, DAILY)
     return Judged(
         stream.recorded, stream.matching, stream.directory, legs, start_us, end_us, monthly, daily,
-        benchmarks(legs, MONTHLY, monthly), benchmarks(legs, DAILY, daily), _failures(legs),
+        benchmarks(legs, MONTHLY, monthly),
+        with_rests(
+            benchmarks(legs, DAILY, daily), daily, monthly, lambda cell: cell[1:4], stream.directory.group
+        ),
+        _failures(legs),
         stream.alerts.of_month(start_us, end_us), stream.matching.clock_us < final_us(start_us),
     )  # fmt: skip
 

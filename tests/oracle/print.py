@@ -83,7 +83,9 @@ def status_of(benchmark: Benchmark, *, monthly: bool) -> str:
     few = not benchmark.enough or benchmark.peer_groups < (MANY_GROUPS if monthly else FEW_GROUPS)
     if few or (monthly and benchmark.timed_groups < FEW_GROUPS):
         return "few"
-    return "dominated" if benchmark.dominated else "ok"
+    if benchmark.dominated:
+        return "dominated"
+    return "complement" if benchmark.weighted_rest or benchmark.peers_rest else "ok"
 
 
 def monthly_row(cell: tuple[str, str, str], figures: Figures, benchmark: Benchmark, *, disclosed: bool) -> Row:
@@ -131,9 +133,9 @@ def shown(benchmark: Benchmark, *, disclosed: bool) -> tuple[bool, bool, bool, b
         return True, True, True, True
     groups = benchmark.peer_groups
     return (
-        benchmark.enough and not benchmark.dominated,
+        benchmark.enough and not benchmark.dominated and not benchmark.weighted_rest,
         benchmark.timed_groups >= FEW_GROUPS,
-        groups >= FEW_GROUPS,
+        groups >= FEW_GROUPS and not benchmark.peers_rest,
         groups >= MANY_GROUPS,
     )
 

@@ -1,8 +1,6 @@
 """Benchmarks of a cell: contract section 7, rules 1 to 5 and 9, and section 8 (Peers). Requirement: R-BP-1."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
 
 import polars as pl
 import pytest
@@ -19,29 +17,9 @@ from dcc_analytics.snapshot.benchmarks import (
     withheld_cells,
 )
 from dcc_analytics.snapshot.rule_file import read_rules
+from tests.snapshot.counted_members import Row, equal_members, frame, member
 
 RULES = read_rules()
-SERVICE = {"role": "IS", "process": "Meter Reads", "srv": "4.8.1", "variant": ""}
-SPLIT = {"day": date(2026, 10, 5), "meter_type": "Electricity", "region": "North", "smets_version": "SMETS2+"}
-Row = dict[str, Any]
-
-
-def member(number: int, *, requests: int = 100, failures: int = 0, still_open: int = 0, **other: object) -> Row:
-    """Return a Member's counts in the cell; each success took as many seconds as the Member's number."""
-    successes = requests - failures - still_open
-    seconds_us = number * 1_000_000
-    return {
-        "party": f"P{number:02d}", "group": f"P{number:02d}", **SERVICE, **SPLIT, "requests": requests,
-        "successes": successes, "failures": failures, "open": still_open, "in_time": 0, "targeted": 0,
-        "rtt_n": successes, "rtt_sum_us": successes * seconds_us, "rtt_min_us": seconds_us if successes else None,
-        "rtt_max_us": seconds_us if successes else None, **other,
-    }  # fmt: skip
-
-
-def frame(members: Sequence[Row]) -> pl.DataFrame:
-    counts = ("requests", "successes", "failures", "open", "in_time", "targeted", "rtt_n", "rtt_sum_us")
-    schema = {name: pl.Int64 for name in (*counts, "rtt_min_us", "rtt_max_us")}  # noqa: C420 (reads as it is meant)
-    return pl.DataFrame(list(members), schema_overrides=schema)
 
 
 def benchmarks(members: Sequence[Row]) -> tuple[list[Row], pl.DataFrame]:
@@ -59,11 +37,6 @@ def cell(members: Sequence[Row]) -> Row:
     """Return the one cell of a month."""
     (found,), _ = benchmarks(members)
     return found
-
-
-def equal_members(count: int, **other: object) -> list[Row]:
-    """Return so many Members, number n with n failures of 100."""
-    return [member(number, failures=number, **other) for number in range(1, count + 1)]  # type: ignore[arg-type]
 
 
 # -- rule 3: industry figures ------------------------------------------------------------------------------
@@ -227,7 +200,9 @@ def test_peer_values_need_ten_groups_each_measure_for_itself() -> None:
 
 
 def day(members: Sequence[Row]) -> Row:
-    found = daily_benchmarks(by_member(frame(members), DAILY_KEY), RULES)
+    """Return the one day of a month, whose only part it is."""
+    rows = frame(members)
+    found = daily_benchmarks(by_member(rows, DAILY_KEY), by_member(rows, SERVICE_KEY), RULES)
     (row,) = found.to_dicts()
     return row
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dcc_analytics.stream.strays import ALERT_END, WHOLE, Origin, read_stray, stray_of
+from dcc_analytics.stream.strays import ALERT_END, WHOLE, Origin, first_read_at, read_stray, stray_of
 from tests.desk import DEVICE
 from tests.driver import LogRecord
 
@@ -59,6 +59,18 @@ def test_a_header_that_is_null_says_nothing() -> None:
 def test_a_header_of_rubbish_is_no_origin_and_no_exception() -> None:
     rubbish = LogRecord(0, 0, None, b"", [("dcca-topic", b"\xff\xfe")])
     assert read_stray(rubbish)[0] not in {"alerts", "service-requests"}
+
+
+def test_where_a_record_was_first_read_is_read_back() -> None:
+    once = stray_of("alerts", 3, RECORD, DEVICE, 5)
+    assert ("alerts", 3, 17) == first_read_at(LogRecord(0, 0, None, once.value, once.headers))
+    assert first_read_at(RECORD) is None
+
+
+@pytest.mark.parametrize("number", [None, b"", b"-1", b"0x1", b"\xff", b"9" * 5_000])
+def test_a_place_of_rubbish_is_none_and_no_exception(number: bytes | None) -> None:
+    said: Any = [*POSITION.items(), ("dcca-offset", number)]
+    assert first_read_at(LogRecord(0, 0, None, b"", said)) is None
 
 
 def test_a_stray_is_for_the_application_that_passed_it_on_and_for_no_other() -> None:
