@@ -10,6 +10,7 @@ from typing import Final
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.render.alert_files import ALERT_FILES
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
+from dcc_analytics.render.comparison_columns import COMPARISON
 from dcc_analytics.render.measure_files import MEASURE_FILES
 from dcc_analytics.render.sensitivity_file import SENSITIVITY_FILE
 from dcc_analytics.render.shared_columns import MODEL, PEERS, SERVICE, SPLIT, STATUS
@@ -80,6 +81,7 @@ _ROUND_TRIPS_MONTHLY = FileDefinition.of(
     ),
     PEERS,
     STATUS,
+    *COMPARISON,
     key=3,
 )
 _PEER_VALUES = FileDefinition.of(

@@ -74,7 +74,7 @@ _OF_TIMES: Final = "measure=rtt_"
 #: executed in the month and has no answer.
 _OF_ROUND_TRIPS: Final = frozenset(table for table, touching in _OWN.items() if touching is _ROUND_TRIPS)
 #: Columns that say something of others, and tables of nothing else.
-_OF_OTHERS: Final = r"^industry_|^peer_|^peers$|^benchmark_status$"
+_OF_OTHERS: Final = r"^industry_|^peer_|^peers$|^benchmark_status$|^compared$|^mix_adjusted_gap$"
 _TABLE_OF_OTHERS: Final = "peer_values"
 #: What tells entries of a table apart when causes are chosen, besides their column.
 _KIND: Final = ("of_others", "srv", "timed_out", "of_times", "own")

@@ -53,12 +53,27 @@ class OwnerGroup(Struct, frozen=True, forbid_unknown_fields=True):
         return self.since <= last and (self.until is None or first <= self.until)
 
 
+class MixRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a Member's rate is told at the Role's mix, as ``snapshot.mix`` has it.
+
+    Attributes:
+        requests: with an outcome, of its own, in each stratum that is used.
+        share_percent: of the Role's round trips that are in strata that are used.
+        groups: owner groups in each of them; at least those of ``industry``.
+    """
+
+    requests: Whole = 30
+    share_percent: Percent = 90
+    groups: Whole = 10
+
+
 class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything disclosure control goes by.
 
     Attributes:
         id, version: which rule set.
         industry, peers, rounding: its parameters.
+        mix: how much of the Role's mix has to be compared.
         governance_reference: the decision that allows suppliers to be named to distributors (rule 7.8); none: letters.
         owner_groups: what the directory does not know of who owns whom.
     """
@@ -69,6 +84,7 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
     peers: PeerRules
     rounding: Rounding
     governance_reference: str = ""
+    mix: MixRules = MixRules()
     owner_groups: list[OwnerGroup] = []
 
     def __post_init__(self) -> None:

@@ -21,11 +21,13 @@ from dcc_analytics.snapshot.benchmarks import (
     monthly_benchmarks,
     withheld_cells,
 )
+from dcc_analytics.snapshot.comparison import with_comparison
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
 from dcc_analytics.snapshot.incidents import incident_table, with_category
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
+from dcc_analytics.snapshot.mix import STRATUM, with_gap
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
@@ -41,7 +43,8 @@ MONTHLY: Final = (
     "in_time", "rtt_n", "rtt_best_ms", "rtt_worst_ms", "rtt_mean_ms", "rtt_median_ms", "rtt_p5_ms", "rtt_p95_ms",
     "industry_success_rate", "industry_failure_rate", "industry_rtt_best_ms", "industry_rtt_worst_ms",
     "industry_rtt_mean_ms", "industry_rtt_median_ms", "peer_failure_rate_p25", "peer_failure_rate_median",
-    "peer_failure_rate_p75", "peers", "benchmark_status",
+    "peer_failure_rate_p75", "peers", "benchmark_status", "failure_rate_low", "failure_rate_high", "compared",
+    "mix_adjusted_gap",
 )  # fmt: skip
 DAILY: Final = (
     "day", "process", "srv", "variant", "meter_type", "region", "smets_version", "requests", "successes", "failures",
@@ -87,13 +90,15 @@ class Tables:
         benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules)
         days = daily_benchmarks(daily, monthly, rules)
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
+        rows = with_comparison(rows.join(benchmarks, on=SERVICE_KEY, how="left"), rules)
+        rows = with_gap(rows, by_member(trips.cells, (*SERVICE_KEY, *STRATUM)), rules)
         sent = monthly.select("party", *SERVICE_KEY)
         of_alerts, withheld_of_alerts = alert_tables(alerts, rules)
         models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)
         self.by_name = {
             "members": _members(members, directory),
             "incidents": incident_table(incidents),
-            "round_trips_monthly": _sorted(rows.join(benchmarks, on=SERVICE_KEY, how="left"), MONTHLY),
+            "round_trips_monthly": _sorted(rows, MONTHLY),
             "round_trips_daily": _sorted(
                 with_category(_own(daily).join(days, on=DAILY_KEY, how="left"), incidents, month), DAILY
             ),

@@ -46,6 +46,14 @@ _DISCLOSURE: Final = (
     ),
     "Medians and quartiles count each User once, and only Users with enough requests of the kind.",
     "A day or a split is compared only where what is left of its month could be compared too.",
+    (
+        "Worse or better than your peers is said, in round_trips_monthly.csv, only of a difference from their median "
+        "that chance hardly makes: of all rows of a pack said to be worse, at most one in twenty is expected not to be."
+    ),
+    (
+        "The mix-adjusted gap there is your failure rate, were your requests spread over Regions, Meter Types and "
+        "SMETS versions as the Role's are, less the Role's: what is left when the same is sent to the same."
+    ),
     "Figures of single Users are rounded, sorted and without names; the numbers of Users are given as bands.",
     "Device-level rows are in no PDF.",
 )
