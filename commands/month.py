@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +24,7 @@ from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.earlier import Earlier, months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
@@ -70,12 +71,15 @@ def make_month(
     """Do what the command does, its arguments being the command's; return the result, and in words."""
     files_of(events)
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
+    earlier = months_before(out / "snapshots", month)
     with _folders(out, keep=keep) as work:
         log_to_file(out / "dcca.log")
         say("Starting Kafka (the first start fetches its jars)")
         with embedded_broker(work / "broker") as broker:
             connection = Connection(broker.bootstrap)
-            frozen = _through_kafka(connection, events, month, work, partitions=partitions, rules=rule_set, final=final)
+            frozen = _through_kafka(
+                connection, events, month, work, partitions=partitions, rules=rule_set, final=final, earlier=earlier
+            )
             found = audit_with_bar(connection, frozen.manifest, out)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots", KEYS)
@@ -114,6 +118,7 @@ def _through_kafka(
     partitions: int,
     rules: RuleSet,
     final: bool,
+    earlier: Sequence[Earlier],
 ) -> Snapshot:
     """Publish, fold, freeze."""
     created = create_topics(connection, partitions=partitions, application=DEFAULT_APPLICATION, keep_recorded=True)
@@ -124,7 +129,7 @@ def _through_kafka(
     settings = WorkerSettings(DEFAULT_APPLICATION, work / "state")
     asyncio.run(fold_with_bar(connection, settings, sum(sent.values())))
     say("Taking the snapshot and rendering packs")
-    return freeze(asyncio.run(collect(connection, DEFAULT_APPLICATION)), month, rules, final=final)
+    return freeze(asyncio.run(collect(connection, DEFAULT_APPLICATION)), month, rules, final=final, earlier=earlier)
 
 
 async def fold_with_bar(connection: Connection, settings: WorkerSettings, records: int) -> None:

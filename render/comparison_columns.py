@@ -4,6 +4,7 @@ from typing import Final
 
 from dcc_analytics.render.columns import Column, Kind
 from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE
+from dcc_analytics.snapshot.history import SIGNALS
 
 COMPARISON: Final = (
     Column(
@@ -28,5 +29,27 @@ COMPARISON: Final = (
         "Mix-adjusted gap",
         "Your failure rate at the Role's mix of Region, Meter Type and SMETS version, less the Role's; above 0 more of "
         "yours fail where the same is sent to the same.",
+    ),
+    Column(
+        "history_mean",
+        Kind.RATE,
+        "Mean of your twelve months before",
+        "Failure rate; where there is no median of peers to compare with, and twelve months are known.",
+    ),
+    Column(
+        "history_low",
+        Kind.RATE,
+        "Lower limit by your history",
+        "Natural process limit: the mean less 2.66 of the mean moving range; not below 0.",
+    ),
+    Column("history_high", Kind.RATE, "Upper limit by your history", "Likewise above the mean; not above 1."),
+    Column(
+        "history_signal",
+        Kind.TEXT,
+        "Signal against your history",
+        "By which rule the month is unlike those before: outside a limit; run of seven on one side of the mean; trend "
+        "of seven; two_of_three beyond two thirds of the way to a limit. Empty: by none. short: fewer than twelve "
+        "months are known.",
+        SIGNALS,
     ),
 )

@@ -23,6 +23,7 @@ from dcc_analytics.snapshot.benchmarks import (
 )
 from dcc_analytics.snapshot.comparison import with_comparison
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
+from dcc_analytics.snapshot.history import EARLIER, HISTORY, with_history
 from dcc_analytics.snapshot.incidents import incident_table, with_category
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import inventory_models
@@ -44,7 +45,7 @@ MONTHLY: Final = (
     "industry_success_rate", "industry_failure_rate", "industry_rtt_best_ms", "industry_rtt_worst_ms",
     "industry_rtt_mean_ms", "industry_rtt_median_ms", "peer_failure_rate_p25", "peer_failure_rate_median",
     "peer_failure_rate_p75", "peers", "benchmark_status", "failure_rate_low", "failure_rate_high", "compared",
-    "mix_adjusted_gap",
+    "mix_adjusted_gap", *HISTORY,
 )  # fmt: skip
 DAILY: Final = (
     "day", "process", "srv", "variant", "meter_type", "region", "smets_version", "requests", "successes", "failures",
@@ -72,6 +73,7 @@ class Tables:
         incidents: Sequence[Incident],
         rules: RuleSet,
         inventory: Inventory,
+        earlier: pl.DataFrame | None = None,
     ) -> None:
         """Make the tables of a month.
 
@@ -84,6 +86,7 @@ class Tables:
             incidents: the newest version of each.
             rules: what may be shown of others.
             inventory: all Devices.
+            earlier: counts of the months before, as ``history.EARLIER``; None where there are none.
         """
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
@@ -92,6 +95,7 @@ class Tables:
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
         rows = with_comparison(rows.join(benchmarks, on=SERVICE_KEY, how="left"), rules)
         rows = with_gap(rows, by_member(trips.cells, (*SERVICE_KEY, *STRATUM)), rules)
+        rows = with_history(rows, pl.DataFrame(schema=EARLIER) if earlier is None else earlier)
         sent = monthly.select("party", *SERVICE_KEY)
         of_alerts, withheld_of_alerts = alert_tables(alerts, rules)
         models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)

@@ -23,6 +23,8 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
+from dcc_analytics.snapshot.coverage import coverage
+from dcc_analytics.snapshot.earlier import Earlier, of_metric, rates_of
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
 from dcc_analytics.snapshot.inventory import Inventory
@@ -57,7 +59,9 @@ class Snapshot:
     manifest: dict[str, Any]
 
 
-def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = False) -> Snapshot:
+def freeze(
+    collected: Collected, month: Month, rules: RuleSet, *, final: bool = False, earlier: Sequence[Earlier] = ()
+) -> Snapshot:
     """Return a month as tables, totals and manifest.
 
     Args:
@@ -65,6 +69,7 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         month: which.
         rules: what may be shown of others.
         final: refuse a month that can still change.
+        earlier: the months before; those folded by another version of the metric are left out.
 
     Raises:
         MonthNotComplete: ``final`` was asked for, and the month is provisional.
@@ -84,7 +89,12 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
     alerts = month_alerts(collected.states, month, directory)
     members = members_of(month, trips, alerts, directory, inventory)
     incidents = newest(collected.incidents)
-    tables = Tables(month, trips, alerts, members, directory, incidents=incidents, rules=rules, inventory=inventory)
+    metric_version = max(state.metric_version for state in collected.states)
+    earlier = of_metric(earlier, metric_version)
+    tables = Tables(
+        month, trips, alerts, members, directory, incidents=incidents, rules=rules, inventory=inventory,
+        earlier=rates_of(earlier),
+    )  # fmt: skip
     counted = totals(collected.states, trips.cells, trips.failures, alerts.cells, len(members))
     manifest = {
         "format": FORMAT_VERSION,
@@ -96,7 +106,8 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "records_behind": collected.behind,
         "offsets": collected.offsets,
         "audit": ledger_sums(collected.states),
-        "metric_version": max(state.metric_version for state in collected.states),
+        "metric_version": metric_version,
+        "earlier": {each.month: each.identity for each in earlier},
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
         "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),
@@ -104,7 +115,9 @@ def freeze(collected: Collected, month: Month, rules: RuleSet, *, final: bool = 
         "transform_legs": _transforms(trips.transforms),
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
-    return Snapshot(month, tables, rows, {"month_of": str(month), "status": status, **counted}, manifest)
+    compared = coverage(tables.by_name["round_trips_monthly"])
+    all_totals = {"month_of": str(month), "status": status, **counted, "coverage": compared}
+    return Snapshot(month, tables, rows, all_totals, manifest)
 
 
 def _check_facts(states: Iterable[ShardState], month: Month) -> None:

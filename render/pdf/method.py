@@ -54,6 +54,10 @@ _DISCLOSURE: Final = (
         "The mix-adjusted gap there is your failure rate, were your requests spread over Regions, Meter Types and "
         "SMETS versions as the Role's are, less the Role's: what is left when the same is sent to the same."
     ),
+    (
+        "Some Roles have too few companies for any median. What they send is compared with their own twelve months "
+        "before instead: round_trips_monthly.csv holds mean and limits of those, and by which rule the month is unlike."
+    ),
     "Figures of single Users are rounded, sorted and without names; the numbers of Users are given as bands.",
     "Device-level rows are in no PDF.",
 )

@@ -58,6 +58,7 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
         **_fractions("peer_failure_rate_p25", "peer_failure_rate_median", "peer_failure_rate_p75"),
         "peers": pl.String, "benchmark_status": pl.String, **_fractions("failure_rate_low", "failure_rate_high"),
         "compared": pl.String, "mix_adjusted_gap": DECIMAL,
+        **_fractions("history_mean", "history_low", "history_high"), "history_signal": pl.String,
     },
     "round_trips_daily": {
         **_MEMBER, "day": pl.Date, **_SERVICE, **_SPLIT, **_whole("requests", "successes", "failures"),
