@@ -1,8 +1,9 @@
-"""Columns of the monthly round trips beyond the contract's: how sure a rate is, and what it says beside others."""
+"""What is compared beyond the contract's columns: how sure a rate is and what it says; and others by name."""
 
 from typing import Final
 
-from dcc_analytics.render.columns import Column, Kind
+from dcc_analytics.render.columns import Column, FileDefinition, Kind
+from dcc_analytics.render.shared_columns import SERVICE
 from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE
 from dcc_analytics.snapshot.history import SIGNALS
 
@@ -52,4 +53,18 @@ COMPARISON: Final = (
         "months are known.",
         SIGNALS,
     ),
+)
+
+NAMED_COMPARISON: Final = FileDefinition.of(
+    "named_comparison",
+    "Comparison by name",
+    "One row for each Member of the Role and its rows of round_trips_monthly; only where every company has agreed.",
+    Column("member", Kind.TEXT, "Member", "The Party; each has agreed, on record, to be named to the others."),
+    *SERVICE,
+    Column("requests", Kind.COUNT, "Requests", "Round trips: successes, failures and those still open."),
+    Column("success_rate", Kind.RATE, "Success rate", "Successes of successes and failures."),
+    Column("failure_rate", Kind.RATE, "Failure rate", "Failures of successes and failures."),
+    Column("rtt_median_s", Kind.SECONDS, "Median Round Trip Time", "Estimated within 1 % of rank, seconds."),
+    key=4,
+    optional=True,
 )

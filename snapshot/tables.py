@@ -29,6 +29,7 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
 from dcc_analytics.snapshot.mix import STRATUM, with_gap
+from dcc_analytics.snapshot.named import named_comparison, opened_roles
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
@@ -88,6 +89,7 @@ class Tables:
             inventory: all Devices.
             earlier: counts of the months before, as ``history.EARLIER``; None where there are none.
         """
+        members = sorted(members)
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
         benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules)
@@ -113,6 +115,9 @@ class Tables:
             **special_tables(trips.kept, month, directory, inventory, rules),
             "inventory_models": models,
         }
+        self.by_name["named_comparison"] = named_comparison(
+            self.by_name["round_trips_monthly"], members, opened_roles(members, directory, month, rules)
+        )
         self.withheld = {
             "round_trips_monthly": withheld_cells(benchmarks, SERVICE_KEY),
             "round_trips_daily": withheld_cells(days, DAILY_KEY),
@@ -148,7 +153,7 @@ def _own_times(digests: dict[DigestOf, TDigest]) -> pl.DataFrame:
 def _members(members: Iterable[Member], directory: Directory) -> pl.DataFrame:
     """Return who gets a pack, each with a folder of its own even where a file system knows no upper case."""
     rows, taken = [], set[str]()
-    for member in sorted(members):
+    for member in members:
         folder = name = folder_of(member)
         number = 1
         while folder.casefold() in taken:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from dcc_analytics.render.columns import FileDefinition
-from dcc_analytics.render.files import files_for
+from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.assumed import draw_assumed
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
@@ -105,7 +105,7 @@ def _reason_codes(flow: Flow, figures: PackFigures) -> None:
 
 def _files(flow: Flow, figures: PackFigures) -> None:
     columns = (TableColumn("File beside this one", 48, bold=True), TableColumn("What a row is", 130, most_lines=2))
-    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in files_for(figures.member.role)])
+    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in files_of(figures.snapshot, figures.member)])
     flow.room(table.height_mm)
     table.draw(flow)
     flow.space(1)

@@ -74,6 +74,10 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "time_out_sensitivity": {
         **_MEMBER, **_SERVICE, **_whole("time_out_h", "successes", "failures", "open"), **_fractions("failure_rate"),
     },
+    "named_comparison": {
+        **_MEMBER, "member": pl.String, **_SERVICE, **_whole("requests"), **_fractions("success_rate", "failure_rate"),
+        **_whole("rtt_median_ms"),
+    },
     "inventory": {**_MEMBER, **dict.fromkeys((field.name for field in DEVICE_FIELDS), pl.String)},
     "inventory_models": {
         **_MEMBER, **dict.fromkeys(("device_type", "manufacturer", "model", "firmware_version"), pl.String),
@@ -283,6 +287,11 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
     for name in (*ALERTS, *MEASURES):
         rows = 31 if name == "installs_daily" else 45
         tables[name] = [_any_row(random, party, role, name, number) for number in range(rows)]
+    tables["named_comparison"] = [
+        {"party": party, "role": role, "member": f"P{number:02}", "process": "Meter Reads", "srv": "4.8.1",
+         "variant": "", "requests": number, "success_rate": 0.9, "failure_rate": 0.1, "rtt_median_ms": 3_001}
+        for number in range(45)
+    ]  # fmt: skip
     tables["inventory"] = [device(party, role, number) for number in range(50)]
     tables["inventory_models"] = [firmware(party, role, number) for number in range(50)]
     seen: set[tuple[str, str, str]] = set()
@@ -296,7 +305,14 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
             open=random.choice((0, 2)), rtt_worst_ms=random.choice((61_000, 4_338_180, 431_999_000)),
         )  # fmt: skip
         tables["round_trips_monthly"].append(
-            {**row, **(OTHERS | {"mix_adjusted_gap": Decimal("-0.012")} if random.random() < 0.8 else {})}
+            {
+                **row,
+                **(
+                    OTHERS | {"mix_adjusted_gap": Decimal("-0.012"), "history_signal": "short"}
+                    if random.random() < 0.8
+                    else {}
+                ),
+            }
         )
         tables["peer_values"] += [
             {"party": party, "role": role, "process": process, "srv": srv, "variant": variant,
