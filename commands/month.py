@@ -24,7 +24,7 @@ from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
-from dcc_analytics.snapshot.earlier import Earlier, months_before
+from dcc_analytics.snapshot.months_before import Earlier, months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet

@@ -21,7 +21,7 @@ from dcc_analytics.commands.output import tell
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
-from dcc_analytics.snapshot.earlier import months_before
+from dcc_analytics.snapshot.months_before import months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write

@@ -24,7 +24,7 @@ from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.coverage import coverage
-from dcc_analytics.snapshot.earlier import Earlier, of_metric, rates_of
+from dcc_analytics.snapshot.months_before import Earlier, of_metric, rates_of
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
 from dcc_analytics.snapshot.inventory import Inventory

@@ -11,7 +11,7 @@ import polars as pl
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import Collected
-from dcc_analytics.snapshot.earlier import Earlier
+from dcc_analytics.snapshot.months_before import Earlier
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import Snapshot, freeze, write

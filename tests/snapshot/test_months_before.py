@@ -8,7 +8,7 @@ import pytest
 
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.snapshot.earlier import months_before, of_metric, rates_of
+from dcc_analytics.snapshot.months_before import months_before, of_metric, rates_of
 from tests.render.snapshot_maker import monthly, write_snapshot
 from tests.snapshot.revised_month import RevisedMonth
 
