@@ -56,6 +56,11 @@ class Month:
         return Month(self.year + self.month // 12, self.month % 12 + 1)
 
     @property
+    def before(self) -> "Month":
+        """The month before it."""
+        return Month(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
+
+    @property
     def days(self) -> tuple[date, ...]:
         """All its days."""
         return tuple(self.first_day + timedelta(days=day) for day in range(monthrange(self.year, self.month)[1]))

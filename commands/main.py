@@ -15,6 +15,7 @@ from dcc_analytics.commands import (
     demo,
     explain,
     month,
+    packs,
     publish,
     rebuild,
     render,
@@ -47,6 +48,7 @@ app.command("worker")(worker.worker)
 app.command("snapshot")(snapshot.snapshot)
 app.command("audit")(audit.audit)
 app.command("render")(render.render)
+app.add_typer(packs.app, name="packs")
 app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
 app.add_typer(dead_letters.app, name="dead-letters")

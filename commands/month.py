@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,11 +24,11 @@ from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
-from dcc_analytics.snapshot.months_before import Earlier, months_before
+from dcc_analytics.snapshot.months_before import months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
-from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
+from dcc_analytics.snapshot.told import told_before
 from dcc_analytics.stream.broker.node import embedded_broker
 from dcc_analytics.stream.dead_letters import write_dead_letters
 from dcc_analytics.stream.kafka import Connection
@@ -71,15 +71,16 @@ def make_month(
     """Do what the command does, its arguments being the command's; return the result, and in words."""
     files_of(events)
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
-    earlier = months_before(out / "snapshots", month)
+    months = months_before(out / "snapshots", month)
     with _folders(out, keep=keep) as work:
         log_to_file(out / "dcca.log")
         say("Starting Kafka (the first start fetches its jars)")
         with embedded_broker(work / "broker") as broker:
             connection = Connection(broker.bootstrap)
-            frozen = _through_kafka(
-                connection, events, month, work, partitions=partitions, rules=rule_set, final=final, earlier=earlier
-            )
+            earlier = told_before(out / "snapshots", month, rule_set.earlier)
+            _through_kafka(connection, events, work, partitions=partitions)
+            collected = asyncio.run(collect(connection, DEFAULT_APPLICATION))
+            frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months)
             found = audit_with_bar(connection, frozen.manifest, out)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots", KEYS)
@@ -109,18 +110,8 @@ def _folders(out: Path, *, keep: bool) -> Iterator[Path]:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _through_kafka(
-    connection: Connection,
-    events: Path,
-    month: Month,
-    work: Path,
-    *,
-    partitions: int,
-    rules: RuleSet,
-    final: bool,
-    earlier: Sequence[Earlier],
-) -> Snapshot:
-    """Publish, fold, freeze."""
+def _through_kafka(connection: Connection, events: Path, work: Path, *, partitions: int) -> None:
+    """Publish and fold."""
     created = create_topics(connection, partitions=partitions, application=DEFAULT_APPLICATION, keep_recorded=True)
     asyncio.run(created)
     say("Publishing recorded events")
@@ -129,7 +120,6 @@ def _through_kafka(
     settings = WorkerSettings(DEFAULT_APPLICATION, work / "state")
     asyncio.run(fold_with_bar(connection, settings, sum(sent.values())))
     say("Taking the snapshot and rendering packs")
-    return freeze(asyncio.run(collect(connection, DEFAULT_APPLICATION)), month, rules, final=final, earlier=earlier)
 
 
 async def fold_with_bar(connection: Connection, settings: WorkerSettings, records: int) -> None:

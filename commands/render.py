@@ -31,6 +31,9 @@ def render(
     Finished packs of the same snapshot are left as they are, so an interrupted run goes on where it was. Packs of a
     revision have changes.csv besides: what is another for the Member than in the revision before, and why.
 
+    The release gate then attacks all packs, as `dcca packs attack` does, beside those of the three months before. Until
+    it has found nothing they stand in OUT/packs/YYYY-MM.held, and what it finds leaves them there (exit code 4).
+
     Examples:
 
         dcca render --month 2026-10
@@ -56,6 +59,12 @@ def render_with_bar(snapshot: SnapshotFolder, out: Path, processes: int) -> int:
 
     members = len(snapshot.members())
     with bars() as shown:
-        task = shown.add_task("render packs", total=members)
-        render_packs(snapshot, out, processes=processes, progress=lambda _: shown.advance(task))
+        made, tried = (shown.add_task(each, total=members) for each in ("render packs", "attack packs"))
+        render_packs(
+            snapshot,
+            out,
+            processes=processes,
+            progress=lambda _: shown.advance(made),
+            attacked=lambda number: shown.advance(tried, number),
+        )
     return members

@@ -25,6 +25,7 @@ from dcc_analytics.snapshot.months_before import months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
+from dcc_analytics.snapshot.told import told_before
 from dcc_analytics.stream.kafka import Connection
 
 
@@ -57,9 +58,10 @@ def snapshot(
     """
     log_to_stderr(verbose=verbose)
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
-    earlier = months_before(out / "snapshots", month)
+    months = months_before(out / "snapshots", month)
     collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
-    frozen = freeze(collected, month, rule_set, final=final, earlier=earlier)
+    earlier = told_before(out / "snapshots", month, rule_set.earlier)
+    frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months)
     folder = write(frozen, out / "snapshots", KEYS)
     status, members = frozen.manifest["status"], frozen.totals["members"]
     revision, words = told(SnapshotFolder.open(folder).manifest, before=before)

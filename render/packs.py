@@ -6,7 +6,7 @@ the same snapshot and unharmed, is left alone, so that an interrupted run goes o
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,9 +24,11 @@ from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.pack import pack_pdf
+from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.audit import DIFFERS
 from dcc_analytics.snapshot.audit_file import AUDIT
+from dcc_analytics.snapshot.gate_file import GATE
 from dcc_analytics.stream.fault_points import reached
 
 PDF_NAME: Final = "pack.pdf"
@@ -52,21 +54,32 @@ class _Job:
     fonts: FontFolder
 
 
-def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progress: Progress | None = None) -> Path:
-    """Make the pack of every Member; return the folder they are in.
+def render_packs(
+    snapshot: SnapshotFolder,
+    out: Path,
+    *,
+    processes: int,
+    progress: Progress | None = None,
+    attacked: Callable[[int], None] = lambda _: None,
+) -> Path:
+    """Make the pack of every Member and attack them; return the folder they are released in.
+
+    Until no attack succeeds they are held: see ``release``.
 
     Folders of Members that the snapshot no longer has are removed: what an earlier version of the month gave them does
     not stand any more.
 
     Args:
         snapshot: of the month.
-        out: gets ``packs/YYYY-MM/<party>-<role>/``, and beside those ``totals.json``.
+        out: gets ``packs/YYYY-MM/<party>-<role>/``, and beside those ``totals.json`` and ``gate.json``.
         processes: packs made at a time.
         progress: told of each finished pack.
+        attacked: told of packs attacked.
 
     Raises:
         SnapshotError: the snapshot can't be read, or its audit found a difference.
-        RenderError: some packs failed, or the folder can't be written; the finished ones are there.
+        RenderError: some packs failed, or the folder can't be written; the finished ones are held.
+        DisclosureError: an attack succeeded; all packs are held.
     """
     if snapshot.audit()["verdict"] == DIFFERS:
         raise SnapshotError(
@@ -77,25 +90,32 @@ def render_packs(snapshot: SnapshotFolder, out: Path, *, processes: int, progres
     snapshot.check()
     members = snapshot.members()
     wanted = {member.folder for member in members}
-    totals = snapshot.totals()
+    totals, gate = snapshot.totals(), snapshot.gate()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _clear(folder, wanted)
-        (folder / TOTALS_NAME).write_bytes(totals)
+        held = withdrawn(folder)
+        _clear(held, wanted)
+        (held / TOTALS_NAME).write_bytes(totals)
+        (held / GATE).write_bytes(gate.as_bytes())
         try:
             with TemporaryDirectory(prefix="dcca-fonts-") as fonts:
                 cut = FontFolder.make(Path(fonts))
-                jobs = [_Job(snapshot.path, snapshot.identity, member, folder, cut) for member in members]
+                jobs = [_Job(snapshot.path, snapshot.identity, member, held, cut) for member in members]
                 failed = _make(jobs, snapshot, processes, progress or (lambda _: None))
         finally:
-            _clear(folder, wanted)
+            _clear(held, wanted)
+        _refuse_failed(failed, len(members))
+        reached("render.held")
+        release(held, folder, attacked)
     except OSError as error:
         raise RenderError(f"packs can't be written to {folder} ({error}); free space or give another --out") from error
+    return folder
+
+
+def _refuse_failed(failed: Mapping[str, str], members: int) -> None:
     if failed:
         told = "; ".join(f"{name}: {why}" for name, why in sorted(failed.items())[:_TOLD])
         more = f"; and {len(failed) - _TOLD} more" if len(failed) > _TOLD else ""
-        raise RenderError(f"{len(failed)} of {len(members)} packs failed ({told}{more}); correct that and render again")
-    return folder
+        raise RenderError(f"{len(failed)} of {members} packs failed ({told}{more}); correct that and render again")
 
 
 def _clear(folder: Path, wanted: set[str]) -> None:

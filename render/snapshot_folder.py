@@ -15,6 +15,7 @@ from dcc_analytics.catalogue.errors import DccaError, SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.audit import NOT_AUDITED
 from dcc_analytics.snapshot.audit_file import read_audit
+from dcc_analytics.snapshot.gate_file import GATE, GateFile, Known
 from dcc_analytics.snapshot.revision import UNUSABLE, check_format, check_tables, told
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,6 +118,15 @@ class SnapshotFolder:
             return (self.path / "totals.json").read_bytes()
         except OSError as error:
             raise SnapshotError(f"{self.path}/totals.json can't be read ({error}); take the snapshot again") from error
+
+    def gate(self) -> GateFile:
+        """Return what the release gate goes by; of a snapshot of an older release what its list of Members tells.
+
+        Raises:
+            SnapshotError: it can't be read.
+        """
+        known = (Known(each.party, each.role, each.party_name, each.party) for each in self.members())
+        return GateFile.read(self.path / GATE) or GateFile(tuple(known))
 
     def check(self) -> None:
         """Check that the tables are those the manifest was written for.

@@ -14,6 +14,7 @@ from dcc_analytics.snapshot.benchmarks import (
     median_ms,
     withheld_cells,
 )
+from dcc_analytics.snapshot.earlier import Before
 from dcc_analytics.snapshot.rules import RuleSet
 
 _DELIVERY: Final = ("delivery_n", "delivery_best_ms", "delivery_worst_ms", "delivery_mean_ms")
@@ -36,15 +37,19 @@ COLUMNS: Final = {
 }  # fmt: skip
 
 
-def alert_tables(alerts: Alerts, rules: RuleSet) -> tuple[dict[str, pl.DataFrame], dict[str, list[tuple[str, str]]]]:
+def alert_tables(
+    alerts: Alerts, rules: RuleSet, before: Before
+) -> tuple[dict[str, pl.DataFrame], dict[str, list[tuple[str, str]]]]:
     """Return the tables by name, and for each (cell, reason) of what was withheld.
 
     Args:
         alerts: of the month.
         rules: what may be shown of others.
+        before: which cells of a table are withheld for what was told before.
     """
     monthly, daily = by_member(alerts.cells, ALERT_KEY), by_member(alerts.cells, ALERT_DAILY_KEY)
-    months, days = alert_benchmarks(monthly, alerts.digests, rules), alert_daily_benchmarks(daily, monthly, rules)
+    months = alert_benchmarks(monthly, alerts.digests, rules, before("alerts_monthly", monthly, ALERT_KEY))
+    days = alert_daily_benchmarks(daily, monthly, rules, before("alerts_daily", daily, ALERT_DAILY_KEY))
     medians = [(*of, median_ms(digest)) for of, digest in alerts.digests.items()]
     schema = dict.fromkeys(("party", *ALERT_KEY), pl.String) | {"delivery_median_ms": pl.Int64}
     own = own_figures(monthly).join(pl.DataFrame(medians, schema, orient="row"), on=("party", *ALERT_KEY), how="left")

@@ -23,6 +23,7 @@ from dcc_analytics.snapshot.disclosure import (
     industry_reason,
     shown,
 )
+from dcc_analytics.snapshot.earlier import BEFORE
 from dcc_analytics.snapshot.exact import mean_ms, share
 from dcc_analytics.snapshot.round_trips import DigestOf
 from dcc_analytics.snapshot.rules import Rounding, RuleSet
@@ -53,7 +54,7 @@ def by_member(cells: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
 
 
 def monthly_benchmarks(
-    members: pl.DataFrame, digests: dict[DigestOf, TDigest], rules: RuleSet
+    members: pl.DataFrame, digests: dict[DigestOf, TDigest], rules: RuleSet, before: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the benchmarks of a month by ``SERVICE_KEY``, and the values of peers.
 
@@ -61,41 +62,48 @@ def monthly_benchmarks(
         members: counts by Member and ``SERVICE_KEY``.
         digests: Round Trip Times in microseconds by Member and service.
         rules: what may be shown.
+        before: see ``Earlier.withheld``.
 
     Returns:
         Columns as in ``round_trips_monthly``; and a table of ``PEER_VALUES``.
     """
     peers = _peers(members, digests, SERVICE_KEY, rules)
-    cells = _compared(members, peers, digests, SERVICE_KEY, rules).with_columns(
+    cells = _compared(members, peers, digests, SERVICE_KEY, rules, before=before).with_columns(
         *(shown(f"peer_failure_rate_{name}", "unranked") for name in ("p25", "p75")),
         first_reason("withheld", "untimed", "unmatched", "unranked").alias("benchmark_status"),
     )
     return cells, _peer_values(peers, rules)
 
 
-def alert_benchmarks(members: pl.DataFrame, digests: dict[AlertDigestOf, TDigest], rules: RuleSet) -> pl.DataFrame:
+def alert_benchmarks(
+    members: pl.DataFrame, digests: dict[AlertDigestOf, TDigest], rules: RuleSet, before: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return the benchmarks of a month's Alerts by ``ALERT_KEY``; an Alert stands where a request does.
 
     Args:
         members: counts by Member and ``ALERT_KEY``.
         digests: delivery times in microseconds by Member and Alert.
         rules: what may be shown.
+        before: see ``Earlier.withheld``.
     """
     peers = _peers(members, digests, ALERT_KEY, rules)
-    return _compared(members, peers, digests, ALERT_KEY, rules).with_columns(
+    return _compared(members, peers, digests, ALERT_KEY, rules, before=before).with_columns(
         first_reason("withheld", "untimed", "unmatched").alias("benchmark_status")
     )
 
 
-def alert_daily_benchmarks(members: pl.DataFrame, months: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+def alert_daily_benchmarks(
+    members: pl.DataFrame, months: pl.DataFrame, rules: RuleSet, before: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return the benchmarks of each day's Alerts by ``ALERT_DAILY_KEY``.
 
     Args:
         members: counts by Member and ``ALERT_DAILY_KEY``.
         months: counts by Member and ``ALERT_KEY``, of which a day is a part.
         rules: what may be shown.
+        before: see ``Earlier.withheld``.
     """
-    cells = _industry(members, ALERT_DAILY_KEY, rules)
+    cells = _industry(members, ALERT_DAILY_KEY, rules, before)
     return with_complements(cells, members, months, key=ALERT_DAILY_KEY, total_key=ALERT_KEY, rules=rules).with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
         first_reason("withheld").alias("benchmark_status"),
@@ -103,11 +111,17 @@ def alert_daily_benchmarks(members: pl.DataFrame, months: pl.DataFrame, rules: R
 
 
 def _compared(
-    members: pl.DataFrame, peers: pl.DataFrame, digests: Digests, key: Sequence[str], rules: RuleSet
+    members: pl.DataFrame,
+    peers: pl.DataFrame,
+    digests: Digests,
+    key: Sequence[str],
+    rules: RuleSet,
+    *,
+    before: pl.DataFrame | None,
 ) -> pl.DataFrame:
     """Return what a month's cells are compared with by a key, and why some of it is withheld."""
     cells = (
-        _industry(members, key, rules)
+        _industry(members, key, rules, before)
         .join(_industry_times(members, digests, key, rules), on=key, how="left")
         .join(_quartiles(peers, key, rules), on=key, how="left")
         .with_columns(pl.col("peer_groups").fill_null(0))
@@ -126,17 +140,20 @@ def _compared(
     )
 
 
-def daily_benchmarks(members: pl.DataFrame, months: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+def daily_benchmarks(
+    members: pl.DataFrame, months: pl.DataFrame, rules: RuleSet, before: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return the benchmarks of each day and split by ``DAILY_KEY``; columns as in ``round_trips_daily``.
 
     Args:
         members: counts by Member and ``DAILY_KEY``.
         months: counts by Member and ``SERVICE_KEY``, of which day and split are a part.
         rules: what may be shown.
+        before: see ``Earlier.withheld``.
     """
     rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
     cells = (
-        _industry(members, DAILY_KEY, rules)
+        _industry(members, DAILY_KEY, rules, before)
         .join(_quartiles(rated, DAILY_KEY, rules), on=DAILY_KEY, how="left")
         .with_columns(pl.col("peer_groups").fill_null(0))
         .with_columns(few("peer_groups", rules.peers.median_groups).alias("unmatched"))
@@ -158,7 +175,7 @@ def _failure_rate() -> pl.Expr:
     return share(pl.col("failures"), pl.col("successes") + pl.col("failures"))
 
 
-def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
+def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet, before: pl.DataFrame | None) -> pl.DataFrame:
     """Return the volume-weighted figures of each cell, and in ``withheld`` why they may not be shown."""
     by_group = members.group_by(*key, "group").agg(
         *(pl.col(name).sum() for name in _SUMMED), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max()
@@ -175,12 +192,16 @@ def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.D
         largest.sum().alias("largest_two"),
     )
     outcomes = pl.col("successes") + pl.col("failures")
-    return cells.with_columns(
+    cells = cells.with_columns(
         share(pl.col("successes"), outcomes).alias("industry_success_rate"),
         share(pl.col("failures"), outcomes).alias("industry_failure_rate"),
         mean_ms("rtt_sum_us", "rtt_n").alias("industry_rtt_mean_ms"),
         industry_reason(rules.industry).alias("withheld"),
     ).drop("successes", "failures", "rtt_n", "rtt_sum_us")
+    if before is None:
+        return cells
+    told = cells.join(before, on=key, how="left")
+    return told.with_columns(pl.coalesce("withheld", BEFORE).alias("withheld")).drop(BEFORE)
 
 
 def _industry_times(members: pl.DataFrame, digests: Digests, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:

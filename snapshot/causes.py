@@ -20,7 +20,7 @@ INCIDENTS: Final = "incidents"
 USERS: Final = "users"
 CLOCK: Final = "clock"
 RULES: Final = "rules"
-EARLIER: Final = "earlier"
+MONTHS: Final = "months_before"
 METRIC: Final = "metric"
 CATALOGUE: Final = "catalogue"
 FORMAT: Final = "format"
@@ -35,7 +35,7 @@ _EVENTS: Final = (_REQUESTS, _RESPONSES, _ALERTS, _STRAYS)
 #: What can touch any figure.
 _ALL: Final = (METRIC, CATALOGUE, FORMAT, RELEASE)
 #: Every cause, in the order in which they are told.
-CAUSES: Final = (*_EVENTS, DEVICES, USERS, INCIDENTS, CLOCK, RULES, EARLIER, *_ALL)
+CAUSES: Final = (*_EVENTS, DEVICES, USERS, INCIDENTS, CLOCK, RULES, MONTHS, *_ALL)
 
 #: Its letters are drawn by all Members' records, so a record of any kind may change whose a letter is.
 _OF_LETTERS: Final = "n42_after_n16"
@@ -48,6 +48,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "failures": _ROUND_TRIPS,
     "peer_values": _ROUND_TRIPS,
     "time_out_sensitivity": _ROUND_TRIPS,
+    "named_comparison": (*_ROUND_TRIPS, RULES),
     "alerts_monthly": _SENT_ALERTS,
     "alerts_daily": _SENT_ALERTS,
     "alerts": _SENT_ALERTS,
@@ -67,7 +68,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "incident_category": (INCIDENTS,),
     "party_name": (USERS,),
     "folder": (USERS,),
-    **dict.fromkeys(HISTORY, (*_ROUND_TRIPS, RULES, EARLIER)),
+    **dict.fromkeys(HISTORY, (*_ROUND_TRIPS, RULES, MONTHS)),
 }
 #: A time-out gives a leg an outcome, but neither a success nor a time.
 _UNTOUCHED_BY_CLOCK: Final = r"^successes$|^in_time$|rtt_"
@@ -104,8 +105,8 @@ def causes(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
         found[CLOCK] = ", ".join(filter(None, (found.get(CLOCK), status)))
     if rules := _rules(was, now):
         found[RULES] = rules
-    if earlier := _earlier(was, now):
-        found[EARLIER] = earlier
+    if months := _months(was, now):
+        found[MONTHS] = months
     if both := _moved({"metric_version": 1, **was}, {"metric_version": 1, **now}, "metric_version"):
         found[METRIC] = f"metric {both}"
     for name, said in ((CATALOGUE, "catalogue_version"), (FORMAT, "format"), (RELEASE, "product_version")):
@@ -124,8 +125,8 @@ def _offsets(manifest: Mapping[str, Any], topic: str) -> int:
     return sum(manifest.get("offsets", {}).get(topic, {}).values())
 
 
-def _earlier(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    before, after = (each.get("earlier", {}) for each in (was, now))
+def _months(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    before, after = (each.get("months_before", {}) for each in (was, now))
     others = [month for month in sorted({*before, *after}) if before.get(month) != after.get(month)]
     return f"snapshots of {', '.join(others)}" if others else ""
 

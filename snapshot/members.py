@@ -88,6 +88,10 @@ class Directory:
         """Return a Party; one without entry is known by the id of its User alone."""
         return self._parties.get(party) or Party(party, party, party, (), "")
 
+    def users(self, party: str) -> tuple[str, ...]:
+        """Return the User ids of a Party; one without entry is its only User."""
+        return tuple(sorted(user for user, of in self._party_of.items() if of == party)) or (party,)
+
     def members(self) -> list[Member]:
         """Return every (Party, Role) of the directory."""
         return [Member(party.party, role) for party in self._parties.values() for role in party.roles]

@@ -17,7 +17,7 @@ _TABLE: Final = "round_trips_monthly"
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class MonthBefore:
     """A month before.
 
     Attributes:
@@ -33,7 +33,7 @@ class Earlier:
     rates: pl.DataFrame
 
 
-def months_before(folder: Path, month: Month) -> list[Earlier]:
+def months_before(folder: Path, month: Month) -> list[MonthBefore]:
     """Return the twelve months before a month as far as their snapshots are there, in order.
 
     Args:
@@ -48,7 +48,7 @@ def months_before(folder: Path, month: Month) -> list[Earlier]:
     return [_read(name, path) for name, path in paths if path.exists()]
 
 
-def _read(month: str, path: Path) -> Earlier:
+def _read(month: str, path: Path) -> MonthBefore:
     former = Former.read(path)
     try:
         check_tables(path, {"tables": {_TABLE: former.manifest["tables"][_TABLE]}})
@@ -57,14 +57,14 @@ def _read(month: str, path: Path) -> Earlier:
         raise SnapshotError(
             f"the snapshot in {path} is damaged ({error}); move it away and take the snapshot again"
         ) from error
-    return Earlier(month, former.identity, int(former.manifest.get("metric_version", 1)), rows)
+    return MonthBefore(month, former.identity, int(former.manifest.get("metric_version", 1)), rows)
 
 
-def of_metric(earlier: Sequence[Earlier], metric_version: int) -> list[Earlier]:
+def of_metric(earlier: Sequence[MonthBefore], metric_version: int) -> list[MonthBefore]:
     """Return the months that were folded by one version of the metric."""
     return [each for each in earlier if each.metric_version == metric_version]
 
 
-def rates_of(earlier: Sequence[Earlier]) -> pl.DataFrame:
+def rates_of(earlier: Sequence[MonthBefore]) -> pl.DataFrame:
     """Return the rates of some months in one table."""
     return pl.concat([pl.DataFrame(schema=EARLIER), *(each.rates for each in earlier)])

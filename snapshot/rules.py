@@ -34,6 +34,18 @@ class Rounding(Struct, frozen=True, forbid_unknown_fields=True):
     rate_decimals: Annotated[int, Meta(ge=1, le=6)]
 
 
+class EarlierRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a weighted figure is withheld for what was told before; 0 asks for nothing.
+
+    Attributes:
+        changed_groups: a cell told again in which owner groups have changed, but fewer than so many.
+        joined_groups: a cell which owner groups have joined or left since the month before, but so many at most.
+    """
+
+    changed_groups: Annotated[int, Meta(ge=0)] = 0
+    joined_groups: Annotated[int, Meta(ge=0)] = 0
+
+
 class OwnerGroup(Struct, frozen=True, forbid_unknown_fields=True):
     """Parties that belong together from a day on, whatever the directory says of them: rule 1.
 
@@ -98,6 +110,7 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
         governance_reference: the decision that allows suppliers to be named to distributors (rule 7.8); none: letters.
         owner_groups: what the directory does not know of who owns whom.
         waivers: who agrees to be compared by name.
+        earlier: what was told before.
     """
 
     id: Annotated[str, Meta(min_length=1)]
@@ -109,6 +122,7 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
     mix: MixRules = MixRules()
     owner_groups: list[OwnerGroup] = []
     waivers: list[Waiver] = []
+    earlier: EarlierRules = EarlierRules()
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself.

@@ -22,6 +22,7 @@ from dcc_analytics.snapshot.benchmarks import (
     withheld_cells,
 )
 from dcc_analytics.snapshot.comparison import with_comparison
+from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
 from dcc_analytics.snapshot.history import EARLIER, HISTORY, with_history
 from dcc_analytics.snapshot.incidents import incident_table, with_category
@@ -74,7 +75,8 @@ class Tables:
         incidents: Sequence[Incident],
         rules: RuleSet,
         inventory: Inventory,
-        earlier: pl.DataFrame | None = None,
+        earlier: Earlier = NOTHING_TOLD,
+        history: pl.DataFrame | None = None,
     ) -> None:
         """Make the tables of a month.
 
@@ -87,19 +89,25 @@ class Tables:
             incidents: the newest version of each.
             rules: what may be shown of others.
             inventory: all Devices.
-            earlier: counts of the months before, as ``history.EARLIER``; None where there are none.
+            earlier: what was told before.
+            history: counts of the months before, as ``history.EARLIER``; None where there are none.
         """
+
+        def before(name: str, now: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+            return earlier.withheld(name, now, key, directory, rules.earlier)
+
         members = sorted(members)
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
-        benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules)
-        days = daily_benchmarks(daily, monthly, rules)
+        told = before("round_trips_monthly", monthly, SERVICE_KEY)
+        benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules, told)
+        days = daily_benchmarks(daily, monthly, rules, before("round_trips_daily", daily, DAILY_KEY))
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
         rows = with_comparison(rows.join(benchmarks, on=SERVICE_KEY, how="left"), rules)
         rows = with_gap(rows, by_member(trips.cells, (*SERVICE_KEY, *STRATUM)), rules)
-        rows = with_history(rows, pl.DataFrame(schema=EARLIER) if earlier is None else earlier)
+        rows = with_history(rows, pl.DataFrame(schema=EARLIER) if history is None else history)
         sent = monthly.select("party", *SERVICE_KEY)
-        of_alerts, withheld_of_alerts = alert_tables(alerts, rules)
+        of_alerts, withheld_of_alerts = alert_tables(alerts, rules, before)
         models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)
         self.by_name = {
             "members": _members(members, directory),

@@ -24,13 +24,15 @@ from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.coverage import coverage
-from dcc_analytics.snapshot.months_before import Earlier, of_metric, rates_of
+from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
+from dcc_analytics.snapshot.gate_file import GATE, GateFile
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
+from dcc_analytics.snapshot.months_before import MonthBefore, of_metric, rates_of
 from dcc_analytics.snapshot.revision import FORMAT_VERSION, put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
@@ -55,13 +57,15 @@ class Snapshot:
     month: Month
     tables: Tables
     inventory: InventoryTable
+    gate: GateFile
     totals: dict[str, Any]
     manifest: dict[str, Any]
 
 
 def freeze(
-    collected: Collected, month: Month, rules: RuleSet, *, final: bool = False, earlier: Sequence[Earlier] = ()
-) -> Snapshot:
+    collected: Collected, month: Month, rules: RuleSet, *, final: bool = False, earlier: Earlier = NOTHING_TOLD,
+    months: Sequence[MonthBefore] = (),
+) -> Snapshot:  # fmt: skip
     """Return a month as tables, totals and manifest.
 
     Args:
@@ -69,7 +73,8 @@ def freeze(
         month: which.
         rules: what may be shown of others.
         final: refuse a month that can still change.
-        earlier: the months before; those folded by another version of the metric are left out.
+        earlier: what was told before.
+        months: those before; one folded by another version of the metric is left out.
 
     Raises:
         MonthNotComplete: ``final`` was asked for, and the month is provisional.
@@ -90,10 +95,11 @@ def freeze(
     members = members_of(month, trips, alerts, directory, inventory)
     incidents = newest(collected.incidents)
     metric_version = max(state.metric_version for state in collected.states)
-    earlier = of_metric(earlier, metric_version)
+    months = of_metric(months, metric_version)
     tables = Tables(
-        month, trips, alerts, members, directory, incidents=incidents, rules=rules, inventory=inventory,
-        earlier=rates_of(earlier),
+        month, trips, alerts, members, directory,
+        incidents=incidents, rules=rules, inventory=inventory, earlier=earlier,
+        history=rates_of(months),
     )  # fmt: skip
     counted = totals(collected.states, trips.cells, trips.failures, alerts.cells, len(members))
     manifest = {
@@ -107,7 +113,7 @@ def freeze(
         "offsets": collected.offsets,
         "audit": ledger_sums(collected.states),
         "metric_version": metric_version,
-        "earlier": {each.month: each.identity for each in earlier},
+        "months_before": {each.month: each.identity for each in months},
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
         "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),
@@ -115,9 +121,10 @@ def freeze(
         "transform_legs": _transforms(trips.transforms),
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
+    gate = GateFile.of(members, directory, rules)
     compared = coverage(tables.by_name["round_trips_monthly"])
     all_totals = {"month_of": str(month), "status": status, **counted, "coverage": compared}
-    return Snapshot(month, tables, rows, all_totals, manifest)
+    return Snapshot(month, tables, rows, gate, all_totals, manifest)
 
 
 def _check_facts(states: Iterable[ShardState], month: Month) -> None:
@@ -178,6 +185,7 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
         tables = dict(_write_tables(snapshot, making))
         _write_json(making / "totals.json", snapshot.totals)
         _write_json(making / "withheld.json", snapshot.tables.withheld)
+        (making / GATE).write_bytes(snapshot.gate.as_bytes())
         reached("snapshot.written")
         put(making, {**snapshot.manifest, "tables": tables}, target, keys)
     except (OSError, PolarsError) as error:

@@ -70,6 +70,7 @@ POINTS: Final = MappingProxyType({
     "snapshot.set_aside": FaultPoint("the former revision has its number, and no folder has the month's name", _disk),
     "render.pack_written": FaultPoint("a pack is whole in a folder beside its own", _disk),
     "render.set_aside": FaultPoint("a former pack has made room, and no folder has the Member's name", _disk),
+    "render.held": FaultPoint("all packs are whole; they are held, and no attack has been tried", _disk),
 })  # fmt: skip
 
 

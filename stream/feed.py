@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 #: (``group.min.session.timeout.ms``): what a killed worker had moves again within ten seconds.
 SESSION_TIMEOUT_S: Final = 6.0
 
-#: Without a broker Faust's consumer thread dies of its stop, and who waits for it waits for ever. All that matters is
-#: committed by then; to leave the group in good form is only kind to others.
-STOP_S: Final = 5.0
+#: Longest time Faust may take to stop. All that matters is committed by then; to leave the group in good form is only
+#: kind to others.
+STOP_S: Final = 20.0
 
 
 class Owner(Protocol):

@@ -9,11 +9,13 @@ a real broker when an upgrade moves what is relied on here:
 4. ``perform_seek`` is what Faust calls to move to the group's offsets, after a rebalance.
 5. ``_create_worker_consumer`` makes the aiokafka consumer; its isolation level is an attribute of its options.
 6. ``fetcher.PartitionRecords._consumer_record`` makes aiokafka's record of what was parsed, which has all we need.
+7. ``on_thread_stop`` stops the thread's queue, in its base, and then the consumer; ``Worker`` makes the thread.
 
 Positions belong to us: each shard begins where its ledger says, so Faust's own seeks and gap bookkeeping do nothing.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -22,8 +24,10 @@ from aiokafka.consumer import fetcher
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
+from mode.threads import ServiceThread, WorkerThread
 
 from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.kafka import STOP_S, let_go
 
 #: Longest wait for records, in seconds: a seek has to wait for a fetch to end.
 FETCH_WAIT_S = 0.5
@@ -39,8 +43,31 @@ class PlainRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka 
 fetcher.PartitionRecords = PlainRecords
 
 
+class EndingThread(WorkerThread):
+    """A thread that keeps no process from ending: all that matters is committed before it is asked to stop."""
+
+    def __init__(self, service: ServiceThread) -> None:
+        """Prepare it."""
+        super().__init__(service)
+        self.daemon = True
+
+    def stop(self) -> None:
+        """Wait for its end, not for ever: the loop that asks stands still meanwhile."""
+        self.is_stopped.wait(STOP_S)
+
+
 class CommittedReads(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread, reading committed records only: feeds and strays may be transactional."""
+
+    Worker = EndingThread
+
+    async def on_thread_stop(self) -> None:
+        """Stop what feeds the thread, then the consumer, which Faust's own method would let cancel the thread."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                await super(driver.AIOKafkaConsumerThread, self).on_thread_stop()
+        if self._consumer is not None:
+            await let_go(self._consumer)
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)

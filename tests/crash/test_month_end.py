@@ -142,8 +142,21 @@ def test_packs_that_fail_are_named_and_the_next_run_has_the_same_bytes(
     code, last = render(out, fault=fault)
     assert 3 == code
     assert "packs failed" in last
-    for pack in (out / "packs" / str(MONTH)).iterdir():
+    assert not (out / "packs" / str(MONTH)).exists(), "released"
+    for pack in (out / "packs" / f"{MONTH}.held").iterdir():
         assert pack.is_file() or (pack / "manifest.json").exists(), "half a pack"
+    assert render(out)[0] == 0
+    assert whole == contents(out / "packs")
+
+
+def test_packs_are_held_when_a_run_is_killed_before_they_are_attacked(
+    rendered: tuple[Path, dict[str, bytes]], tmp_path: Path
+) -> None:
+    """What was released before is withdrawn: it is of a former snapshot, and being replaced."""
+    former, whole = rendered
+    out = snapshots(shutil.copytree(former, tmp_path / "out"), 6)
+    assert -signal.SIGKILL == render(out, fault="render.held:kill")[0]
+    assert [f"{MONTH}.held"] == [path.name for path in (out / "packs").iterdir()]
     assert render(out)[0] == 0
     assert whole == contents(out / "packs")
 

@@ -70,7 +70,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 def test_every_member_gets_a_folder_whose_manifest_holds(rendered: Rendered) -> None:
     folder = rendered.folder
     assert ("packs", "2026-10") == folder.parts[-2:]
-    assert [*SMALL_FOLDERS, "totals.json"] == sorted(path.name for path in folder.iterdir())
+    assert [*SMALL_FOLDERS, "gate.json", "totals.json"] == sorted(path.name for path in folder.iterdir())
     assert SMALL_FOLDERS == sorted(rendered.told)
     assert rendered.snapshot.totals() == (folder / "totals.json").read_bytes()
     for pack in SMALL_FOLDERS:
@@ -113,7 +113,7 @@ def test_the_same_snapshot_gives_the_same_bytes_in_one_process_or_two(rendered: 
     again = contents(render_packs(rendered.snapshot, tmp_path, processes=1))
     assert contents(rendered.folder) == again
     wanted = [2 * len(always_there(pack)) + 2 for pack in SMALL_FOLDERS]
-    assert sum(wanted) + 1 == len(again)
+    assert sum(wanted) + 2 == len(again)  # with totals.json and gate.json
 
 
 def test_a_pdf_is_the_same_in_a_process_that_orders_its_sets_otherwise(rendered: Rendered, fonts: FontFolder) -> None:
@@ -139,7 +139,7 @@ def test_a_pack_of_another_snapshot_is_replaced_and_one_of_a_member_no_more_is_r
     (folder / ".making-A-IS").mkdir()
     (folder / ".making-A-IS" / "half.csv").write_text("left by a killed run")
     render_packs(later, tmp_path, processes=1)
-    assert ["A-IS", "totals.json"] == sorted(path.name for path in folder.iterdir())
+    assert ["A-IS", "gate.json", "totals.json"] == sorted(path.name for path in folder.iterdir())
     assert later.identity == json.loads((folder / "A-IS" / "manifest.json").read_text())["snapshot"]
     assert b"A," not in contents(folder)["A-IS/failures.csv"]
 
@@ -179,7 +179,9 @@ def test_one_pack_that_fails_leaves_the_others_and_is_named_with_its_reason(tmp_
     said = str(caught.value)
     assert said.startswith("1 of 3 packs failed (NO/PLACE-IS: FileNotFoundError: ")
     assert (False, 3) == ("\n" in said, caught.value.exit_code)
-    assert ["A-IS", "B-IS", "totals.json"] == sorted(path.name for path in (tmp_path / "packs/2026-10").iterdir())
+    held = tmp_path / "packs" / "2026-10.held"
+    assert ["A-IS", "B-IS", "gate.json", "totals.json"] == sorted(path.name for path in held.iterdir())
+    assert not (tmp_path / "packs" / "2026-10").exists()
 
 
 def test_of_many_failures_three_are_told_and_the_others_counted(tmp_path: Path) -> None:
@@ -248,7 +250,7 @@ def test_an_interrupt_ends_the_processes_and_leaves_only_finished_packs(tmp_path
         with suppress(ProcessLookupError):
             os.killpg(run.pid, signal.SIGKILL)
     assert "KeyboardInterrupt" in said
-    folder = tmp_path / "packs" / "2026-10"
+    folder = tmp_path / "packs" / "2026-10.held"
     packs = {path.name for path in folder.iterdir() if path.is_dir()}
     assert first in packs
     assert len(packs) < len(names)

@@ -11,7 +11,7 @@ import polars as pl
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import Collected
-from dcc_analytics.snapshot.months_before import Earlier
+from dcc_analytics.snapshot.months_before import MonthBefore
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
@@ -35,14 +35,14 @@ class RevisedMonth:
         self.story = Story()
         self.folder = folder
 
-    def frozen(self, *, rules: RuleSet | None = None, earlier: Sequence[Earlier] = ()) -> Snapshot:
+    def frozen(self, *, rules: RuleSet | None = None, months: Sequence[MonthBefore] = ()) -> Snapshot:
         """Fold what was told, and freeze October."""
         self.story.run()
-        return freeze(read_up_to(self.story.driver), OCTOBER, rules or read_rules(), earlier=earlier)
+        return freeze(read_up_to(self.story.driver), OCTOBER, rules or read_rules(), months=months)
 
-    def take(self, *, rules: RuleSet | None = None, earlier: Sequence[Earlier] = ()) -> SnapshotFolder:
+    def take(self, *, rules: RuleSet | None = None, months: Sequence[MonthBefore] = ()) -> SnapshotFolder:
         """Take a snapshot."""
-        return SnapshotFolder.open(write(self.frozen(rules=rules, earlier=earlier), self.folder, KEYS))
+        return SnapshotFolder.open(write(self.frozen(rules=rules, months=months), self.folder, KEYS))
 
 
 def changes(snapshot: SnapshotFolder, *tables: str) -> list[tuple[Any, ...]]:

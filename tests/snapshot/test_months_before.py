@@ -52,7 +52,7 @@ def test_a_manifest_names_the_months_it_was_compared_with_and_a_revision_tells_o
     revised = RevisedMonth(tmp_path)
     revised.story.request()
     revised.story.response()
-    assert {} == revised.frozen().manifest["earlier"]
+    assert {} == revised.frozen().manifest["months_before"]
     path = month(tmp_path / "more", "2026-09")
     (earlier,) = months_before(tmp_path / "more", Month.parse("2026-10"))
     party, role, process = (
@@ -63,7 +63,7 @@ def test_a_manifest_names_the_months_it_was_compared_with_and_a_revision_tells_o
     )
     earlier = type(earlier)(earlier.month, earlier.identity, earlier.metric_version, renamed)
     revised.take()
-    second = revised.take(earlier=[earlier])
-    assert path.name in second.manifest["earlier"]
+    second = revised.take(months=[earlier])
+    assert path.name in second.manifest["months_before"]
     rows = pl.read_parquet(second.path / "changes.parquet").select("column", "was", "is", "why").rows()
     assert [("history_signal", None, "short", "snapshots of 2026-09")] == rows

@@ -1,0 +1,66 @@
+"""Held and released: packs stand in ``YYYY-MM.held`` until no attack succeeds; then one rename gives them their name.
+
+    packs/2026-10.held    being made, unfinished, not attacked yet, or given away by an attack
+    packs/2026-10         released: every pack is there, and no attack succeeded
+
+A month has one of the two. What is rendered again is withdrawn first, by the same rename: whoever ends the run, and
+whenever, no folder is called released that is not. Packs that are finished are kept in either.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from dcc_analytics.catalogue.errors import UsageError
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.render.attack.finished import releases
+from dcc_analytics.render.attack.gate import attacked, refuse
+
+HELD: Final = ".held"
+#: Months that recipients hold already and lay beside the new one; over more of them nothing stays the same for long.
+_EARLIER_MONTHS: Final = 3
+
+Progress = Callable[[int], None]
+"""Told how many more packs were attacked."""
+
+
+def withdrawn(folder: Path) -> Path:
+    """Return the folder in which packs of a month are made, with those that are there already; none is released now."""
+    held = folder.with_name(f"{folder.name}{HELD}")
+    if folder.exists():
+        shutil.rmtree(held, ignore_errors=True)
+        folder.rename(held)
+    held.mkdir(parents=True, exist_ok=True)
+    return held
+
+
+def release(held: Path, folder: Path, progress: Progress = lambda _: None) -> None:
+    """Attack the packs of a month, beside those of the months before; if nothing comes of it, give them their name.
+
+    Args:
+        held: where they are.
+        folder: where they are released to.
+        progress: told of packs attacked.
+
+    Raises:
+        DisclosureError: an attack succeeded; they stay where they are.
+        UsageError: packs of an earlier month can't be read.
+    """
+    fresh = releases([held])
+    verdicts = attacked([*releases(_earlier(folder)), *fresh], fresh=fresh, told=progress)
+    refuse(verdicts, held)
+    held.rename(folder)
+
+
+def _earlier(folder: Path) -> list[Path]:
+    """Return the folders of the months before that were released."""
+    months = sorted(path for path in folder.parent.iterdir() if _is_month(path.name) and path.name < folder.name)
+    return months[-_EARLIER_MONTHS:]
+
+
+def _is_month(name: str) -> bool:
+    try:
+        return str(Month.parse(name)) == name
+    except UsageError:
+        return False

@@ -1,0 +1,53 @@
+"""What stands of a month and the month before, as it was told: read from their snapshots, for ``earlier``."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from dcc_analytics.catalogue.errors import SnapshotError
+from dcc_analytics.catalogue.months import Month
+from dcc_analytics.snapshot.earlier import Earlier
+from dcc_analytics.snapshot.revision import standing
+from dcc_analytics.snapshot.rules import EarlierRules
+
+#: The tables that have weighted figures; days are no cells of the month before.
+_MONTHLY: Final = ("round_trips_monthly", "alerts_monthly")
+_TABLES: Final = (*_MONTHLY, "round_trips_daily", "alerts_daily")
+
+
+def told_before(snapshots: Path, month: Month, rules: EarlierRules) -> Earlier:
+    """Return what was told before a month is told now, as far as the rules ask.
+
+    Args:
+        snapshots: the folder of all months.
+        month: to be told.
+        rules: what they ask.
+
+    Raises:
+        SnapshotError: a snapshot that stands there is damaged.
+    """
+    version = _told(snapshots, month, _TABLES) if rules.changed_groups else {}
+    return Earlier(version, _told(snapshots, month.before, _MONTHLY) if rules.joined_groups else {})
+
+
+def _told(snapshots: Path, month: Month, names: Sequence[str]) -> Mapping[str, pl.DataFrame]:
+    folder = standing(snapshots, str(month))
+    if not folder.exists():
+        return {}
+    try:
+        return {name: _shown(pl.read_parquet(folder / f"{name}.parquet")) for name in names}
+    except (OSError, PolarsError) as error:
+        raise SnapshotError(
+            f"the snapshot at {folder} can't be read ({error}), and the rule set asks what it has told: restore it, or "
+            "set changed_groups and joined_groups to 0"
+        ) from error
+
+
+def _shown(table: pl.DataFrame) -> pl.DataFrame:
+    if "delivered" in table.columns:
+        table = table.rename({"delivered": "successes"}).with_columns(requests=pl.col("successes") + pl.col("failed"))
+        table = table.rename({"failed": "failures"})
+    return table.filter(pl.col("industry_success_rate").is_not_null())
