@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.snapshot.members import Directory, Member
+from dcc_analytics.snapshot.members import Member
 from dcc_analytics.snapshot.rules import RuleSet
 
 NAMED: Final = {
@@ -23,18 +23,17 @@ NAMED: Final = {
 }  # fmt: skip
 
 
-def opened_roles(members: Iterable[Member], directory: Directory, month: Month, rules: RuleSet) -> list[str]:
+def opened_roles(members: Iterable[tuple[str, str]], month: Month, rules: RuleSet) -> list[str]:
     """Return the Roles all of whose owner groups have waived.
 
     Args:
-        members: who gets a pack.
-        directory: whose group is whose.
+        members: Role and owner group of each that gets a pack.
         month: which.
         rules: with the waivers.
     """
     groups: defaultdict[str, set[str]] = defaultdict(set)
-    for member in members:
-        groups[member.role].add(directory.party(member.party).group)
+    for role, group in members:
+        groups[role].add(group)
     waived: defaultdict[str, set[str]] = defaultdict(set)
     for waiver in rules.waivers:
         if waiver.covers(month.first_day, month.days[-1]):

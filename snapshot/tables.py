@@ -123,8 +123,9 @@ class Tables:
             **special_tables(trips.kept, month, directory, inventory, rules),
             "inventory_models": models,
         }
+        groups = [(member.role, directory.party(member.party).group) for member in members]
         self.by_name["named_comparison"] = named_comparison(
-            self.by_name["round_trips_monthly"], members, opened_roles(members, directory, month, rules)
+            self.by_name["round_trips_monthly"], members, opened_roles(groups, month, rules)
         )
         self.withheld = {
             "round_trips_monthly": withheld_cells(benchmarks, SERVICE_KEY),

@@ -34,7 +34,8 @@ def waiver(*groups: str, since: date = date(2026, 1, 1), until: date | None = No
 
 
 def opened(*waivers: Waiver, members: list[Member] = MEMBERS) -> list[str]:
-    return opened_roles(members, DIRECTORY, OCTOBER, replace(read_rules(), waivers=list(waivers)))
+    groups = [(each.role, DIRECTORY.party(each.party).group) for each in members]
+    return opened_roles(groups, OCTOBER, replace(read_rules(), waivers=list(waivers)))
 
 
 def test_a_role_is_opened_when_every_owner_group_has_waived_in_one_record_or_in_several() -> None:
