@@ -103,9 +103,7 @@ class Tables:
         benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules, told)
         days = daily_benchmarks(daily, monthly, rules, before("round_trips_daily", daily, DAILY_KEY))
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
-        rows = with_comparison(rows.join(benchmarks, on=SERVICE_KEY, how="left"), rules)
-        rows = with_gap(rows, by_member(trips.cells, (*SERVICE_KEY, *STRATUM)), rules)
-        rows = with_history(rows, pl.DataFrame(schema=EARLIER) if history is None else history)
+        rows = _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), trips.cells, rules, history)
         sent = monthly.select("party", *SERVICE_KEY)
         of_alerts, withheld_of_alerts = alert_tables(alerts, rules, before)
         models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)
@@ -133,6 +131,14 @@ class Tables:
             **withheld_of_alerts,
             "inventory_models": withheld_models,
         }
+
+
+def _compared(
+    rows: pl.DataFrame, cells: pl.DataFrame, rules: RuleSet, history: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return rows with what is said of them beside others, at the Role's mix, and beside the months before."""
+    rows = with_gap(with_comparison(rows, rules), by_member(cells, (*SERVICE_KEY, *STRATUM)), rules)
+    return with_history(rows, pl.DataFrame(schema=EARLIER) if history is None else history)
 
 
 def _sorted(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
