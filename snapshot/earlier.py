@@ -3,7 +3,7 @@
 A month that is told again lets its reader take the former figures from the new ones; what is left is of those alone
 whose counts changed. A month in which one or two owner groups joined or left a cell lets who compares it with the month
 before guess theirs. Both are rules of the rule set (``[earlier]``), and ask for nothing by default: the contract's
-figures are those of the month alone. The release gate attacks both, whatever the rules ask.
+figures are those of the month alone. The release gate compares versions whose packs lie side by side.
 
 Source: Hundepool and others, Statistical Disclosure Control, 2012, section 5.6 (linked tables, differencing).
 """

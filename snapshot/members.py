@@ -44,6 +44,7 @@ class Directory:
             entries: of Users.
             owners: the owner group of a Party where that is known better than by its entry.
         """
+        self._owners = owners
         newest: dict[str, UserEntry] = {}
         for entry in entries:
             known = newest.get(entry.user)
@@ -86,7 +87,7 @@ class Directory:
 
     def party(self, party: str) -> Party:
         """Return a Party; one without entry is known by the id of its User alone."""
-        return self._parties.get(party) or Party(party, party, party, (), "")
+        return self._parties.get(party) or Party(party, party, self._owners.get(party, party), (), "")
 
     def users(self, party: str) -> tuple[str, ...]:
         """Return the User ids of a Party; one without entry is its only User."""

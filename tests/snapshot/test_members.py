@@ -120,3 +120,4 @@ def test_a_members_folder_is_a_name_and_no_way_elsewhere(party: str) -> None:
 def test_an_owner_group_of_the_rule_set_stands_before_that_of_the_directory() -> None:
     directory = Directory([entry(USER, group="ONE"), entry(OTHER_USER, "EDN")], {"NWE": "TWO"})
     assert ("TWO", "EDN") == (directory.party("NWE").group, directory.party("EDN").group)
+    assert "TWO" == Directory([], {"NWE": "TWO"}).party("NWE").group
