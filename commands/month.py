@@ -24,6 +24,7 @@ from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.months_before import months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
@@ -70,6 +71,7 @@ def make_month(
     """Do what the command does, its arguments being the command's; return the result, and in words."""
     files_of(events)
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
+    months = months_before(out / "snapshots", month)
     with _folders(out, keep=keep) as work:
         log_to_file(out / "dcca.log")
         say("Starting Kafka (the first start fetches its jars)")
@@ -78,7 +80,7 @@ def make_month(
             earlier = told_before(out / "snapshots", month, rule_set.earlier)
             _through_kafka(connection, events, work, partitions=partitions)
             collected = asyncio.run(collect(connection, DEFAULT_APPLICATION))
-            frozen = freeze(collected, month, rule_set, final=final, earlier=earlier)
+            frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months)
             found = audit_with_bar(connection, frozen.manifest, out)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots", KEYS)

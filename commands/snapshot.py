@@ -21,6 +21,7 @@ from dcc_analytics.commands.output import tell
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.months_before import months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
@@ -46,6 +47,9 @@ def snapshot(
     A second snapshot with other figures is the next revision: changes.parquet lists every figure that is another, and
     why, the manifest sums it up, and the one before is kept as OUT/snapshots/YYYY-MM.revision-1.
 
+    Where too few companies can be compared, Members are compared with their own twelve months before, as far as their
+    snapshots stand in OUT/snapshots. totals.json says, by Role, of how many rows something can be compared.
+
     Examples:
 
         dcca snapshot --month 2026-10
@@ -54,10 +58,10 @@ def snapshot(
     """
     log_to_stderr(verbose=verbose)
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
+    months = months_before(out / "snapshots", month)
     collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
-    frozen = freeze(
-        collected, month, rule_set, final=final, earlier=told_before(out / "snapshots", month, rule_set.earlier)
-    )
+    earlier = told_before(out / "snapshots", month, rule_set.earlier)
+    frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months)
     folder = write(frozen, out / "snapshots", KEYS)
     status, members = frozen.manifest["status"], frozen.totals["members"]
     revision, words = told(SnapshotFolder.open(folder).manifest, before=before)

@@ -78,11 +78,13 @@ def own_devices(snapshot: SnapshotFolder, member: MemberEntry) -> Mapping[str, i
 
 
 def _columns(role: str) -> pl.DataFrame:
-    """Return the columns that a pack prints: ``table``, ``column`` of it, name in ``printed``, and kind."""
-    known = [
-        (file.name, column.source, column.name, column.kind) for file in files_for(role) for column in file.columns
-    ]
-    known += [(file.name, "", "", Kind.TEXT) for file in files_for(role)]
+    """Return the columns that a pack prints: ``table``, ``column`` of it, name in ``printed``, and kind.
+
+    Of a file that a pack has only while others agree nothing is told: what one has taken back would stand there.
+    """
+    files = [file for file in files_for(role) if not file.optional]
+    known = [(file.name, column.source, column.name, column.kind) for file in files for column in file.columns]
+    known += [(file.name, "", "", Kind.TEXT) for file in files]
     known += [(_MEMBERS, _NAME.source, _NAME.name, _NAME.kind), (_MEMBERS, "", "", Kind.TEXT)]
     return pl.DataFrame(
         [(*names, kind.value) for *names, kind in known],

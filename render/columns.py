@@ -71,6 +71,7 @@ class FileDefinition:
         columns: in order.
         key: names of the columns that tell rows apart; rows are sorted by them.
         roles: whose packs have it; none: all.
+        optional: whether packs without rows of it don't have it.
         streamed: whether it may be too large for memory; then its table is sorted in the snapshot already.
     """
 
@@ -81,6 +82,7 @@ class FileDefinition:
     key: tuple[str, ...]
     roles: tuple[str, ...] = ()
     streamed: bool = False
+    optional: bool = False
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -111,7 +113,8 @@ class FileDefinition:
     @classmethod
     def of(
         cls, name: str, title: str, description: str, *columns: Column, key: int, roles: tuple[str, ...] = (),
-        streamed: bool = False,
+        streamed: bool = False, optional: bool = False,
     ) -> Self:  # fmt: skip
         """Return a file whose first ``key`` columns tell its rows apart, for packs of some Roles or of all."""
-        return cls(name, title, description, columns, tuple(column.name for column in columns[:key]), roles, streamed)
+        names = tuple(column.name for column in columns[:key])
+        return cls(name, title, description, columns, names, roles, streamed, optional)

@@ -1,5 +1,6 @@
 """CSV files as the contract prints them (sections 6 and 8, Print): RFC 4180, and safe to open in a spreadsheet."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,8 @@ def write_csv(frame: pl.DataFrame | pl.LazyFrame, file: FileDefinition, path: Pa
         How many rows it has, the header not counted.
     """
     if isinstance(frame, pl.LazyFrame):
-        frame.select(_printed(file)).sink_csv(path, line_terminator=_LINE_END, float_precision=_RATE_DECIMALS)
+        columns = _printed(file, frame.collect_schema().names())
+        frame.select(columns).sink_csv(path, line_terminator=_LINE_END, float_precision=_RATE_DECIMALS)
         return int(frame.select(pl.len()).collect().item())
     printed(frame, file).write_csv(path, line_terminator=_LINE_END, float_precision=_RATE_DECIMALS)
     return frame.height
@@ -38,11 +40,14 @@ def write_csv(frame: pl.DataFrame | pl.LazyFrame, file: FileDefinition, path: Pa
 
 def printed(frame: pl.DataFrame, file: FileDefinition) -> pl.DataFrame:
     """Return the rows of a file sorted, each value as it is printed; rates are left to the writer."""
-    return in_order(frame, file).select(_printed(file))
+    return in_order(frame, file).select(_printed(file, frame.columns))
 
 
-def _printed(file: FileDefinition) -> list[pl.Expr]:
-    return [_expression(column).alias(column.name) for column in file.columns]
+def _printed(file: FileDefinition, known: Collection[str]) -> list[pl.Expr]:
+    """Return the columns of a file; one that the snapshot of an earlier release does not know is empty."""
+    return [
+        (_expression(column) if column.source in known else pl.lit(None)).alias(column.name) for column in file.columns
+    ]
 
 
 def in_order(frame: pl.DataFrame, file: FileDefinition) -> pl.DataFrame:

@@ -10,9 +10,11 @@ from typing import Final
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.render.alert_files import ALERT_FILES
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
+from dcc_analytics.render.comparison_columns import COMPARISON, NAMED_COMPARISON
 from dcc_analytics.render.measure_files import MEASURE_FILES
 from dcc_analytics.render.sensitivity_file import SENSITIVITY_FILE
 from dcc_analytics.render.shared_columns import MODEL, PEERS, SERVICE, SPLIT, STATUS
+from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 
 _DAY = Column("day", Kind.DAY, "Day", "UTC day on which the round trip started.")
 _REQUESTS = Column("requests", Kind.COUNT, "Requests", "Round trips: successes, failures and those still open.")
@@ -80,6 +82,7 @@ _ROUND_TRIPS_MONTHLY = FileDefinition.of(
     ),
     PEERS,
     STATUS,
+    *COMPARISON,
     key=3,
 )
 _PEER_VALUES = FileDefinition.of(
@@ -168,6 +171,7 @@ FILES: Final[Mapping[str, FileDefinition]] = MappingProxyType(
             _FAILURES_FILE,
             _PEER_VALUES,
             SENSITIVITY_FILE,
+            NAMED_COMPARISON,
             *MEASURE_FILES,
             _INVENTORY,
             _INVENTORY_MODELS,
@@ -183,5 +187,19 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 def files_for(role: str) -> tuple[FileDefinition, ...]:
-    """Return the files a pack of a Role has."""
+    """Return the files a pack of a Role may have."""
     return tuple(each for each in FILES.values() if not each.roles or role in each.roles)
+
+
+def files_of(snapshot: SnapshotFolder, member: MemberEntry) -> tuple[FileDefinition, ...]:
+    """Return the files the pack of a Member has; an earlier release made no table of one that is optional.
+
+    Raises:
+        SnapshotError: a table can't be read.
+    """
+    made = snapshot.manifest["tables"]
+    return tuple(
+        each
+        for each in files_for(member.role)
+        if not each.optional or (each.name in made and snapshot.table(each.name, member).height)
+    )

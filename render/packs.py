@@ -20,7 +20,7 @@ from dcc_analytics.catalogue.errors import DccaError, RenderError, SnapshotError
 from dcc_analytics.render.change_files import CHANGES, own_changes, revision
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.csv_metadata import csv_metadata
-from dcc_analytics.render.files import files_for
+from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.pack import pack_pdf
@@ -193,7 +193,7 @@ def _make_pack(job: _Job) -> None:
 def write_pack(snapshot: SnapshotFolder, member: MemberEntry, folder: Path, fonts: FontFolder) -> None:
     """Write the files of a pack; the manifest, which names the others with their checksums, comes last."""
     rows: dict[str, int] = {}
-    for file in files_for(member.role):
+    for file in files_of(snapshot, member):
         own = snapshot.scan(file.name, member) if file.streamed else snapshot.table(file.name, member)
         rows[file.file_name] = write_csv(own, file, folder / file.file_name)
         _write_json(folder / file.metadata_name, csv_metadata(file))

@@ -13,12 +13,14 @@ import polars as pl
 from dcc_analytics.aggregators.observe import is_held
 from dcc_analytics.catalogue.service_requests import may_be_future_dated
 from dcc_analytics.snapshot.changes import CHANGED, MEMBER
+from dcc_analytics.snapshot.history import HISTORY
 
 DEVICES: Final = "devices"
 INCIDENTS: Final = "incidents"
 USERS: Final = "users"
 CLOCK: Final = "clock"
 RULES: Final = "rules"
+MONTHS: Final = "months_before"
 METRIC: Final = "metric"
 CATALOGUE: Final = "catalogue"
 FORMAT: Final = "format"
@@ -33,7 +35,7 @@ _EVENTS: Final = (_REQUESTS, _RESPONSES, _ALERTS, _STRAYS)
 #: What can touch any figure.
 _ALL: Final = (METRIC, CATALOGUE, FORMAT, RELEASE)
 #: Every cause, in the order in which they are told.
-CAUSES: Final = (*_EVENTS, DEVICES, USERS, INCIDENTS, CLOCK, RULES, *_ALL)
+CAUSES: Final = (*_EVENTS, DEVICES, USERS, INCIDENTS, CLOCK, RULES, MONTHS, *_ALL)
 
 #: Its letters are drawn by all Members' records, so a record of any kind may change whose a letter is.
 _OF_LETTERS: Final = "n42_after_n16"
@@ -46,6 +48,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "failures": _ROUND_TRIPS,
     "peer_values": _ROUND_TRIPS,
     "time_out_sensitivity": _ROUND_TRIPS,
+    "named_comparison": (*_ROUND_TRIPS, RULES),
     "alerts_monthly": _SENT_ALERTS,
     "alerts_daily": _SENT_ALERTS,
     "alerts": _SENT_ALERTS,
@@ -65,6 +68,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "incident_category": (INCIDENTS,),
     "party_name": (USERS,),
     "folder": (USERS,),
+    **dict.fromkeys(HISTORY, (*_ROUND_TRIPS, RULES, MONTHS)),
 }
 #: A time-out gives a leg an outcome, but neither a success nor a time.
 _UNTOUCHED_BY_CLOCK: Final = r"^successes$|^in_time$|rtt_"
@@ -74,7 +78,7 @@ _OF_TIMES: Final = "measure=rtt_"
 #: executed in the month and has no answer.
 _OF_ROUND_TRIPS: Final = frozenset(table for table, touching in _OWN.items() if touching is _ROUND_TRIPS)
 #: Columns that say something of others, and tables of nothing else.
-_OF_OTHERS: Final = r"^industry_|^peer_|^peers$|^benchmark_status$"
+_OF_OTHERS: Final = r"^industry_|^peer_|^peers$|^benchmark_status$|^compared$|^mix_adjusted_gap$"
 _TABLE_OF_OTHERS: Final = "peer_values"
 #: What tells entries of a table apart when causes are chosen, besides their column.
 _KIND: Final = ("of_others", "srv", "timed_out", "of_times", "own")
@@ -101,6 +105,8 @@ def causes(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
         found[CLOCK] = ", ".join(filter(None, (found.get(CLOCK), status)))
     if rules := _rules(was, now):
         found[RULES] = rules
+    if months := _months(was, now):
+        found[MONTHS] = months
     if both := _moved({"metric_version": 1, **was}, {"metric_version": 1, **now}, "metric_version"):
         found[METRIC] = f"metric {both}"
     for name, said in ((CATALOGUE, "catalogue_version"), (FORMAT, "format"), (RELEASE, "product_version")):
@@ -117,6 +123,12 @@ def _moved(was: Mapping[str, Any], now: Mapping[str, Any], name: str) -> str:
 
 def _offsets(manifest: Mapping[str, Any], topic: str) -> int:
     return sum(manifest.get("offsets", {}).get(topic, {}).values())
+
+
+def _months(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    before, after = (each.get("months_before", {}) for each in (was, now))
+    others = [month for month in sorted({*before, *after}) if before.get(month) != after.get(month)]
+    return f"snapshots of {', '.join(others)}" if others else ""
 
 
 def _rules(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -29,8 +29,9 @@ def table_changes(was: pl.DataFrame, now: pl.DataFrame, key: Sequence[str]) -> p
     """Return the entries that make one version of a table the other.
 
     Args:
-        was: the older version, with party and role. A version of another release may lack columns; what it lacks
-            counts as null.
+        was: the older version, with party and role. A version of another release may lack columns; of rows that both
+            have, only columns that both have are compared: a column that came with a release is no figure that
+            changed, and would hide those that did.
         now: the newer version.
         key: names of the columns that tell a Member's rows apart. Rows they don't tell apart are numbered in the order
             of the table.
@@ -51,7 +52,7 @@ def table_changes(was: pl.DataFrame, now: pl.DataFrame, key: Sequence[str]) -> p
             *on, row=pl.lit(CHANGED), column=pl.lit(name), was=_WAS + name, **{"is": pl.col(_IS + name)},
             place=pl.lit(place, pl.Int32),
         ).filter(pl.col("was").ne_missing(pl.col("is")))
-        for place, name in enumerate(values)
+        for place, name in enumerate(values) if name in was.columns and name in now.columns
     ]  # fmt: skip
     entries += _rows(after.join(before, on=on, how="anti"), values, CAME)
     entries += _rows(before.join(after, on=on, how="anti"), values, GONE)

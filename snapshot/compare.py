@@ -204,16 +204,12 @@ def _slices(was: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[pl.DataFrame
 
 def _other_devices(was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """Return the Devices of a slice that are others, in order, and whether each came, went or changed."""
-    known = [name for name in dict.fromkeys((*now.columns, *was.columns)) if name not in {*MEMBER, _DEVICE}]
-    before, after = (
-        rows.with_columns(pl.lit(None, pl.String).alias(name) for name in known if name not in rows.columns)
-        for rows in (was, now)
-    )
-    both = before.join(after, on=_DEVICE, suffix=" now")
+    known = [name for name in now.columns if name in was.columns and name not in {*MEMBER, _DEVICE}]
+    both = was.join(now, on=_DEVICE, suffix=" now")
     other = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).ne_missing(pl.col(f"{name} now")) for name in known))
     found = {
-        CAME: after.join(before, on=_DEVICE, how="anti"),
-        GONE: before.join(after, on=_DEVICE, how="anti"),
+        CAME: now.join(was, on=_DEVICE, how="anti"),
+        GONE: was.join(now, on=_DEVICE, how="anti"),
         CHANGED: both.filter(other),
     }
     return pl.concat([rows.select(_DEVICE, row=pl.lit(row)) for row, rows in found.items()]).sort(_DEVICE)

@@ -65,14 +65,51 @@ class OwnerGroup(Struct, frozen=True, forbid_unknown_fields=True):
         return self.since <= last and (self.until is None or first <= self.until)
 
 
+class MixRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a Member's rate is told at the Role's mix, as ``snapshot.mix`` has it.
+
+    Attributes:
+        requests: with an outcome, of its own, in each stratum that is used.
+        share_percent: of the Role's round trips that are in strata that are used.
+        groups: owner groups in each of them; at least those of ``industry``.
+    """
+
+    requests: Whole = 30
+    share_percent: Percent = 90
+    groups: Whole = 10
+
+
+class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
+    """Owner groups of a Role that agree to be compared by name, on record.
+
+    Attributes:
+        role: in which.
+        reference: where it is recorded.
+        groups: who agrees.
+        since, until: first and last day of the months it is for; without a last one it still stands.
+    """
+
+    role: Annotated[str, Meta(min_length=1)]
+    reference: Annotated[str, Meta(min_length=1)]
+    groups: Annotated[list[str], Meta(min_length=1)]
+    since: date
+    until: date | None = None
+
+    def covers(self, first: date, last: date) -> bool:
+        """Return whether it stands on every day of a period."""
+        return self.since <= first and (self.until is None or last <= self.until)
+
+
 class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything disclosure control goes by.
 
     Attributes:
         id, version: which rule set.
         industry, peers, rounding: its parameters.
+        mix: how much of the Role's mix has to be compared.
         governance_reference: the decision that allows suppliers to be named to distributors (rule 7.8); none: letters.
         owner_groups: what the directory does not know of who owns whom.
+        waivers: who agrees to be compared by name.
         earlier: what was told before.
     """
 
@@ -82,7 +119,9 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
     peers: PeerRules
     rounding: Rounding
     governance_reference: str = ""
+    mix: MixRules = MixRules()
     owner_groups: list[OwnerGroup] = []
+    waivers: list[Waiver] = []
     earlier: EarlierRules = EarlierRules()
 
     def __post_init__(self) -> None:
@@ -101,6 +140,11 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
         for each in self.owner_groups:
             if each.until is not None and each.until < each.since:
                 raise ValueError(f"the owner group {each.group} ends on {each.until}, before it begins on {each.since}")
+        for waiver in self.waivers:
+            if waiver.until is not None and waiver.until < waiver.since:
+                raise ValueError(
+                    f"the waiver {waiver.reference} ends on {waiver.until}, before it begins on {waiver.since}"
+                )
 
     def owners(self, first: date, last: date) -> dict[str, str]:
         """Return the owner group of each Party that the rule set knows one of, over a period.

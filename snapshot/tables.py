@@ -21,12 +21,16 @@ from dcc_analytics.snapshot.benchmarks import (
     monthly_benchmarks,
     withheld_cells,
 )
+from dcc_analytics.snapshot.comparison import with_comparison
 from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
+from dcc_analytics.snapshot.history import EARLIER, HISTORY, with_history
 from dcc_analytics.snapshot.incidents import incident_table, with_category
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
+from dcc_analytics.snapshot.mix import STRATUM, with_gap
+from dcc_analytics.snapshot.named import named_comparison, opened_roles
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
@@ -42,7 +46,8 @@ MONTHLY: Final = (
     "in_time", "rtt_n", "rtt_best_ms", "rtt_worst_ms", "rtt_mean_ms", "rtt_median_ms", "rtt_p5_ms", "rtt_p95_ms",
     "industry_success_rate", "industry_failure_rate", "industry_rtt_best_ms", "industry_rtt_worst_ms",
     "industry_rtt_mean_ms", "industry_rtt_median_ms", "peer_failure_rate_p25", "peer_failure_rate_median",
-    "peer_failure_rate_p75", "peers", "benchmark_status",
+    "peer_failure_rate_p75", "peers", "benchmark_status", "failure_rate_low", "failure_rate_high", "compared",
+    "mix_adjusted_gap", *HISTORY,
 )  # fmt: skip
 DAILY: Final = (
     "day", "process", "srv", "variant", "meter_type", "region", "smets_version", "requests", "successes", "failures",
@@ -71,6 +76,7 @@ class Tables:
         rules: RuleSet,
         inventory: Inventory,
         earlier: Earlier = NOTHING_TOLD,
+        history: pl.DataFrame | None = None,
     ) -> None:
         """Make the tables of a month.
 
@@ -84,24 +90,27 @@ class Tables:
             rules: what may be shown of others.
             inventory: all Devices.
             earlier: what was told before.
+            history: counts of the months before, as ``history.EARLIER``; None where there are none.
         """
 
         def before(name: str, now: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
             return earlier.withheld(name, now, key, directory, rules.earlier)
 
+        members = sorted(members)
         monthly = by_member(trips.cells, SERVICE_KEY)
         daily = by_member(trips.cells, DAILY_KEY)
         told = before("round_trips_monthly", monthly, SERVICE_KEY)
         benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules, told)
         days = daily_benchmarks(daily, monthly, rules, before("round_trips_daily", daily, DAILY_KEY))
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
+        rows = _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), trips.cells, rules, history)
         sent = monthly.select("party", *SERVICE_KEY)
         of_alerts, withheld_of_alerts = alert_tables(alerts, rules, before)
         models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)
         self.by_name = {
             "members": _members(members, directory),
             "incidents": incident_table(incidents),
-            "round_trips_monthly": _sorted(rows.join(benchmarks, on=SERVICE_KEY, how="left"), MONTHLY),
+            "round_trips_monthly": _sorted(rows, MONTHLY),
             "round_trips_daily": _sorted(
                 with_category(_own(daily).join(days, on=DAILY_KEY, how="left"), incidents, month), DAILY
             ),
@@ -112,12 +121,24 @@ class Tables:
             **special_tables(trips.kept, month, directory, inventory, rules),
             "inventory_models": models,
         }
+        groups = [(member.role, directory.party(member.party).group) for member in members]
+        self.by_name["named_comparison"] = named_comparison(
+            self.by_name["round_trips_monthly"], members, opened_roles(groups, month, rules)
+        )
         self.withheld = {
             "round_trips_monthly": withheld_cells(benchmarks, SERVICE_KEY),
             "round_trips_daily": withheld_cells(days, DAILY_KEY),
             **withheld_of_alerts,
             "inventory_models": withheld_models,
         }
+
+
+def _compared(
+    rows: pl.DataFrame, cells: pl.DataFrame, rules: RuleSet, history: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return rows with what is said of them beside others, at the Role's mix, and beside the months before."""
+    rows = with_gap(with_comparison(rows, rules), by_member(cells, (*SERVICE_KEY, *STRATUM)), rules)
+    return with_history(rows, pl.DataFrame(schema=EARLIER) if history is None else history)
 
 
 def _sorted(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -147,7 +168,7 @@ def _own_times(digests: dict[DigestOf, TDigest]) -> pl.DataFrame:
 def _members(members: Iterable[Member], directory: Directory) -> pl.DataFrame:
     """Return who gets a pack, each with a folder of its own even where a file system knows no upper case."""
     rows, taken = [], set[str]()
-    for member in sorted(members):
+    for member in members:
         folder = name = folder_of(member)
         number = 1
         while folder.casefold() in taken:

@@ -23,6 +23,7 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
+from dcc_analytics.snapshot.coverage import coverage
 from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
 from dcc_analytics.snapshot.gate_file import GATE, GateFile
 from dcc_analytics.snapshot.incidents import newest
@@ -31,6 +32,7 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
+from dcc_analytics.snapshot.months_before import MonthBefore, of_metric, rates_of
 from dcc_analytics.snapshot.revision import FORMAT_VERSION, put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
@@ -61,8 +63,9 @@ class Snapshot:
 
 
 def freeze(
-    collected: Collected, month: Month, rules: RuleSet, *, final: bool = False, earlier: Earlier = NOTHING_TOLD
-) -> Snapshot:
+    collected: Collected, month: Month, rules: RuleSet, *, final: bool = False, earlier: Earlier = NOTHING_TOLD,
+    months: Sequence[MonthBefore] = (),
+) -> Snapshot:  # fmt: skip
     """Return a month as tables, totals and manifest.
 
     Args:
@@ -71,6 +74,7 @@ def freeze(
         rules: what may be shown of others.
         final: refuse a month that can still change.
         earlier: what was told before.
+        months: those before; one folded by another version of the metric is left out.
 
     Raises:
         MonthNotComplete: ``final`` was asked for, and the month is provisional.
@@ -90,9 +94,12 @@ def freeze(
     alerts = month_alerts(collected.states, month, directory)
     members = members_of(month, trips, alerts, directory, inventory)
     incidents = newest(collected.incidents)
+    metric_version = max(state.metric_version for state in collected.states)
+    months = of_metric(months, metric_version)
     tables = Tables(
         month, trips, alerts, members, directory,
         incidents=incidents, rules=rules, inventory=inventory, earlier=earlier,
+        history=rates_of(months),
     )  # fmt: skip
     counted = totals(collected.states, trips.cells, trips.failures, alerts.cells, len(members))
     manifest = {
@@ -105,7 +112,8 @@ def freeze(
         "records_behind": collected.behind,
         "offsets": collected.offsets,
         "audit": ledger_sums(collected.states),
-        "metric_version": max(state.metric_version for state in collected.states),
+        "metric_version": metric_version,
+        "months_before": {each.month: each.identity for each in months},
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
         "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),
@@ -114,7 +122,9 @@ def freeze(
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
     gate = GateFile.of(members, directory, rules)
-    return Snapshot(month, tables, rows, gate, {"month_of": str(month), "status": status, **counted}, manifest)
+    compared = coverage(tables.by_name["round_trips_monthly"])
+    all_totals = {"month_of": str(month), "status": status, **counted, "coverage": compared}
+    return Snapshot(month, tables, rows, gate, all_totals, manifest)
 
 
 def _check_facts(states: Iterable[ShardState], month: Month) -> None:

@@ -17,14 +17,17 @@ from typing import Final, NamedTuple
 import polars as pl
 from polars.exceptions import PolarsError
 
+from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.attack.finding import Finding
 from dcc_analytics.render.attack.finished import FinishedPack, Release, header_of
 from dcc_analytics.render.attack.names import EUI_64, Hit, Names
 from dcc_analytics.render.attack.pdf_text import Unreadable, texts
+from dcc_analytics.snapshot.named import opened_roles
 
 _INVENTORY: Final = "inventory.csv"
 _CHANGES: Final = "changes.csv"
 _N42: Final = "n42_after_n16.csv"
+_NAMED: Final = "named_comparison.csv"
 _MODELS: Final = "inventory_models"
 #: Files whose rows are Devices of the recipient's own.
 _DEVICE_FILES: Final = frozenset(
@@ -82,6 +85,8 @@ class _Reading:
     def __init__(self, release: Release, names: Names) -> None:
         self._release, self._names = release, names
         self._users = {(each.party, each.role): {user.upper() for user in each.users} for each in release.gate.members}
+        groups = [(each.role, each.group) for each in release.gate.members]
+        self._opened = opened_roles(groups, Month.parse(release.month), release.rules)
         self._searched: dict[bytes, _Found] = {}
 
     def findings(self, pack: FinishedPack) -> Iterator[Finding]:
@@ -91,7 +96,7 @@ class _Reading:
             name = path.relative_to(pack.path).as_posix()
             if name == _INVENTORY:
                 yield from self._inventory(pack, path)
-            elif name != _N42 or not self._release.rules.governance_reference:
+            elif not self._is_allowed(pack, name):
                 try:
                     said += _texts(path, name)
                 except (PolarsError, Unreadable) as why:
@@ -100,6 +105,12 @@ class _Reading:
         self._search(said)
         for text in said:
             yield from self._named(pack, text)
+
+    def _is_allowed(self, pack: FinishedPack, name: str) -> bool:
+        """Return whether a file may name others: by the governance reference, or since all groups waived."""
+        return bool(name == _N42 and self._release.rules.governance_reference) or (
+            name == _NAMED and pack.role in self._opened
+        )
 
     def _search(self, said: Iterable["_Text"]) -> None:
         """Look for names and ids in texts that were not searched yet."""

@@ -1,6 +1,7 @@
 """One Member's month, as the pages need it: rows of the snapshot as values, and sums over them."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -62,6 +63,7 @@ class ServiceRow:
     peers: str
     status: str
     peer_rates: tuple[float, ...]
+    mix_gap: Decimal | None
 
     @property
     def outcomes(self) -> int:
@@ -196,4 +198,5 @@ def _row(row: dict[str, Any], ticks: dict[tuple[str, str, str], list[float]]) ->
         peers=row["peers"] or "",
         status=row["benchmark_status"] or "",
         peer_rates=tuple(ticks.get((row["process"], row["srv"], variant), ())),
+        mix_gap=row.get("mix_adjusted_gap"),
     )

@@ -105,6 +105,7 @@ def _against_peers(figures: PackFigures) -> str:
         said.append(
             f"Against your peers you lose most on {_title(row)}: {percent(row.failure_rate)} failed, "
             f"{points((row.failure_rate or 0) - (row.median or 0))} above their median of {percent(row.median)}."
+            + _at_the_roles_mix(row)
         )
     if best:
         row = best[0]
@@ -113,6 +114,17 @@ def _against_peers(figures: PackFigures) -> str:
             f"{percent(row.median)}."
         )
     return " ".join(said)
+
+
+def _at_the_roles_mix(row: ServiceRow) -> str:
+    """Return what is left of a difference when the same is sent to the same; nothing where that may not be told."""
+    if row.mix_gap is None:
+        return ""
+    mix = "the Role's mix of Regions, Meter Types and SMETS versions"
+    if not row.mix_gap:
+        return f" At {mix} your rate would be the Role's."
+    side = "above" if row.mix_gap > 0 else "below"
+    return f" At {mix} your rate would be {points(float(row.mix_gap))} {side} the Role's."
 
 
 def _why(figures: PackFigures) -> str:

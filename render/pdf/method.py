@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from dcc_analytics.render.columns import FileDefinition
-from dcc_analytics.render.files import files_for
+from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.assumed import draw_assumed
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
@@ -46,6 +46,18 @@ _DISCLOSURE: Final = (
     ),
     "Medians and quartiles count each User once, and only Users with enough requests of the kind.",
     "A day or a split is compared only where what is left of its month could be compared too.",
+    (
+        "Worse or better than your peers is said, in round_trips_monthly.csv, only of a difference from their median "
+        "that chance hardly makes: of all rows of a pack said to be worse, at most one in twenty is expected not to be."
+    ),
+    (
+        "The mix-adjusted gap there is your failure rate, were your requests spread over Regions, Meter Types and "
+        "SMETS versions as the Role's are, less the Role's: what is left when the same is sent to the same."
+    ),
+    (
+        "Some Roles have too few companies for any median. What they send is compared with their own twelve months "
+        "before instead: round_trips_monthly.csv holds mean and limits of those, and by which rule the month is unlike."
+    ),
     "Figures of single Users are rounded, sorted and without names; the numbers of Users are given as bands.",
     "Device-level rows are in no PDF.",
 )
@@ -93,7 +105,7 @@ def _reason_codes(flow: Flow, figures: PackFigures) -> None:
 
 def _files(flow: Flow, figures: PackFigures) -> None:
     columns = (TableColumn("File beside this one", 48, bold=True), TableColumn("What a row is", 130, most_lines=2))
-    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in files_for(figures.member.role)])
+    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in files_of(figures.snapshot, figures.member)])
     flow.room(table.height_mm)
     table.draw(flow)
     flow.space(1)

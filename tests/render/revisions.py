@@ -53,7 +53,8 @@ def listed(pack: Path) -> list[Change]:
 
 def differences(was: Path, now: Path, role: str) -> list[Change]:
     """Return what two packs differ in, worked out from their files as a reader would."""
-    found = [each for file in files_for(role) for each in _differences(file.name, file.key, was, now)]
+    files = [file for file in files_for(role) if not file.optional]
+    found = [each for file in files for each in _differences(file.name, file.key, was, now)]
     return sorted(found, key=lambda change: change[:3])
 
 

@@ -56,7 +56,9 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
         **_whole("rtt_p95_ms"), **_fractions("industry_success_rate", "industry_failure_rate"),
         **_whole("industry_rtt_best_ms", "industry_rtt_worst_ms", "industry_rtt_mean_ms", "industry_rtt_median_ms"),
         **_fractions("peer_failure_rate_p25", "peer_failure_rate_median", "peer_failure_rate_p75"),
-        "peers": pl.String, "benchmark_status": pl.String,
+        "peers": pl.String, "benchmark_status": pl.String, **_fractions("failure_rate_low", "failure_rate_high"),
+        "compared": pl.String, "mix_adjusted_gap": DECIMAL,
+        **_fractions("history_mean", "history_low", "history_high"), "history_signal": pl.String,
     },
     "round_trips_daily": {
         **_MEMBER, "day": pl.Date, **_SERVICE, **_SPLIT, **_whole("requests", "successes", "failures"),
@@ -71,6 +73,10 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     },
     "time_out_sensitivity": {
         **_MEMBER, **_SERVICE, **_whole("time_out_h", "successes", "failures", "open"), **_fractions("failure_rate"),
+    },
+    "named_comparison": {
+        **_MEMBER, "member": pl.String, **_SERVICE, **_whole("requests"), **_fractions("success_rate", "failure_rate"),
+        **_whole("rtt_median_ms"),
     },
     "inventory": {**_MEMBER, **dict.fromkeys((field.name for field in DEVICE_FIELDS), pl.String)},
     "inventory_models": {
@@ -189,7 +195,7 @@ def monthly(party: str, role: str, process: str, srv: str, **values: Any) -> Row
         "rtt_best_ms": 412 if timed else None, "rtt_worst_ms": 60_050 if timed else None,
         "rtt_mean_ms": 4_656 if timed else None, "rtt_median_ms": 3_001 if timed else None,
         "rtt_p5_ms": 600 if timed else None, "rtt_p95_ms": 20_000 if timed else None,
-        "benchmark_status": "few",
+        "benchmark_status": "few", "compared": "withheld",
         **values,
     }  # fmt: skip
 
@@ -228,7 +234,7 @@ OTHERS: Final[Row] = {
     "industry_success_rate": 0.97, "industry_failure_rate": 0.03, "industry_rtt_best_ms": 300,
     "industry_rtt_worst_ms": 90_000, "industry_rtt_mean_ms": 5_200, "industry_rtt_median_ms": 3_300,
     "peer_failure_rate_p25": 0.01, "peer_failure_rate_median": 0.02, "peer_failure_rate_p75": 0.04,
-    "peers": "20-49", "benchmark_status": "ok",
+    "peers": "20-49", "benchmark_status": "ok", "compared": "worse",
 }  # fmt: skip
 
 
@@ -281,6 +287,11 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
     for name in (*ALERTS, *MEASURES):
         rows = 31 if name == "installs_daily" else 45
         tables[name] = [_any_row(random, party, role, name, number) for number in range(rows)]
+    tables["named_comparison"] = [
+        {"party": party, "role": role, "member": f"P{number:02}", "process": "Meter Reads", "srv": "4.8.1",
+         "variant": "", "requests": number, "success_rate": 0.9, "failure_rate": 0.1, "rtt_median_ms": 3_001}
+        for number in range(45)
+    ]  # fmt: skip
     tables["inventory"] = [device(party, role, number) for number in range(50)]
     tables["inventory_models"] = [firmware(party, role, number) for number in range(50)]
     seen: set[tuple[str, str, str]] = set()
@@ -293,7 +304,16 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
             party, role, process, srv, variant=variant, successes=random.randint(20, 90) * scale, failures=failures,
             open=random.choice((0, 2)), rtt_worst_ms=random.choice((61_000, 4_338_180, 431_999_000)),
         )  # fmt: skip
-        tables["round_trips_monthly"].append({**row, **(OTHERS if random.random() < 0.8 else {})})
+        tables["round_trips_monthly"].append(
+            {
+                **row,
+                **(
+                    OTHERS | {"mix_adjusted_gap": Decimal("-0.012"), "history_signal": "short"}
+                    if random.random() < 0.8
+                    else {}
+                ),
+            }
+        )
         tables["peer_values"] += [
             {"party": party, "role": role, "process": process, "srv": srv, "variant": variant,
              "measure": "failure_rate", "position": place + 1, "value": round(place * 0.002, 3)}

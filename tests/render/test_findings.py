@@ -1,7 +1,10 @@
 """Sentences of the summary: each condition once, with the figures it speaks of."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.findings import data_quality, ranked, sentences
@@ -73,6 +76,21 @@ def test_the_month_is_summed_up_in_the_order_of_weight(tmp_path: Path) -> None:
             "longer than 3.0 s (mean 4.7 s; industry 3.3 s)."
         ),
     ] == sentences(figures)
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        ("0.031", "rate would be 3.1 points above the Role's."),
+        ("-0.012", "rate would be 1.2 points below the Role's."),
+        ("0.000", "rate would be the Role's."),
+    ],
+)
+def test_the_furthest_row_is_told_at_the_roles_mix_too(tmp_path: Path, gap: str, words: str) -> None:
+    row = reads("4.8.1", 900, 100, **OTHERS, mix_adjusted_gap=Decimal(gap))
+    mix = "At the Role's mix of Regions, Meter Types and SMETS versions your"
+    said = sentences(figures_of(tmp_path, round_trips_monthly=[row]))
+    assert any(each.endswith(f"median of 2.0%. {mix} {words}") for each in said)
 
 
 def test_the_row_with_the_most_failures_has_its_share(tmp_path: Path) -> None:

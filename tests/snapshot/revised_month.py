@@ -1,6 +1,7 @@
 """A month told in a story and frozen again and again: what each revision says it changed."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import polars as pl
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import Collected
+from dcc_analytics.snapshot.months_before import MonthBefore
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import Snapshot, freeze, write
@@ -33,14 +35,14 @@ class RevisedMonth:
         self.story = Story()
         self.folder = folder
 
-    def frozen(self, *, rules: RuleSet | None = None) -> Snapshot:
+    def frozen(self, *, rules: RuleSet | None = None, months: Sequence[MonthBefore] = ()) -> Snapshot:
         """Fold what was told, and freeze October."""
         self.story.run()
-        return freeze(read_up_to(self.story.driver), OCTOBER, rules or read_rules())
+        return freeze(read_up_to(self.story.driver), OCTOBER, rules or read_rules(), months=months)
 
-    def take(self, *, rules: RuleSet | None = None) -> SnapshotFolder:
+    def take(self, *, rules: RuleSet | None = None, months: Sequence[MonthBefore] = ()) -> SnapshotFolder:
         """Take a snapshot."""
-        return SnapshotFolder.open(write(self.frozen(rules=rules), self.folder, KEYS))
+        return SnapshotFolder.open(write(self.frozen(rules=rules, months=months), self.folder, KEYS))
 
 
 def changes(snapshot: SnapshotFolder, *tables: str) -> list[tuple[Any, ...]]:

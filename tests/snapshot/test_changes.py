@@ -80,9 +80,11 @@ def test_a_semicolon_within_a_key_does_not_make_two_rows_one() -> None:
     ).rows()
 
 
-def test_a_column_only_one_release_has_counts_as_empty_in_the_other() -> None:
-    was, now = table({"n": 1, "text": "x"}).drop("rate"), table({"n": 1, "rate": 0.5}).drop("text")
-    assert [("rate", None, "0.5"), ("text", "x", None)] == [row[2:] for row in entries(was, now)]
+def test_a_column_only_one_release_has_is_no_figure_that_changed() -> None:
+    was, now = table({"n": 1, "text": "x"}).drop("rate"), table({"n": 2, "rate": 0.5}).drop("text")
+    assert [("n", "1", "2")] == [row[2:] for row in entries(was, now)]
+    came = entries(was.clear(), now)
+    assert [("n", None, "2"), ("rate", None, "0.5")] == [row[2:] for row in came]
 
 
 def test_a_table_that_was_not_there_has_come_row_by_row() -> None:

@@ -29,7 +29,7 @@ from dcc_analytics.snapshot.benchmarks import (
 )
 from dcc_analytics.snapshot.gate_file import GateFile, Known
 from dcc_analytics.snapshot.rule_file import read_rules
-from dcc_analytics.snapshot.tables import DAILY, MONTHLY, _own, _own_times, _sorted
+from dcc_analytics.snapshot.tables import DAILY, MONTHLY, _compared, _own, _own_times, _sorted
 
 RULES: Final = read_rules()
 REGIONS: Final = ("North", "Central", "South")
@@ -125,7 +125,9 @@ def tables(cells: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     split = _own(daily).join(days, on=DAILY_KEY, how="left").with_columns(incident_category=pl.lit(None, pl.Int64))
     sent = monthly.select("party", *SERVICE_KEY)
     return {
-        "round_trips_monthly": _sorted(rows.join(benchmarks, on=SERVICE_KEY, how="left"), MONTHLY),
+        "round_trips_monthly": _sorted(
+            _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), cells, RULES), MONTHLY
+        ),
         "round_trips_daily": _sorted(split, DAILY),
         "peer_values": _sorted(sent.join(peer_values, on=SERVICE_KEY), tuple(peer_values.columns[1:])),
     }

@@ -2,12 +2,13 @@
 
 import json
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fpdf import FPDF
+from msgspec.structs import replace
 from pypdf import PdfReader
 
 from dcc_analytics.render.attack.finding import Verdict
@@ -21,6 +22,8 @@ from dcc_analytics.render.pdf.pack import pack_pdf
 from dcc_analytics.render.pdf.paper import Paper
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.gate_file import GateFile, Known
+from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.rules import Waiver
 from tests.render.snapshot_maker import device, member, monthly, write_snapshot
 
 pytestmark = pytest.mark.slow
@@ -69,6 +72,16 @@ def told(folder: Path) -> set[tuple[str, str, str]]:
 
 
 NAMED = "'Southern Gas and Power' is a name of \"S0UTH\""
+
+
+@pytest.mark.parametrize(("found", "groups"), [(1, ["Holding North"]), (0, ["Holding North", "Holding South"])])
+def test_others_are_named_only_where_every_group_of_the_role_has_waived(
+    packs: Path, found: int, groups: list[str]
+) -> None:
+    (packs / "NWE-IS" / "named_comparison.csv").write_text("member,srv\r\nSouthern Gas and Power,4.8.1\r\n")
+    rules = replace(read_rules(), waivers=[Waiver("IS", "Panel 7", groups, date(2026, 10, 1))])
+    (packs / "gate.json").write_bytes(GateFile((NORTH, SOUTH, *GAS), rules).as_bytes())
+    assert found == len([each for each in reading(packs).findings if each.file == "named_comparison.csv"])
 
 
 def test_clean_packs_name_nobody_else_and_what_is_no_name_is_said(clean: Path) -> None:
