@@ -16,6 +16,8 @@ from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, Snapshot
 
 #: A rate of fewer outcomes is shown, but neither ranked nor put into words: one failure would decide it.
 ENOUGH_OUTCOMES: Final = 30
+#: Widths of the middle half above it, beyond which a peer is not drawn where it is.
+EXTREME: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,22 @@ class ServiceRow:
     def ranked(self) -> bool:
         """Whether its failure rate says something beside the peers' median."""
         return self.median is not None and self.outcomes >= ENOUGH_OUTCOMES
+
+    @property
+    def far_above(self) -> int:
+        """How many peers are so far above the others that who they are may be known from outside; see ``near``."""
+        return len(self.peer_rates) - len(self.near)
+
+    @property
+    def near(self) -> tuple[float, ...]:
+        """The peers whose rates are drawn where they are: not beyond three times the middle half above it.
+
+        An outage in the news would tell whose a lone mark is. (Rates are not below 0, so none is far below.)
+        """
+        if self.p25 is None or self.p75 is None or self.p25 >= self.p75:
+            return self.peer_rates
+        fence = self.p75 + EXTREME * (self.p75 - self.p25)
+        return tuple(rate for rate in self.peer_rates if rate <= fence)
 
     @property
     def excess(self) -> float:

@@ -65,7 +65,7 @@ class Scale:
     @classmethod
     def over(cls, rows: Sequence[ServiceRow]) -> "Scale":
         """Return the shortest scale that holds every mark of these rows."""
-        marks = [rate for row in rows for rate in (row.failure_rate, row.p75, *row.peer_rates) if rate is not None]
+        marks = [rate for row in rows for rate in (row.failure_rate, row.p75, *row.near) if rate is not None]
         greatest, ticks = next(each for each in _SCALES if each[0] >= max(marks, default=0.0))
         return cls(greatest, ticks)
 
@@ -80,7 +80,7 @@ def draw_strip_table(flow: Flow, rows: Sequence[ServiceRow], *, grouped: bool = 
         return
     scale = Scale.over(rows)
     flow.room(KEY_MM + HEADER_MM + GROUP_MM + ROW_MM)
-    _key(flow, others=any(row.median is not None for row in rows))
+    _key(flow, others=any(row.median is not None for row in rows), far=any(row.far_above for row in rows))
     _header(flow, scale)
     if not grouped:
         for row in rows:
@@ -103,7 +103,7 @@ def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow, *, group: str = "") 
     flow.y_mm += ROW_MM
 
 
-def _key(flow: Flow, *, others: bool) -> None:
+def _key(flow: Flow, *, others: bool, far: bool) -> None:
     paper, y_mm = flow.paper, flow.y_mm + 1.6
     x_mm = LEFT_MM + 1.5
     own_mark(paper, x_mm, y_mm)
@@ -115,7 +115,10 @@ def _key(flow: Flow, *, others: bool) -> None:
         x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half of Users")
         median_mark(paper, x_mm, y_mm)
         x_mm = key_entry(paper, x_mm + 2.5, y_mm + 1.1, "their median")
-    paper.text(RIGHT_MM, y_mm + 1.1, "square-root scale from 0", size_pt=SMALL_PT, colour=MUTED, align="right")
+    if far:
+        far_mark(paper, x_mm - 1, y_mm)
+        key_entry(paper, x_mm + 2.5, y_mm + 1.1, "far above")
+    paper.text(RIGHT_MM, y_mm + 1.1, "square-root scale", size_pt=SMALL_PT, colour=MUTED, align="right")
     flow.y_mm += KEY_MM
 
 
@@ -183,8 +186,10 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
     paper.line([(LEFT_MM, top_mm + ROW_MM), (RIGHT_MM, top_mm + ROW_MM)], colour=RULE, thick_mm=0.1)
     if row.p25 is not None and row.p75 is not None:
         band(paper, scale.x_mm(row.p25), scale.x_mm(row.p75), middle_mm)
-    for peer_rate in row.peer_rates:
+    for peer_rate in row.near:
         peer_tick(paper, scale.x_mm(peer_rate), middle_mm)
+    if row.far_above:
+        far_mark(paper, _PLOT_RIGHT_MM + 1.6, middle_mm)
     if row.median is not None:
         median_mark(paper, scale.x_mm(row.median), middle_mm)
     if rate is not None:
@@ -203,6 +208,11 @@ def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
 def peer_tick(paper: Paper, x_mm: float, y_mm: float) -> None:
     """Draw one unnamed User."""
     paper.line([(x_mm, y_mm - 1.3), (x_mm, y_mm + 1.3)], colour=PEER, thick_mm=0.22)
+
+
+def far_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
+    """Draw that there are Users far above the others, not where."""
+    paper.polygon([(x_mm, y_mm - 1.3), (x_mm + 1.8, y_mm), (x_mm, y_mm + 1.3)], fill=PEER)
 
 
 def median_mark(paper: Paper, x_mm: float, y_mm: float) -> None:

@@ -1,11 +1,17 @@
 """Figures the pages are drawn from: rows in order, their names, and where they stand among peers."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
+from dcc_analytics.render.pdf.flow import Flow, Running
+from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.pdf.layout import faults
+from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.strips import Scale, draw_strip_table
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from tests.render.snapshot_maker import OTHERS, member, monthly, write_snapshot
 
@@ -59,6 +65,41 @@ def test_rows_come_in_the_order_of_table_1_with_their_peers(tmp_path: Path) -> N
     assert ["2.2", "4.8.1", "4.10", "99.9"] == [row.srv for row in found.rows]
     assert ["Prepayment", "Meter Reads", "Other SRVs"] == found.processes
     assert [(), (), (0.1, 0.5), ()] == [row.peer_rates for row in found.rows]
+
+
+def with_peers(path: Path, *rates: float, **others: float | None) -> ServiceRow:
+    """Return the row of a service with these peers; the middle half of them is 0.010 to 0.030."""
+    ranked = [
+        {"party": "A", "role": "IS", "process": "Meter Reads", "srv": "4.8.1", "variant": "", "measure": "failure_rate",
+         "position": position, "value": rate}
+        for position, rate in enumerate(rates, 1)
+    ]  # fmt: skip
+    quartiles = {"peer_failure_rate_p25": 0.010, "peer_failure_rate_p75": 0.030, **others}
+    row = monthly("A", "IS", "Meter Reads", "4.8.1", **{**OTHERS, **quartiles})
+    return figures_of(path, round_trips_monthly=[row], peer_values=ranked).rows[0]
+
+
+def test_peers_far_above_the_others_are_counted_and_not_where_they_are(tmp_path: Path) -> None:
+    row = with_peers(tmp_path / "far", 0.0, 0.01, 0.03, 0.09, 0.091, 0.9)
+    assert ((0.0, 0.01, 0.03, 0.09), 2) == (row.near, row.far_above)
+    assert 0.10 == Scale.over([row]).greatest, "the scale would tell where they are"
+
+
+def test_peers_far_above_are_drawn_as_one_mark_at_the_edge(tmp_path: Path, fonts: FontFolder) -> None:
+    paper = Paper(fonts, title="T", subject="S", created=datetime(2026, 11, 10, tzinfo=UTC))
+    flow = Flow(paper, Running("head", "foot"))
+    flow.new_page("Section")
+    rows = [with_peers(tmp_path / str(far), 0.0, 0.01, 0.03, *[0.9] * far) for far in range(3)]
+    draw_strip_table(flow, rows)
+    assert [] == list(faults(paper.boxes))
+    assert "far above" in {box.text for box in paper.boxes}
+    paper.output()  # fpdf2 closes the files of fonts only then
+
+
+def test_where_no_middle_half_is_known_none_is_far(tmp_path: Path) -> None:
+    without = with_peers(tmp_path / "none", 0.0, 0.9, peer_failure_rate_p25=None, peer_failure_rate_p75=None)
+    alike = with_peers(tmp_path / "alike", 0.0, 0.9, peer_failure_rate_p25=0.0, peer_failure_rate_p75=0.0)
+    assert [0, 0] == [without.far_above, alike.far_above]
 
 
 def test_variants_of_an_srv_are_told_apart_at_the_start_of_their_label(tmp_path: Path) -> None:
