@@ -24,7 +24,7 @@ from tests.mutation import BENCHMARKED, DAILY, FAILURES, MONTHLY, PEERS, Broken,
 
 
 def _only_first_entries(original: type[Directory]) -> object:
-    def directory(entries: Iterable[UserEntry]) -> Directory:
+    def directory(entries: Iterable[UserEntry], *_: object) -> Directory:
         return original({entry.user: entry for entry in reversed(list(entries))}.values())
 
     return directory

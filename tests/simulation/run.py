@@ -34,6 +34,8 @@ def simulated_clients() -> Iterator[None]:
         stack.enter_context(patch.object(ledger, "asyncio", SimpleNamespace(sleep=sleep)))
         for module in (clocks, extents, reference):
             stack.enter_context(patch.object(module, "AIOKafkaConsumer", Consumer))
+        for module in (ledger, clocks, extents, reference):
+            stack.enter_context(patch.object(module, "let_go", lambda client: client.stop()))
         yield
 
 
