@@ -82,7 +82,10 @@ def test_figures_of_other_files_are_marked_where_they_are_listed_again() -> None
 
 
 def unequal(assumptions: Iterable[Assumption]) -> list[str]:
-    """Return columns that an assumption passes over in one file, and touches, defined in the same words, in another."""
+    """Return columns that an assumption passes over in one file, and touches, defined in the same words, in another.
+
+    A file that most packs have not is told by the files it repeats.
+    """
     return [
         f"{each.id} {other.name}:{column.name}"
         for each in assumptions
@@ -90,7 +93,9 @@ def unequal(assumptions: Iterable[Assumption]) -> list[str]:
         for column in FILES[file].columns
         if column.name in columns
         for other in FILES.values()
-        if column in other.columns and not {ALL_COLUMNS, column.name} & set(each.touches.get(other.name, ()))
+        if not other.optional
+        and column in other.columns
+        and not {ALL_COLUMNS, column.name} & set(each.touches.get(other.name, ()))
     ]
 
 
