@@ -123,24 +123,29 @@ class Worker:
                 self._opening[partition] = task
 
     async def _open(self, partitions: set[int]) -> None:
-        """Open shards together: none folds events before all have passed on what they found in reference topics."""
-        runners = [
+        """Open shards together: none folds events before all have passed on what they found in reference topics.
+
+        Those that were begun before the opening fails or is cancelled go on: what they folded is committed.
+        """
+        new = [
             ShardRunner(p, self._partitions, self._connection, self._settings, self._extents)
             for p in sorted(partitions)
         ]
         try:
             told = await self._told()
-            await all_or_none([runner.open() for runner in runners])
-            for runner in runners:
-                offsets = await runner.begin(told.get(runner.partition))
-                self._runners[runner.partition] = runner
-                await self._feed.begin(runner.partition, offsets)
+            await all_or_none([runner.open() for runner in new])
+            while new:
+                offsets = await new[0].begin(told.get(new[0].partition))
+                self._runners[new[0].partition] = new[0]
+                await self._feed.begin(new[0].partition, offsets)
+                del new[0]
         except (FencedError, KafkaError) as error:
-            log.warning("shard_open_failed partitions=%s error=%s", sorted(partitions), error)
-            await self._drop(runners)
-            asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, partitions)
+            failed = {runner.partition for runner in new}
+            log.warning("shard_open_failed partitions=%s error=%s", sorted(failed), error)
+            await self._drop(new)
+            asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, failed)
         except BaseException as error:
-            await self._drop(runners)
+            await self._drop(new)
             if not is_asked_to_end():
                 self._fail(error)
             if not isinstance(error, Exception):

@@ -9,6 +9,7 @@ from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.snapshot.collect import Collected, collect
+from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.publish import publish
@@ -60,9 +61,18 @@ async def _fold_in_process(connection: Connection, folder: Path, application: st
     await Worker(connection, _settings(folder, application=application)).run(until_caught_up=True)
 
 
+@pytest.mark.parametrize("stuck", [None, PARTITIONS - 1], ids=["all open", "one still opening"])
 async def test_what_was_folded_is_committed_when_a_worker_stops(
-    made: Connection, parts: tuple[Path, Path], tmp_path: Path
+    made: Connection, parts: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stuck: int | None
 ) -> None:
+    begin = Feed.begin
+
+    async def begun(feed: Feed, partition: int, offsets: dict[str, int]) -> None:
+        if partition == stuck:
+            await asyncio.Event().wait()
+        await begin(feed, partition, offsets)
+
+    monkeypatch.setattr(Feed, "begin", begun)
     await publish(made, parts[0])
     worker = Worker(made, _settings(tmp_path, commit_every_s=600))
     running = asyncio.ensure_future(worker.run(until_caught_up=False))
