@@ -1,5 +1,6 @@
 """The tables of Alerts: by month, by day, by every signifier of the Device, and N13 and N55 for distributors."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -12,7 +13,6 @@ from dcc_analytics.snapshot.benchmarks import (
     alert_daily_benchmarks,
     by_member,
     median_ms,
-    withheld_cells,
 )
 from dcc_analytics.snapshot.earlier import Before
 from dcc_analytics.snapshot.rules import RuleSet
@@ -39,8 +39,8 @@ COLUMNS: Final = {
 
 def alert_tables(
     alerts: Alerts, rules: RuleSet, before: Before
-) -> tuple[dict[str, pl.DataFrame], dict[str, list[tuple[str, str]]]]:
-    """Return the tables by name, and for each (cell, reason) of what was withheld.
+) -> tuple[dict[str, pl.DataFrame], Mapping[str, tuple[pl.DataFrame, Sequence[str]]]]:
+    """Return the tables by name, and those of benchmarks with the key of their cells.
 
     Args:
         alerts: of the month.
@@ -62,8 +62,5 @@ def alert_tables(
         "n13_n55": n13_n55(alerts.cells),
     }
     shown = {name: frame.select("party", "role", *COLUMNS[name]) for name, frame in tables.items()}
-    withheld = {
-        "alerts_monthly": withheld_cells(months, ALERT_KEY),
-        "alerts_daily": withheld_cells(days, ALERT_DAILY_KEY),
-    }
-    return {name: frame.sort("party", "role", *COLUMNS[name]) for name, frame in shown.items()}, withheld
+    cells = {"alerts_monthly": (months, ALERT_KEY), "alerts_daily": (days, ALERT_DAILY_KEY)}
+    return {name: frame.sort("party", "role", *COLUMNS[name]) for name, frame in shown.items()}, cells

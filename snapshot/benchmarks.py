@@ -13,7 +13,6 @@ from fastdigest import TDigest
 from dcc_analytics.snapshot.alerts import AlertDigestOf
 from dcc_analytics.snapshot.complements import with_complements
 from dcc_analytics.snapshot.disclosure import (
-    OK,
     band,
     coarse_ms,
     coarse_quartiles,
@@ -163,12 +162,6 @@ def daily_benchmarks(
         shown("peer_failure_rate_median", "unmatched"),
         first_reason("withheld", "unmatched").alias("benchmark_status"),
     )
-
-
-def withheld_cells(cells: pl.DataFrame, key: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (cell, reason) of every cell that lacks a figure, for the operator; no value is among them."""
-    missing = cells.filter(pl.col("benchmark_status") != OK).sort(key)
-    return [("|".join(map(str, row[:-1])), row[-1]) for row in missing.select(*key, "benchmark_status").iter_rows()]
 
 
 def _failure_rate() -> pl.Expr:

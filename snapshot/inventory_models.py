@@ -8,7 +8,6 @@ from typing import Final
 
 import polars as pl
 
-from dcc_analytics.snapshot.benchmarks import withheld_cells
 from dcc_analytics.snapshot.disclosure import band, coarse_quartiles, few, first_reason, industry_reason, shown
 from dcc_analytics.snapshot.exact import share
 from dcc_analytics.snapshot.inventory import Inventory
@@ -39,7 +38,7 @@ def members_of_registrations(inventory: Inventory, directory: Directory) -> pl.D
 
 def inventory_models(
     inventory: Inventory, directory: Directory, before_us: int, rules: RuleSet
-) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the Models of every Member just before an instant, each beside the benchmark of its cell.
 
     Args:
@@ -49,7 +48,7 @@ def inventory_models(
         rules: what may be shown of others.
 
     Returns:
-        Columns party, role and ``MODELS``, sorted; and (cell, reason) of what is withheld, for the operator.
+        Columns party, role and ``MODELS``, sorted; and the benchmarks by ``FIRMWARE_KEY``.
     """
     members = _counted(inventory, directory, before_us)
     models = members.group_by("party", "group", *MODEL_KEY).agg(pl.col("devices").sum().alias("of_model"))
@@ -60,7 +59,7 @@ def inventory_models(
         .join(benchmarks, on=FIRMWARE_KEY)
         .select("party", "role", *MODELS)
     )
-    return rows.sort("party", "role", *MODELS), withheld_cells(benchmarks, FIRMWARE_KEY)
+    return rows.sort("party", "role", *MODELS), benchmarks
 
 
 def _counted(inventory: Inventory, directory: Directory, before_us: int) -> pl.DataFrame:
@@ -112,6 +111,7 @@ def _benchmarks(members: pl.DataFrame, models: pl.DataFrame, rules: RuleSet) -> 
         shown("peer_share_median", "unmatched"),
         *(shown(f"peer_share_{name}", "unranked") for name in ("p25", "p75")),
         band("peer_groups", rules.peers).alias("peers"),
+        *("withheld", "unmatched", "unranked", pl.col("devices").alias("total")),
         first_reason("withheld", "unmatched", "unranked").alias("benchmark_status"),
     )
 

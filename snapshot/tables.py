@@ -19,7 +19,6 @@ from dcc_analytics.snapshot.benchmarks import (
     daily_benchmarks,
     median_ms,
     monthly_benchmarks,
-    withheld_cells,
 )
 from dcc_analytics.snapshot.comparison import with_comparison
 from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
@@ -27,7 +26,7 @@ from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
 from dcc_analytics.snapshot.history import EARLIER, HISTORY, with_history
 from dcc_analytics.snapshot.incidents import incident_table, with_category
 from dcc_analytics.snapshot.inventory import Inventory
-from dcc_analytics.snapshot.inventory_models import inventory_models
+from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
 from dcc_analytics.snapshot.mix import STRATUM, with_gap
 from dcc_analytics.snapshot.named import named_comparison, opened_roles
@@ -35,6 +34,7 @@ from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.sensitivity import time_out_sensitivity
 from dcc_analytics.snapshot.special import special_tables
+from dcc_analytics.snapshot.suppression import suppression, withheld_cells
 from dcc_analytics.stream.events import Incident
 
 _MEMBER: Final = ("party", "role")
@@ -62,6 +62,7 @@ class Tables:
     Attributes:
         by_name: the tables, each sorted so that the same month gives the same bytes.
         withheld: for each table (cell, reason) of what was withheld, for the operator.
+        suppression: how much that is, by table, Role, figures and reason.
     """
 
     def __init__(
@@ -105,8 +106,8 @@ class Tables:
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
         rows = _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), trips.cells, rules, history)
         sent = monthly.select("party", *SERVICE_KEY)
-        of_alerts, withheld_of_alerts = alert_tables(alerts, rules, before)
-        models, withheld_models = inventory_models(inventory, directory, month.end_us, rules)
+        of_alerts, alert_cells = alert_tables(alerts, rules, before)
+        models, model_cells = inventory_models(inventory, directory, month.end_us, rules)
         self.by_name = {
             "members": _members(members, directory),
             "incidents": incident_table(incidents),
@@ -125,12 +126,14 @@ class Tables:
         self.by_name["named_comparison"] = named_comparison(
             self.by_name["round_trips_monthly"], members, opened_roles(groups, month, rules)
         )
-        self.withheld = {
-            "round_trips_monthly": withheld_cells(benchmarks, SERVICE_KEY),
-            "round_trips_daily": withheld_cells(days, DAILY_KEY),
-            **withheld_of_alerts,
-            "inventory_models": withheld_models,
+        cells = {
+            "round_trips_monthly": (benchmarks, SERVICE_KEY),
+            "round_trips_daily": (days, DAILY_KEY),
+            **alert_cells,
+            "inventory_models": (model_cells, FIRMWARE_KEY),
         }
+        self.withheld = {name: withheld_cells(*of) for name, of in cells.items()}
+        self.suppression = [row for name, (of, _) in cells.items() for row in suppression(name, of)]
 
 
 def _compared(

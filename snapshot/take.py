@@ -122,8 +122,8 @@ def freeze(
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
     gate = GateFile.of(members, directory, rules)
-    compared = coverage(tables.by_name["round_trips_monthly"])
-    all_totals = {"month_of": str(month), "status": status, **counted, "coverage": compared}
+    told = {"coverage": coverage(tables.by_name["round_trips_monthly"]), "suppression": tables.suppression}
+    all_totals = {"month_of": str(month), "status": status, **counted, **told}
     return Snapshot(month, tables, rows, gate, all_totals, manifest)
 
 

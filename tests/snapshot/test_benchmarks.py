@@ -14,7 +14,6 @@ from dcc_analytics.snapshot.benchmarks import (
     daily_benchmarks,
     median_ms,
     monthly_benchmarks,
-    withheld_cells,
 )
 from dcc_analytics.snapshot.rule_file import read_rules
 from tests.snapshot.counted_members import Row, equal_members, frame, member
@@ -222,11 +221,6 @@ def test_a_day_with_too_few_groups_is_withheld(status: str, groups: int) -> None
     assert status == found["benchmark_status"]
     assert (groups >= 10) == (found["industry_success_rate"] is not None) == (found["industry_rtt_mean_ms"] is not None)
     assert (groups >= 6) == (found["peer_failure_rate_median"] is not None)
-
-
-def test_withheld_cells_are_named_for_the_operator_with_the_reason_and_no_value() -> None:
-    cells, _ = monthly_benchmarks(by_member(frame(equal_members(3)), SERVICE_KEY), {}, RULES)
-    assert [("IS|Meter Reads|4.8.1|", "few")] == withheld_cells(cells, SERVICE_KEY)
 
 
 def test_a_median_is_told_in_milliseconds_rounded_half_even() -> None:

@@ -16,9 +16,9 @@ from dcc_analytics.snapshot.benchmarks import (
     alert_daily_benchmarks,
     by_member,
     daily_benchmarks,
-    withheld_cells,
 )
 from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.suppression import withheld_cells
 from tests.snapshot.counted_members import Row, equal_members, frame, member
 
 RULES = read_rules()

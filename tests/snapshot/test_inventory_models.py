@@ -10,6 +10,7 @@ from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, MODEL_KEY, MODELS, inventory_models
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.suppression import withheld_cells
 from dcc_analytics.stream.events import DeviceVersion, Registration, UserEntry
 from tests.desk import DAY, NOON
 from tests.story import OCTOBER
@@ -48,8 +49,8 @@ class Estate:
                 )
             )  # fmt: skip
 
-    def frozen(self) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
-        """Return the table and what is withheld."""
+    def frozen(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the table and the benchmarks."""
         entries = [
             UserEntry(user(number), party, party, self._groups.get(number, party), ("IS",), "", 0)
             for number in range(40)
@@ -223,7 +224,7 @@ def test_every_member_sees_the_same_benchmark_and_only_of_what_it_has() -> None:
 
 def test_what_is_withheld_is_told_the_operator_with_its_reason_and_no_value() -> None:
     estate = market([(1, 0)] * 3)
-    assert [("IS|ESME|Acme|M-1|1.0", "few")] == estate.frozen()[1]
+    assert [("IS|ESME|Acme|M-1|1.0", "few")] == withheld_cells(estate.frozen()[1], FIRMWARE_KEY)
 
 
 # -- laws ----------------------------------------------------------------------------------------------------
@@ -240,5 +241,5 @@ def test_rows_are_sorted_and_shares_of_a_model_sum_to_one_for_each_member() -> N
 
 
 def test_without_devices_there_are_no_rows() -> None:
-    table, withheld = Estate().frozen()
-    assert (["party", "role", *MODELS], 0, []) == (table.columns, table.height, withheld)
+    table, benchmarks = Estate().frozen()
+    assert (["party", "role", *MODELS], 0, 0) == (table.columns, table.height, benchmarks.height)
