@@ -9,6 +9,7 @@ import typer
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import Json
 from dcc_analytics.commands.output import bars, tell
+from dcc_analytics.commands.render import CORES, Processes
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at finished packs as others would.")
 
@@ -21,7 +22,7 @@ def _packs() -> None:
 
 
 @app.command("attack")
-def attack(folder: Folder, as_json: Json = False) -> None:
+def attack(folder: Folder, processes: Processes = CORES, as_json: Json = False) -> None:
     """Attack the finished packs in DIR as recipients would, alone and together; exit code 4 if any attack succeeds.
 
     identities reads every byte for other Members' names and ids, differences compares packs, parts subtracts parts from
@@ -41,7 +42,7 @@ def attack(folder: Folder, as_json: Json = False) -> None:
     months = found_in(folder)
     with bars() as shown:
         task = shown.add_task("attack packs", total=sum(len(each.packs) for each in months))
-        verdicts = attacked(months, told=lambda number: shown.advance(task, number))
+        verdicts = attacked(months, processes=processes, told=lambda number: shown.advance(task, number))
     result = {"folder": str(folder), "months": [each.month for each in months]}
     lines = [f"{'attack':<12} {'packs':>6} {'findings':>9}  verdict"]
     for each in verdicts:

@@ -12,7 +12,7 @@ from dcc_analytics.commands.output import bars, tell
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.revision import standing, told
 
-Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made at a time; each takes a core.")]
+Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made or read at a time; each takes a core.")]
 
 
 #: How many packs are made at a time when nobody says.

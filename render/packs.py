@@ -7,11 +7,10 @@ the same snapshot and unharmed, is left alone, so that an interrupted run goes o
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -24,6 +23,7 @@ from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.pack import pack_pdf
+from dcc_analytics.render.processes import in_processes
 from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.audit import DIFFERS
@@ -72,7 +72,7 @@ def render_packs(
     Args:
         snapshot: of the month.
         out: gets ``packs/YYYY-MM/<party>-<role>/``, and beside those ``totals.json`` and ``gate.json``.
-        processes: packs made at a time.
+        processes: packs made, and then attacked, at a time.
         progress: told of each finished pack.
         attacked: told of packs attacked.
 
@@ -105,7 +105,7 @@ def render_packs(
             _clear(held, wanted)
         _refuse_failed(failed, len(members))
         reached("render.held")
-        release(held, folder, attacked)
+        release(held, folder, processes=processes, progress=attacked)
     except OSError as error:
         raise RenderError(f"packs can't be written to {folder} ({error}); free space or give another --out") from error
     return folder
@@ -134,40 +134,16 @@ def _make(jobs: Iterable[_Job], snapshot: SnapshotFolder, processes: int, progre
         else:
             waiting.append(job)
     failed: dict[str, str] = {}
-    if not waiting:
-        return failed
-    # A server forks the processes: it has loaded what they need once, and no thread of this one is copied.
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(min(processes, len(waiting)), mp_context=context)
-    try:
-        running = {pool.submit(_make_pack, job): job.member.folder for job in waiting}
-        for done in as_completed(running):
-            why = _why(done)
-            if why:
-                failed[running[done]] = why
-            else:
-                progress(running[done])
-    except BaseException:
-        _end(pool)
-        raise
-    pool.shutdown()
+
+    def ended(job: _Job, done: "Future[None]") -> None:
+        error = done.exception()
+        if error is None:
+            progress(job.member.folder)
+        else:
+            failed[job.member.folder] = " ".join(f"{type(error).__name__}: {error}".split())
+
+    in_processes(_make_pack, waiting, processes, ended)
     return failed
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    """End the processes now, and wait until they have: unfinished packs are begun anew another time."""
-    processes = list((pool._processes or {}).values())  # noqa: SLF001 (3.14 has kill_workers for it)
-    for process in processes:
-        process.kill()
-    for process in processes:
-        process.join()
-    pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _why(done: "Future[None]") -> str:
-    error = done.exception()
-    return "" if error is None else " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _make_pack(job: _Job) -> None:

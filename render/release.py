@@ -35,12 +35,13 @@ def withdrawn(folder: Path) -> Path:
     return held
 
 
-def release(held: Path, folder: Path, progress: Progress = lambda _: None) -> None:
+def release(held: Path, folder: Path, *, processes: int = 1, progress: Progress = lambda _: None) -> None:
     """Attack the packs of a month, beside those of the months before; if nothing comes of it, give them their name.
 
     Args:
         held: where they are.
         folder: where they are released to.
+        processes: packs read at a time.
         progress: told of packs attacked.
 
     Raises:
@@ -48,7 +49,7 @@ def release(held: Path, folder: Path, progress: Progress = lambda _: None) -> No
         UsageError: packs of an earlier month can't be read.
     """
     fresh = releases([held])
-    verdicts = attacked([*releases(_earlier(folder)), *fresh], fresh=fresh, told=progress)
+    verdicts = attacked([*releases(_earlier(folder)), *fresh], fresh=fresh, processes=processes, told=progress)
     refuse(verdicts, held)
     held.rename(folder)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, Self
 
 #: A leak is in every row or in one; more than so many of an attack are counted only.
 KEPT: Final = 50
@@ -52,11 +52,19 @@ class Verdict:
     remark: str = ""
 
     @classmethod
-    def of(cls, attack: str, packs: int, findings: Iterable[Finding], *, remark: str = "") -> "Verdict":
+    def of(cls, attack: str, packs: int, findings: Iterable[Finding], *, remark: str = "") -> Self:
         """Return the verdict of an attack that yields what it finds."""
         rest = iter(findings)
         first = tuple(islice(rest, KEPT))
         return cls(attack, packs, first, len(first) + _number(rest), remark)
+
+    @classmethod
+    def together(cls, verdicts: Iterable[Self]) -> Self:
+        """Return one verdict of those of an attack on several sets of packs, of which there is at least one."""
+        parts = list(verdicts)
+        first = tuple(islice((finding for each in parts for finding in each.findings), KEPT))
+        remark = "; ".join(dict.fromkeys(each.remark for each in parts if each.remark))
+        return cls(parts[0].attack, sum(each.packs for each in parts), first, sum(each.count for each in parts), remark)
 
 
 def _number(rest: Iterator[Finding]) -> int:

@@ -17,7 +17,6 @@ from dcc_analytics.render.attack.joins import joins
 from dcc_analytics.render.attack.parts import by_version, parts, versions
 from dcc_analytics.render.attack.shares import shares
 
-ATTACKS: Final = ("identities", "differences", "parts", "shares", "joins")
 #: Findings told in the one line of an error; the others are counted.
 _TOLD: Final = 3
 
@@ -26,30 +25,33 @@ Progress = Callable[[int], None]
 
 
 def attacked(
-    months: Sequence[Release], *, fresh: Sequence[Release] | None = None, told: Progress = lambda _: None
+    months: Sequence[Release],
+    *,
+    fresh: Sequence[Release] | None = None,
+    processes: int = 1,
+    told: Progress = lambda _: None,
 ) -> list[Verdict]:
     """Return what came of every attack.
 
     Args:
         months: the releases, by month.
         fresh: those nobody has yet; the others are only what recipients lay beside them. None: all.
-        told: of each pack that was read.
+        processes: packs read from end to end at a time.
+        told: of packs that were read.
     """
     fresh = months if fresh is None else fresh
     packs = sum(len(each.packs) for each in fresh)
-    read = [identities(each, lambda: told(1)) for each in fresh]
-    remark = "; ".join(dict.fromkeys(remark for _, remark in read if remark))
+    read = Verdict.together(identities(each, processes=processes, told=told) for each in fresh)
     subtracted = chain(
         chain.from_iterable(map(parts, fresh)), chain.from_iterable(versions(*each) for each in by_version(months))
     )
     found = {
-        "identities": chain.from_iterable(findings for findings, _ in read),
         "differences": chain.from_iterable(map(differences, fresh)),
         "parts": subtracted,
         "shares": shares(list(months), fresh),
         "joins": chain.from_iterable(map(joins, fresh)),
     }
-    return [Verdict.of(name, packs, found[name], remark=remark if name == "identities" else "") for name in ATTACKS]
+    return [read, *(Verdict.of(name, packs, findings) for name, findings in found.items())]
 
 
 def found_in(folder: Path) -> list[Release]:

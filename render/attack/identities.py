@@ -9,7 +9,8 @@ Succeeds: where one stands that the contract does not put there. It puts there, 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,12 +19,14 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.render.attack.finding import Finding
+from dcc_analytics.render.attack.finding import Finding, Verdict
 from dcc_analytics.render.attack.finished import FinishedPack, Release, header_of
 from dcc_analytics.render.attack.names import EUI_64, Hit, Names
 from dcc_analytics.render.attack.pdf_text import Unreadable, texts
+from dcc_analytics.render.processes import in_processes
 from dcc_analytics.snapshot.named import opened_roles
 
+IDENTITIES: Final = "identities"
 _INVENTORY: Final = "inventory.csv"
 _CHANGES: Final = "changes.csv"
 _N42: Final = "n42_after_n16.csv"
@@ -39,20 +42,52 @@ _OWN_WORDS: Final = frozenset(
     {*REGISTRATIONS, "post_code", "address_identifier", "device_manufacturer", "device_model"}
 )
 
-Progress = Callable[[], None]
+#: Packs read in one go: a text that stands in several of them is searched once.
+_AT_ONCE: Final = 8
+
+Progress = Callable[[int], None]
 
 
-def identities(release: Release, told: Progress = lambda: None) -> tuple[Iterator[Finding], str]:
-    """Return what the packs of a month say of others, as it is found, and which names were not looked for."""
-    names = Names(release.gate.members, ordinary=_makers(release))
-    attack = _Reading(release, names)
+class _Job(NamedTuple):
+    """What a process needs to read packs."""
+
+    release: Release
+    ordinary: Sequence[str]
+    packs: Sequence[FinishedPack]
+
+
+def identities(release: Release, *, processes: int = 1, told: Progress = lambda _: None) -> Verdict:
+    """Return what the packs of a month say of others, and as a remark which names were not looked for.
+
+    Args:
+        release: the packs.
+        processes: how many read at a time; one: this one.
+        told: of packs that were read.
+    """
+    # Without what was read of it so far, which no process needs.
+    bare, ordinary = replace(release, packs=(), _read={}), _makers(release)
+    starts = range(0, len(release.packs), _AT_ONCE)
+    jobs = [_Job(bare, ordinary, release.packs[start : start + _AT_ONCE]) for start in starts]
+    verdicts: dict[str, Verdict] = {}
+
+    def ended(job: _Job, verdict: Verdict) -> None:
+        verdicts[job.packs[0].name] = verdict
+        told(len(job.packs))
+
+    if processes == 1:
+        for job in jobs:
+            ended(job, _verdict(job))
+    else:
+        in_processes(_verdict, jobs, processes, lambda job, done: ended(job, done.result()))
+    return Verdict.together(verdicts[job.packs[0].name] for job in jobs)
+
+
+def _verdict(job: _Job) -> Verdict:
+    names = Names(job.release.gate.members, ordinary=job.ordinary)
+    attack = _Reading(job.release, names)
+    findings = (finding for pack in job.packs for finding in attack.findings(pack))
     remark = f"names that stand everywhere by chance: {', '.join(names.passed_over)}" if names.passed_over else ""
-    return (finding for pack in release.packs for finding in _each(attack, pack, told)), remark
-
-
-def _each(attack: "_Reading", pack: FinishedPack, told: Progress) -> Iterator[Finding]:
-    yield from attack.findings(pack)
-    told()
+    return Verdict.of(IDENTITIES, len(job.packs), findings, remark=remark)
 
 
 def _makers(release: Release) -> list[str]:

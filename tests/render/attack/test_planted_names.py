@@ -90,6 +90,16 @@ def test_clean_packs_name_nobody_else_and_what_is_no_name_is_said(clean: Path) -
     assert "names that stand everywhere by chance: ED, Gas, Q" == verdict.remark
 
 
+def test_several_processes_find_what_one_finds_in_the_same_order(packs: Path) -> None:
+    for number in range(20):
+        shutil.copytree(packs / "NWE-IS", packs / f"NWE-IS.{number:02}")
+        (packs / f"NWE-IS.{number:02}" / "note.txt").write_text(f"{number} S0UTH")
+    read: list[int] = []
+    alone, together = (attacked(releases([packs]), processes=each, told=read.append)[0] for each in (1, 2))
+    assert (20, [8, 8, 8]) == (together.count, sorted(read)[3:])
+    assert alone == together
+
+
 # -- text files ----------------------------------------------------------------------------------------------
 
 
