@@ -25,7 +25,7 @@ from dcc_analytics.snapshot.disclosure import (
 from dcc_analytics.snapshot.earlier import BEFORE
 from dcc_analytics.snapshot.exact import mean_ms, share
 from dcc_analytics.snapshot.round_trips import DigestOf
-from dcc_analytics.snapshot.rules import Rounding, RuleSet
+from dcc_analytics.snapshot.rules import IndustryRules, Rounding, RuleSet
 
 SERVICE_KEY: Final = ("role", "process", "srv", "variant")
 DAILY_KEY: Final = ("role", "day", "process", "srv", "variant", "meter_type", "region", "smets_version")
@@ -180,6 +180,7 @@ def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet, before:
         pl.col("rtt_max_us").max(),
         (pl.col("requests") > 0).sum().cast(pl.Int64).alias("groups"),
         (pl.col("rtt_n") > 0).sum().cast(pl.Int64).alias("timed_groups"),
+        (pl.col("successes") + pl.col("failures") > 0).sum().cast(pl.Int64).alias("outcome_groups"),
         pl.col("requests").sum().alias("total"),
         pl.col("requests").max().alias("largest"),
         largest.sum().alias("largest_two"),
@@ -189,12 +190,18 @@ def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet, before:
         share(pl.col("successes"), outcomes).alias("industry_success_rate"),
         share(pl.col("failures"), outcomes).alias("industry_failure_rate"),
         mean_ms("rtt_sum_us", "rtt_n").alias("industry_rtt_mean_ms"),
-        industry_reason(rules.industry).alias("withheld"),
+        pl.coalesce(industry_reason(rules.industry), _few_outcomes(rules.industry)).alias("withheld"),
     ).drop("successes", "failures", "rtt_n", "rtt_sum_us")
     if before is None:
         return cells
     told = cells.join(before, on=key, how="left")
     return told.with_columns(pl.coalesce("withheld", BEFORE).alias("withheld")).drop(BEFORE)
+
+
+def _few_outcomes(rules: IndustryRules) -> pl.Expr:
+    """Return ``few`` where requests are of enough groups and what the figures are of is not, if the rules ask."""
+    timed = pl.when(pl.col("timed_groups") > 0).then(few("timed_groups", rules.outcome_groups))
+    return pl.coalesce(few("outcome_groups", rules.outcome_groups), timed)
 
 
 def _industry_times(members: pl.DataFrame, digests: Digests, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:

@@ -31,11 +31,11 @@ class Earlier:
     """Tables as they were told: rows whose weighted figures were shown, by Member.
 
     Attributes:
-        version: of the same month, in the snapshot that stands.
+        versions: of the same month, in every snapshot of it that was taken.
         month: of the month before.
     """
 
-    version: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    versions: tuple[Mapping[str, pl.DataFrame], ...] = ()
     month: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     def withheld(
@@ -51,9 +51,9 @@ class Earlier:
             rules: how many groups are too few.
         """
         found = [now.select(key).clear()]
-        if rules.changed_groups and name in self.version:
-            differs = pl.any_horizontal(pl.col(count) != pl.col(f"{count}_was") for count in _COUNTS)
-            groups = _groups(now, self.version[name], key, directory, differs)
+        differs = pl.any_horizontal(pl.col(count) != pl.col(f"{count}_was") for count in _COUNTS)
+        for version in self.versions if rules.changed_groups else ():
+            groups = _groups(now, version[name], key, directory, differs)
             found.append(groups.filter(pl.col("groups") < rules.changed_groups).select(key))
         if rules.joined_groups and name in self.month:
             joined = (pl.col("requests") > 0) != (pl.col("requests_was") > 0)

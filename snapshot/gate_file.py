@@ -23,8 +23,9 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         party, role: who it is.
         name: what its Party is called.
-        group: its owner group.
+        group: the owner group it is counted as.
         users: the User ids of its Party.
+        groups: the owner groups it belonged to on some day of the month; none written down: ``group``.
     """
 
     party: str
@@ -32,6 +33,12 @@ class Known(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     group: str
     users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def belongs(self) -> tuple[str, ...]:
+        """All its owner groups."""
+        return self.groups or (self.group,)
 
 
 class GateFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +53,7 @@ class GateFile(Struct, frozen=True, forbid_unknown_fields=True):
         known = []
         for member in sorted(members):
             party = directory.party(member.party)
-            known.append(Known(*member, party.name, party.group, directory.users(member.party)))
+            known.append(Known(*member, party.name, party.group, directory.users(member.party), party.groups))
         return cls(tuple(known), rules)
 
     def as_bytes(self) -> bytes:

@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from dcc_analytics.catalogue.roles import resolve_role
 from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS
+from dcc_analytics.snapshot.owners import joined
 from dcc_analytics.stream.events import UserEntry
 
-_NO_OWNERS: Final[Mapping[str, str]] = MappingProxyType({})
+_BY_ENTRIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
 class Member(NamedTuple):
@@ -25,26 +26,33 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A Party: what its newest entry says, and the roles of all its Users."""
+    """A Party: what its newest entry says, and the roles of all its Users.
+
+    Attributes:
+        group: the owner group it is counted as.
+        groups: those it belonged to on some day of the month.
+    """
 
     party: str
     name: str
     group: str
     roles: tuple[str, ...]
     size: str
+    groups: tuple[str, ...]
 
 
 class Directory:
     """The newest entry of every User."""
 
-    def __init__(self, entries: Iterable[UserEntry], owners: Mapping[str, str] = _NO_OWNERS) -> None:
+    def __init__(self, entries: Iterable[UserEntry], belongs: Mapping[str, tuple[str, ...]] = _BY_ENTRIES) -> None:
         """Take entries in log order; of two with the same ``as_of`` the later in the log counts.
 
         Args:
             entries: of Users.
-            owners: the owner group of a Party where that is known better than by its entry.
+            belongs: the owner groups of Parties, as ``owners.belongings`` has them; by their entries if left out.
         """
-        self._owners = owners
+        self._belongs = belongs
+        self._owners = joined(belongs)
         newest: dict[str, UserEntry] = {}
         for entry in entries:
             known = newest.get(entry.user)
@@ -55,8 +63,8 @@ class Directory:
         for entry in sorted(newest.values(), key=lambda each: each.as_of_us):
             before = self._parties.get(entry.party)
             roles = dict.fromkeys((*(before.roles if before else ()), *entry.roles))
-            group = owners.get(entry.party, entry.group)
-            self._parties[entry.party] = Party(entry.party, entry.party_name, group, tuple(roles), entry.size)
+            group, groups = self._owned(entry.party, entry.group)
+            self._parties[entry.party] = Party(entry.party, entry.party_name, group, tuple(roles), entry.size, groups)
         self._members: dict[tuple[str, str, str | None], Member] = {}
 
     def member(self, user: str, role: str, srv: str | None) -> Member:
@@ -87,7 +95,18 @@ class Directory:
 
     def party(self, party: str) -> Party:
         """Return a Party; one without entry is known by the id of its User alone."""
-        return self._parties.get(party) or Party(party, party, self._owners.get(party, party), (), "")
+        known = self._parties.get(party)
+        if known is None:
+            group, groups = self._owned(party, party)
+            known = Party(party, party, group, (), "", groups)
+        return known
+
+    def _owned(self, party: str, group: str) -> tuple[str, tuple[str, ...]]:
+        return self._owners.get(party, group), self._belongs.get(party, (group,))
+
+    def groups(self) -> dict[str, str]:
+        """Return what each Party is counted as."""
+        return {party.party: party.group for party in self._parties.values()}
 
     def users(self, party: str) -> tuple[str, ...]:
         """Return the User ids of a Party; one without entry is its only User."""

@@ -12,17 +12,21 @@ to round trips with an outcome by owner group: at least ten groups, no dominant 
 taken together as the *rest*; while the rest fails too, the smallest stratum that passes joins it (secondary
 suppression). What is left of the Role is then strata that pass and a rest that passes or is empty, and that is enough:
 
+So that the days printed of a stratum can't be taken from it, what is left of it without them has to pass too, or to be
+nothing; and so of the rest.
+
     If cells pass, so does their union. It has no fewer groups. Its largest two groups have in each cell no more than
     the largest two of that cell, so less than 90 % of the sum; and what is beside them is in each cell at least what
     is beside that cell's largest two, so in sum at least 10 % of what the largest has.
 
-So every weight, and the Role's rate over any strata, is a figure that 7.3 would let be printed. A Member learns one
+So every weight, the Role's rate over any strata, and either without any days that are printed, is a figure that 7.3
+would let be printed. A Member learns one
 equation a month in up to thirty unknown weights, to three decimals; Members who pool all of theirs could at best solve
 for weights and rates that any of them might be shown, and a difference of two packs is of strata that pass. It is
 withheld where the Role's own rate is, and of services that the Member has too little of.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -73,28 +77,27 @@ def gap(own: Mapping[str, Counts], role: Mapping[str, Counts], *, enough: int, s
     return (sum(rates, Fraction(0)) - sum(role[each].failures for each in used)) / covered
 
 
-def usable(strata: Mapping[str, Mapping[str, int]], rules: RuleSet) -> list[str]:
+def usable(
+    strata: Mapping[str, Mapping[str, int]], unprinted: Mapping[str, Mapping[str, int]], rules: RuleSet
+) -> list[str]:
     """Return the strata of a service that may be told apart; see above.
 
     Args:
         strata: outcomes by owner group of each.
+        unprinted: likewise, of the days whose own rates are withheld.
         rules: what may be shown.
     """
+
+    def pass_together(names: Iterable[str]) -> bool:
+        return all(_passes(sum((Counter(of.get(name, {})) for name in names), Counter()), rules) for of in both)
+
+    both, names = (strata, unprinted), set(strata)
     passing = sorted(
-        (name for name, groups in strata.items() if _passes(groups, rules)),
-        key=lambda name: (-sum(strata[name].values()), name),
+        (name for name in strata if pass_together([name])), key=lambda name: (-sum(strata[name].values()), name)
     )
-    rest: defaultdict[str, int] = defaultdict(int)
-    for name in strata.keys() - set(passing):
-        _add(rest, strata[name])
-    while passing and any(rest.values()) and not _passes(rest, rules):
-        _add(rest, strata[passing.pop()])
+    while passing and not pass_together(names.difference(passing)):
+        passing.pop()
     return passing
-
-
-def _add(rest: defaultdict[str, int], groups: Mapping[str, int]) -> None:
-    for group, outcomes in groups.items():
-        rest[group] += outcomes
 
 
 def _passes(groups: Mapping[str, int], rules: RuleSet) -> bool:
@@ -107,12 +110,35 @@ def _passes(groups: Mapping[str, int], rules: RuleSet) -> bool:
     return pl.DataFrame(cell).select(industry_reason(stricter)).item() is None
 
 
+def counted_strata(daily: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the counts of the strata, as ``with_gap`` takes them.
+
+    Args:
+        daily: counts by Member, owner group, day, service and ``STRATUM``.
+        days: benchmarks of the same cells, null where they are withheld.
+    """
+    cell = ("day", *_SERVICE, *STRATUM)
+    is_printed = pl.col("industry_success_rate").is_not_null().alias("is_printed")
+    return (
+        daily.join(days.select(*cell, is_printed), on=cell, how="left")
+        .with_columns(
+            pl.when(~pl.col("is_printed"))
+            .then(pl.col("successes") + pl.col("failures"))
+            .otherwise(0)
+            .alias("unprinted")
+        )
+        .group_by("party", "group", *_SERVICE, *STRATUM)
+        .agg(pl.col("successes", "failures", "unprinted").sum())
+    )
+
+
 def with_gap(rows: pl.DataFrame, strata: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     """Return rows of ``round_trips_monthly`` with the column ``MIX_GAP``, rounded half-even to three decimals.
 
     Args:
         rows: with the Role's failure rate, null where it is withheld.
-        strata: counts by Member, owner group, service and ``STRATUM``.
+        strata: counts by Member, owner group, service and ``STRATUM``; ``unprinted`` are the outcomes of the days
+            whose own rates are withheld.
         rules: what may be shown, and how much of it a Member needs.
     """
     shown = rows.filter(pl.col("industry_failure_rate").is_not_null()).select("party", *_SERVICE)
@@ -126,16 +152,18 @@ def _of_service(members: pl.DataFrame, strata: pl.DataFrame, rules: RuleSet) -> 
     service: Sequence[str] = members.select(_SERVICE).row(0)
     counted = strata.filter(**dict(zip(_SERVICE, service, strict=True))).select(
         "party", "group", pl.concat_str(STRATUM, separator="|").alias("stratum"),
-        (pl.col("successes") + pl.col("failures")).alias(_OUTCOMES), "failures",
+        (pl.col("successes") + pl.col("failures")).alias(_OUTCOMES), "failures", "unprinted",
     )  # fmt: skip
-    by_group: dict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    by_group: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    unprinted: defaultdict[str, Counter[str]] = defaultdict(Counter)
     role: defaultdict[str, Counts] = defaultdict(lambda: Counts(0, 0))
     own: defaultdict[str, dict[str, Counts]] = defaultdict(dict)
-    for party, group, stratum, outcomes, failures in counted.filter(pl.col(_OUTCOMES) > 0).iter_rows():
+    for party, group, stratum, outcomes, failures, left in counted.filter(pl.col(_OUTCOMES) > 0).iter_rows():
         by_group[stratum][group] += outcomes
+        unprinted[stratum][group] += left
         role[stratum] = Counts(role[stratum].outcomes + outcomes, role[stratum].failures + failures)
         own[party][stratum] = Counts(outcomes, failures)
-    allowed = {stratum: role[stratum] for stratum in usable(by_group, rules)}
+    allowed = {stratum: role[stratum] for stratum in usable(by_group, unprinted, rules)}
     total = sum(counts.outcomes for counts in role.values())
     allowed_outcomes = sum(counts.outcomes for counts in allowed.values())
     if not allowed_outcomes:

@@ -23,17 +23,17 @@ NAMED: Final = {
 }  # fmt: skip
 
 
-def opened_roles(members: Iterable[tuple[str, str]], month: Month, rules: RuleSet) -> list[str]:
+def opened_roles(members: Iterable[tuple[str, Iterable[str]]], month: Month, rules: RuleSet) -> list[str]:
     """Return the Roles all of whose owner groups have waived.
 
     Args:
-        members: Role and owner group of each that gets a pack.
+        members: of each that gets a pack its Role, and every owner group it belonged to on some day of the month.
         month: which.
         rules: with the waivers.
     """
     groups: defaultdict[str, set[str]] = defaultdict(set)
-    for role, group in members:
-        groups[role].add(group)
+    for role, its_own in members:
+        groups[role].update(its_own)
     waived: defaultdict[str, set[str]] = defaultdict(set)
     for waiver in rules.waivers:
         if waiver.covers(month.first_day, month.days[-1]):

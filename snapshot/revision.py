@@ -104,14 +104,23 @@ def standing(folder: Path, month: str) -> Path:
         month: as its folder is named.
     """
     target = folder / month
-    if target.exists():
+    kept = _replaced(folder, month)
+    if target.exists() or not kept:
         return target
-    kept = [(int(number), path) for path in folder.glob(f"{month}{_KEPT}*") if (number := _number(path)).isdecimal()]
-    if not kept:
-        return target
-    newest = max(kept)[1]
+    newest = kept[-1]
     log.warning("standing month=%s folder=%s: it was being replaced when that ended", month, newest)
     return newest
+
+
+def versions(folder: Path, month: str) -> list[Path]:
+    """Return the folders of all snapshots of a month that are there, the first one first."""
+    return [path for path in (*_replaced(folder, month), folder / month) if path.exists()]
+
+
+def _replaced(folder: Path, month: str) -> list[Path]:
+    """Return the folders of the snapshots that were replaced, the first one first."""
+    found = [(int(number), path) for path in folder.glob(f"{month}{_KEPT}*") if (number := _number(path)).isdecimal()]
+    return [path for _, path in sorted(found)]
 
 
 def check_tables(path: Path, manifest: Mapping[str, Any]) -> None:

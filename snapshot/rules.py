@@ -5,6 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from dcc_analytics.catalogue.roles import ROLE_NAMES
+
 Whole = Annotated[int, Meta(ge=1)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 
@@ -16,6 +18,7 @@ class IndustryRules(Struct, frozen=True, forbid_unknown_fields=True):
     largest_two_percent: Percent
     p_percent: Percent
     timed_groups: Whole
+    outcome_groups: Annotated[int, Meta(ge=0)] = 0
 
 
 class PeerRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,9 +63,9 @@ class OwnerGroup(Struct, frozen=True, forbid_unknown_fields=True):
     since: date
     until: date | None = None
 
-    def holds(self, first: date, last: date) -> bool:
-        """Return whether they belong together on any day of a period."""
-        return self.since <= last and (self.until is None or first <= self.until)
+    def holds(self, day: date) -> bool:
+        """Return whether they belong together on a day."""
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 class MixRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,28 +144,13 @@ class RuleSet(Struct, frozen=True, forbid_unknown_fields=True):
             if each.until is not None and each.until < each.since:
                 raise ValueError(f"the owner group {each.group} ends on {each.until}, before it begins on {each.since}")
         for waiver in self.waivers:
+            if waiver.role not in ROLE_NAMES:
+                roles = ", ".join(ROLE_NAMES)
+                raise ValueError(f"the waiver {waiver.reference} is of the Role {waiver.role!r}; Roles are {roles}")
             if waiver.until is not None and waiver.until < waiver.since:
                 raise ValueError(
                     f"the waiver {waiver.reference} ends on {waiver.until}, before it begins on {waiver.since}"
                 )
-
-    def owners(self, first: date, last: date) -> dict[str, str]:
-        """Return the owner group of each Party that the rule set knows one of, over a period.
-
-        Who belonged to two groups in it joins them: to count too few groups withholds, to count too many gives away.
-
-        >>> sold = [OwnerGroup("X", ["A", "B"], date(2025, 1, 1)), OwnerGroup("Y", ["B", "C"], date(2026, 10, 9))]
-        >>> rules = RuleSet("r", 1, None, PeerRules(30, 6, 10, [6]), None, owner_groups=sold)
-        >>> [rules.owners(date(2026, month, 1), date(2026, month, 28)) for month in (9, 10)]
-        [{'A': 'X', 'B': 'X'}, {'A': 'Y', 'B': 'Y', 'C': 'Y'}]
-        """
-        owner: dict[str, str] = {}
-        for each in self.owner_groups:
-            if each.holds(first, last):
-                joined = {owner[party] for party in each.parties if party in owner}
-                owner = {party: each.group if group in joined else group for party, group in owner.items()}
-                owner |= dict.fromkeys(each.parties, each.group)
-        return owner
 
 
 def band_of(number: int, rules: PeerRules) -> str:

@@ -28,7 +28,7 @@ from dcc_analytics.snapshot.incidents import incident_table, with_category
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
-from dcc_analytics.snapshot.mix import STRATUM, with_gap
+from dcc_analytics.snapshot.mix import counted_strata, with_gap
 from dcc_analytics.snapshot.named import named_comparison, opened_roles
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
 from dcc_analytics.snapshot.rules import RuleSet
@@ -104,7 +104,7 @@ class Tables:
         benchmarks, peer_values = monthly_benchmarks(monthly, trips.digests, rules, told)
         days = daily_benchmarks(daily, monthly, rules, before("round_trips_daily", daily, DAILY_KEY))
         rows = _own(monthly).join(_own_times(trips.digests), on=("party", *SERVICE_KEY), how="left")
-        rows = _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), trips.cells, rules, history)
+        rows = _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), daily, days, rules, history)
         sent = monthly.select("party", *SERVICE_KEY)
         of_alerts, alert_cells = alert_tables(alerts, rules, before)
         models, model_cells = inventory_models(inventory, directory, month.end_us, rules)
@@ -122,7 +122,7 @@ class Tables:
             **special_tables(trips.kept, month, directory, inventory, rules),
             "inventory_models": models,
         }
-        groups = [(member.role, directory.party(member.party).group) for member in members]
+        groups = [(member.role, directory.party(member.party).groups) for member in members]
         self.by_name["named_comparison"] = named_comparison(
             self.by_name["round_trips_monthly"], members, opened_roles(groups, month, rules)
         )
@@ -137,10 +137,10 @@ class Tables:
 
 
 def _compared(
-    rows: pl.DataFrame, cells: pl.DataFrame, rules: RuleSet, history: pl.DataFrame | None = None
+    rows: pl.DataFrame, daily: pl.DataFrame, days: pl.DataFrame, rules: RuleSet, history: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """Return rows with what is said of them beside others, at the Role's mix, and beside the months before."""
-    rows = with_gap(with_comparison(rows, rules), by_member(cells, (*SERVICE_KEY, *STRATUM)), rules)
+    rows = with_gap(with_comparison(rows, rules), counted_strata(daily, days), rules)
     return with_history(rows, pl.DataFrame(schema=EARLIER) if history is None else history)
 
 

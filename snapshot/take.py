@@ -33,6 +33,7 @@ from dcc_analytics.snapshot.inventory_models import members_of_registrations
 from dcc_analytics.snapshot.inventory_table import InventoryTable
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.snapshot.months_before import MonthBefore, of_metric, rates_of
+from dcc_analytics.snapshot.owners import belongings
 from dcc_analytics.snapshot.revision import FORMAT_VERSION, put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
@@ -88,7 +89,8 @@ def freeze(
             "eight days; fold what has come since, wait, or leave --final out"
         )
     _check_facts(collected.states, month)
-    directory = Directory(collected.users, rules.owners(month.first_day, month.days[-1]))
+    by_entries = Directory(collected.users).groups()
+    directory = Directory(collected.users, belongings(by_entries, rules.owner_groups, month.days))
     inventory = collected.devices.inventory
     trips = round_trips(collected.states, month, collected.clock_us, directory, inventory)
     alerts = month_alerts(collected.states, month, directory)

@@ -10,7 +10,7 @@ from polars.exceptions import PolarsError
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.earlier import Earlier
-from dcc_analytics.snapshot.revision import standing
+from dcc_analytics.snapshot.revision import standing, versions
 from dcc_analytics.snapshot.rules import EarlierRules
 
 #: The tables that have weighted figures; days are no cells of the month before.
@@ -29,14 +29,15 @@ def told_before(snapshots: Path, month: Month, rules: EarlierRules) -> Earlier:
     Raises:
         SnapshotError: a snapshot that stands there is damaged.
     """
-    version = _told(snapshots, month, _TABLES) if rules.changed_groups else {}
-    return Earlier(version, _told(snapshots, month.before, _MONTHLY) if rules.joined_groups else {})
+    former = versions(snapshots, str(month)) if rules.changed_groups else []
+    before = [standing(snapshots, str(month.before))] if rules.joined_groups else []
+    return Earlier(
+        tuple(_told(each, _TABLES) for each in former),
+        next((_told(each, _MONTHLY) for each in before if each.exists()), {}),
+    )
 
 
-def _told(snapshots: Path, month: Month, names: Sequence[str]) -> Mapping[str, pl.DataFrame]:
-    folder = standing(snapshots, str(month))
-    if not folder.exists():
-        return {}
+def _told(folder: Path, names: Sequence[str]) -> Mapping[str, pl.DataFrame]:
     try:
         return {name: _shown(pl.read_parquet(folder / f"{name}.parquet")) for name in names}
     except (OSError, PolarsError) as error:

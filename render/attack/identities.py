@@ -120,7 +120,7 @@ class _Reading:
     def __init__(self, release: Release, names: Names) -> None:
         self._release, self._names = release, names
         self._users = {(each.party, each.role): {user.upper() for user in each.users} for each in release.gate.members}
-        groups = [(each.role, each.group) for each in release.gate.members]
+        groups = [(each.role, each.belongs) for each in release.gate.members]
         self._opened = opened_roles(groups, Month.parse(release.month), release.rules)
         self._searched: dict[bytes, _Found] = {}
 

@@ -99,7 +99,7 @@ class Names:
 
 def _spelled(member: Known) -> Iterator[str]:
     """Yield the names of a Member; User ids also as other programs write them, names as JSON and CSV do."""
-    for name in (member.party, member.name, member.group):
+    for name in dict.fromkeys((member.party, member.name, member.group, *member.groups)):
         spaced = " ".join(name.split())
         yield from (spaced, spaced.replace('"', '""'), spaced.replace("\\", "\\\\").replace('"', '\\"'))
     for user in member.users:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 from fastdigest import TDigest
+from msgspec.structs import replace
 
 from dcc_analytics.snapshot.benchmarks import (
     DAILY_KEY,
@@ -61,6 +62,20 @@ def test_industry_figures_need_ten_owner_groups(*, shown: bool, groups: int) -> 
     for name in ("industry_success_rate", "industry_failure_rate", "industry_rtt_mean_ms"):
         assert shown == (found[name] is not None)
     assert found["benchmark_status"] == ("ok" if shown else "few")
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(0, True), (1, True), (2, False)])
+@pytest.mark.parametrize("others", [{"still_open": 100}, {"failures": 100}], ids=["still open", "all failed"])
+def test_figures_of_one_alone_that_had_an_answer_are_withheld_if_the_rule_set_asks(
+    others: dict[str, int], *, asked: int, shown: bool
+) -> None:
+    """By requests there are twelve groups; the rate, or the mean time, is P01's."""
+    rows = [member(1, failures=40), *(member(number, **others) for number in range(2, 13))]
+    rules = replace(RULES, industry=replace(RULES.industry, outcome_groups=asked))
+    cells, _ = monthly_benchmarks(by_member(frame(rows), SERVICE_KEY), {}, rules)
+    (cell,) = cells.to_dicts()
+    assert shown == (cell["industry_rtt_mean_ms"] == 1_000) == (cell["industry_failure_rate"] is not None)
+    assert shown or cell["benchmark_status"] == "few"
 
 
 def test_two_parties_of_one_owner_group_count_once() -> None:

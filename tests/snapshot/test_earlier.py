@@ -1,5 +1,6 @@
 """What was told before: re-issues by the difference, and who joined or left since the month before. R-OUT-2."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -40,20 +41,26 @@ def changed(members: int) -> list[Row]:
 
 @pytest.mark.parametrize(("expected", "members"), [(False, 0), (True, 1), (True, 9), (False, 10)])
 def test_a_cell_told_again_is_withheld_where_few_groups_have_changed(*, expected: bool, members: int) -> None:
-    told = Earlier(version={NAME: counts(equal_members(12))})
+    told = Earlier(versions=({NAME: counts(equal_members(12))},))
     assert expected == withheld(changed(members), told, CHANGED)
     assert not withheld(changed(members), told, EarlierRules())
     assert not withheld(changed(members), Earlier(), CHANGED)
 
 
 def test_who_came_and_who_went_since_the_version_before_have_changed() -> None:
-    told = Earlier(version={NAME: counts(equal_members(12))})
+    told = Earlier(versions=({NAME: counts(equal_members(12))},))
     assert withheld(equal_members(13), told, CHANGED)
     assert withheld(equal_members(11), told, CHANGED)
 
 
+def test_what_the_first_version_told_is_not_forgotten_when_the_second_withheld_it() -> None:
+    first, second = counts(equal_members(12)), counts(changed(1))
+    assert withheld(changed(1), Earlier(versions=({NAME: first}, {NAME: second.clear()})), CHANGED)
+    assert withheld(changed(1), Earlier(versions=({NAME: second}, {NAME: first})), CHANGED)
+
+
 def test_a_cell_that_was_never_told_is_not_withheld() -> None:
-    told = Earlier(version={NAME: counts(equal_members(12, srv="4.8.2"))})
+    told = Earlier(versions=({NAME: counts(equal_members(12, srv="4.8.2"))},))
     assert not withheld(equal_members(12), told, CHANGED)
 
 
@@ -71,7 +78,7 @@ def test_a_party_that_joined_an_owner_group_of_the_cell_is_no_group_that_joined(
 
 def test_weighted_figures_are_withheld_and_the_peers_median_is_not() -> None:
     now = counts(changed(1))
-    before = Earlier(version={NAME: counts(equal_members(12))}).withheld(NAME, now, SERVICE_KEY, NOBODY, CHANGED)
+    before = Earlier(versions=({NAME: counts(equal_members(12))},)).withheld(NAME, now, SERVICE_KEY, NOBODY, CHANGED)
     (cell,) = monthly_benchmarks(now, {}, read_rules(), before)[0].to_dicts()
     assert ("complement", None, None) == (
         cell["benchmark_status"], cell["industry_failure_rate"], cell["industry_rtt_mean_ms"],
@@ -99,8 +106,12 @@ def test_only_what_the_rules_ask_is_read_and_only_what_was_shown_was_told(tmp_pa
     assert Earlier() == told_before(tmp_path, Month(2026, 1), EarlierRules())
     assert Earlier() == told_before(tmp_path, Month(2020, 1), EarlierRules(10, 2))
     told = told_before(tmp_path, Month(2026, 1), EarlierRules(10, 2))
-    assert (4, 2) == (len(told.version), len(told.month))
-    assert {"4.8.1"} == set(told.version[NAME]["srv"])
+    assert ([4], 2) == ([len(each) for each in told.versions], len(told.month))
+    assert {"4.8.1"} == set(told.versions[0][NAME]["srv"])
+    (tmp_path / "2026-01").rename(tmp_path / "2026-01.revision-1")
+    assert 1 == len(told_before(tmp_path, Month(2026, 1), EarlierRules(10, 2)).versions)
+    shutil.copytree(tmp_path / "2026-01.revision-1", tmp_path / "2026-01")
+    assert 2 == len(told_before(tmp_path, Month(2026, 1), EarlierRules(10, 2)).versions)
     alerts = told.month["alerts_monthly"]
     assert (alerts["requests"] == alerts["successes"] + alerts["failures"]).all()
 

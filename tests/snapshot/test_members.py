@@ -25,7 +25,7 @@ def test_all_user_ids_of_a_party_in_one_role_are_one_member() -> None:
 def test_a_user_without_entry_is_its_own_party_and_owner_group() -> None:
     directory = Directory([])
     assert Member(USER, "IS") == directory.member(USER, "IS", "4.8.1")
-    assert Party(USER, USER, USER, (), "") == directory.party(USER)
+    assert Party(USER, USER, USER, (), "", (USER,)) == directory.party(USER)
     assert directory.members() == []
 
 
@@ -115,9 +115,3 @@ def test_a_members_folder_is_a_name_and_no_way_elsewhere(party: str) -> None:
     folder = folder_of(Member(party, "IS"))
     assert not set(folder) & set('/\\:\n\0<> "|?*')
     assert folder.endswith("-IS")
-
-
-def test_an_owner_group_of_the_rule_set_stands_before_that_of_the_directory() -> None:
-    directory = Directory([entry(USER, group="ONE"), entry(OTHER_USER, "EDN")], {"NWE": "TWO"})
-    assert ("TWO", "EDN") == (directory.party("NWE").group, directory.party("EDN").group)
-    assert "TWO" == Directory([], {"NWE": "TWO"}).party("NWE").group

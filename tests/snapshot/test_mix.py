@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 from msgspec.structs import replace
 
-from dcc_analytics.snapshot.mix import MIX_GAP, STRATUM, Counts, _passes, gap, usable, with_gap
+from dcc_analytics.snapshot.mix import MIX_GAP, STRATUM, Counts, counted_strata, gap, usable, with_gap
 from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.rules import RuleSet
 
 RULES = read_rules()
 NINE_TENTHS = Fraction(9, 10)
@@ -52,34 +53,61 @@ def test_strata_with_too_few_of_ones_own_are_left_out_of_both_sides_if_they_are_
 # -- what of the mix may be told apart -------------------------------------------------------------------------
 
 
+def passes(groups: dict[str, int]) -> bool:
+    """Return whether contract 7.3 lets a cell be shown, written anew."""
+    *others, second, first = sorted(groups.values())
+    left = sum(others)
+    return len(groups) >= 10 and first + second < 9 * left and 10 * left >= first
+
+
 def equal(groups: int, outcomes: int = 10) -> dict[str, int]:
     return {f"G{number:02}": outcomes for number in range(groups)}
 
 
+def apart(strata: dict[str, dict[str, int]], rules: RuleSet = RULES, **unprinted: dict[str, int]) -> list[str]:
+    return usable(strata, unprinted, rules)
+
+
 def test_strata_that_pass_are_told_apart_if_the_rest_passes_or_is_empty() -> None:
-    assert ["North", "South"] == usable({"North": equal(12, 20), "South": equal(12)}, RULES)
-    assert ["North"] == usable({"North": equal(12), "a": equal(6), "b": {f"H{n}": 5 for n in range(6)}}, RULES)
+    assert ["North", "South"] == apart({"North": equal(12, 20), "South": equal(12)})
+    assert ["North"] == apart({"North": equal(12), "a": equal(6), "b": {f"H{n}": 5 for n in range(6)}})
 
 
 def test_a_rest_that_fails_takes_the_smallest_stratum_that_passes() -> None:
     """Nine groups are too few: what is left of the total without North and South would be theirs."""
     strata = {"North": equal(12, 30), "South": equal(12, 20), "Central": equal(12), "Unknown": equal(9, 1)}
-    assert ["North", "South"] == usable(strata, RULES)
-    assert [] == usable({"Unknown": equal(9)}, RULES)
-    assert [] == usable({"North": equal(12), "Unknown": {"G00": 10_000}}, RULES)
+    assert ["North", "South"] == apart(strata)
+    assert [] == apart({"Unknown": equal(9)})
+    assert [] == apart({"North": equal(12), "Unknown": {"G00": 10_000}})
+
+
+def test_a_stratum_is_not_told_apart_if_its_printed_days_taken_from_it_would_leave_one() -> None:
+    """All days of the North but G07's are printed: it is the rest, and alone; the South, of which none is, joins it."""
+    strata = {"North": equal(12), "South": equal(12, 20), "Central": equal(12, 30)}
+    alone, whole = {"G07": 10}, equal(12, 20)
+    assert ["Central"] == apart(strata, North=alone, South=whole)
+    assert ["Central", "South", "North"] == apart(strata, North=equal(11), South=whole)
+    assert ["Central", "South", "North"] == apart(strata)
+
+
+def test_the_days_printed_of_the_rest_may_leave_nobody_alone_either() -> None:
+    """North and South are no cells of ten groups; together they are, but without their printed days G00 is left."""
+    strata = {"North": equal(6), "South": {f"H{n}": 10 for n in range(6)}, "Central": equal(12, 30)}
+    assert ["Central"] == apart(strata)
+    assert [] == apart(strata, North={"G00": 5})
 
 
 def test_a_dominated_stratum_is_not_told_apart() -> None:
     strata = {"North": equal(12, 100), "South": {**equal(12), "G00": 10_000}, "Central": equal(12, 10_000)}
-    assert ["Central", "North"] == usable({**strata, "South": equal(12)}, RULES)[:2]
-    assert "South" not in usable(strata, RULES)
+    assert ["Central", "North"] == apart({**strata, "South": equal(12)})[:2]
+    assert "South" not in apart(strata)
 
 
 def test_the_mix_may_ask_for_more_groups_and_never_for_fewer() -> None:
     strata = {"North": equal(12), "South": equal(12)}
-    assert [] == usable(strata, replace(RULES, mix=replace(RULES.mix, groups=13)))
+    assert [] == apart(strata, replace(RULES, mix=replace(RULES.mix, groups=13)))
     fewer = replace(RULES, mix=replace(RULES.mix, groups=1))
-    assert [] == usable({"North": equal(9)}, fewer)
+    assert [] == apart({"North": equal(9)}, fewer)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -92,15 +120,15 @@ def test_every_union_of_what_is_told_apart_and_the_rest_passes_too(seed: int) ->
         }
         for place in range(6)
     }
-    apart = usable(strata, RULES)
-    rest = [name for name in strata if name not in apart]
-    parts = [[name] for name in apart] + ([rest] if apart and rest else [])
+    told = apart(strata)
+    rest = [name for name in strata if name not in told]
+    parts = [[name] for name in told] + ([rest] if told and rest else [])
     for size in range(1, len(parts) + 1):
         for chosen in combinations(parts, size):
             union: dict[str, int] = {}
             for name in (name for part in chosen for name in part):
                 union = {group: union.get(group, 0) + strata[name].get(group, 0) for group in {*union, *strata[name]}}
-            assert _passes(union, RULES), chosen
+            assert passes(union), chosen
 
 
 # -- the table -------------------------------------------------------------------------------------------------
@@ -112,7 +140,7 @@ def cells(*rows: tuple[str, str, int, int]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {"party": party, "group": party, **SERVICE, **split, "region": region, "successes": outcomes - failures,
-             "failures": failures}
+             "failures": failures, "unprinted": outcomes}
             for party, region, outcomes, failures in rows
         ]
     )  # fmt: skip
@@ -127,6 +155,17 @@ def month() -> pl.DataFrame:
     """Return twelve Members: 10 of 100 fail in the North, 2 of 100 in the South; A the same, and only 40 there."""
     others = [(f"P{n:02}", region, 100, failed) for n in range(11) for region, failed in (("North", 10), ("South", 2))]
     return cells(*others, ("A", "North", 400, 40), ("A", "South", 40, 2))
+
+
+def test_strata_are_counted_over_days_with_the_outcomes_of_those_withheld() -> None:
+    split = {**SERVICE, **dict(zip(STRATUM, ("North", "Electricity", "SMETS2+"), strict=True))}
+    days = [{**split, "day": day, "industry_success_rate": rate} for day, rate in ((1, 0.9), (2, None))]
+    sent = [
+        {"party": "A", "group": "A", **split, "day": day, "successes": 10 * day, "failures": day, "open": 9}
+        for day in (1, 2)
+    ]
+    counted = counted_strata(pl.DataFrame(sent), pl.DataFrame(days))
+    assert [(30, 3, 22)] == counted.select("successes", "failures", "unprinted").rows()
 
 
 def test_each_member_with_enough_has_its_gap_in_three_decimals() -> None:

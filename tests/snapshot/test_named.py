@@ -12,8 +12,9 @@ from dcc_analytics.render.files import files_of
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.snapshot.named import NAMED, named_comparison, opened_roles
+from dcc_analytics.snapshot.owners import belongings
 from dcc_analytics.snapshot.rule_file import read_rules
-from dcc_analytics.snapshot.rules import Waiver
+from dcc_analytics.snapshot.rules import OwnerGroup, Waiver
 from dcc_analytics.stream.events import UserEntry
 from tests.render.snapshot_maker import SCHEMAS, member, monthly, write_snapshot
 
@@ -34,7 +35,7 @@ def waiver(*groups: str, since: date = date(2026, 1, 1), until: date | None = No
 
 
 def opened(*waivers: Waiver, members: list[Member] = MEMBERS) -> list[str]:
-    groups = [(each.role, DIRECTORY.party(each.party).group) for each in members]
+    groups = [(each.role, DIRECTORY.party(each.party).groups) for each in members]
     return opened_roles(groups, OCTOBER, replace(read_rules(), waivers=list(waivers)))
 
 
@@ -60,6 +61,21 @@ def test_with_one_group_missing_on_any_day_nothing_is_opened(waivers: list[Waive
 
 def test_a_waiver_counts_from_its_first_day_to_its_last() -> None:
     assert ["ED"] == opened(waiver("Wires", "DN3", since=date(2026, 10, 1), until=date(2026, 10, 31)))
+
+
+@pytest.mark.parametrize(("missing", "waived"), [("X", ["Y"]), ("Y", ["X"]), ("", ["X", "Y"])])
+def test_one_who_bought_a_party_speaks_for_it_and_not_for_who_sold_it(missing: str, waived: list[str]) -> None:
+    """DN1 and DN2 were of X until the 15th; DN2 is Y's since, and the two groups are counted as one."""
+    sold = [
+        OwnerGroup("X", ["DN1"], OCTOBER.first_day),
+        OwnerGroup("X", ["DN2"], OCTOBER.first_day, date(2026, 10, 15)),
+        OwnerGroup("Y", ["DN2", "DN3"], OCTOBER.first_day),
+    ]
+    directory = Directory(ENTRIES, belongings(DIRECTORY.groups(), sold, OCTOBER.days))
+    groups = [(each.role, directory.party(each.party).groups) for each in MEMBERS]
+    assert 1 == len({directory.party(each.party).group for each in MEMBERS if each.role == "ED"})
+    rules = replace(read_rules(), waivers=[waiver(*waived)])
+    assert ([] if missing else ["ED"]) == opened_roles(groups, OCTOBER, rules)
 
 
 def test_a_member_nobody_has_asked_closes_the_role_again() -> None:

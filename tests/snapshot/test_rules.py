@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from dcc_analytics.catalogue.errors import UsageError
-from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import IndustryRules, PeerRules, Rounding, band_of
 
@@ -44,6 +43,26 @@ def test_another_rule_set_can_be_given(tmp_path: Path) -> None:
     assert ("other", 3, 12) == (rules.id, rules.version, rules.industry.groups)
 
 
+WAIVER = """
+[[waivers]]
+role = "ED"
+reference = "Panel 7"
+groups = ["X"]
+since = 2026-01-01
+"""
+SOLD = """
+[[owner_groups]]
+group = "X"
+parties = ["A", "B"]
+since = 2025-01-01
+until = 2026-09-30
+[[owner_groups]]
+group = "Y"
+parties = ["B", "C"]
+since = 2026-09-15
+"""
+
+
 @pytest.mark.parametrize(
     ("words", "spoil"),
     [
@@ -58,6 +77,7 @@ def test_another_rule_set_can_be_given(tmp_path: Path) -> None:
         ("peers.bands begins at 7, above median_groups 6", lambda text: text.replace("[6, 10", "[7, 10")),
         ("median_groups is above", lambda text: text.replace("quartile_groups = 10", "quartile_groups = 5")),
         ("bands", lambda text: text.replace("[6, 10, 20, 50]", "[]")),
+        ("of the Role 'ED '; Roles are ", lambda text: text + WAIVER.replace('"ED"', '"ED "')),
         ("the owner group X ends on 2024-09-30", lambda text: text + SOLD.replace("2026-09-30", "2024-09-30")),
         ("$.owner_groups[1].parties", lambda text: text + SOLD.replace('["B", "C"]', "[]")),
         ("is no rule set", lambda text: text + "]["),
@@ -73,37 +93,6 @@ def test_a_rule_set_that_makes_no_sense_is_refused_and_the_value_named(
         read_rules(path)
     assert words in str(refused.value)
     assert str(path) in str(refused.value)
-
-
-SOLD = """
-[[owner_groups]]
-group = "X"
-parties = ["A", "B"]
-since = 2025-01-01
-until = 2026-09-30
-[[owner_groups]]
-group = "Y"
-parties = ["B", "C"]
-since = 2026-09-15
-"""
-
-
-@pytest.mark.parametrize(
-    ("month", "owners"),
-    [
-        ("2024-12", {}),
-        ("2026-08", {"A": "X", "B": "X"}),
-        ("2026-09", {"A": "Y", "B": "Y", "C": "Y"}),  # B was of both in it, so that all three are one
-        ("2026-10", {"B": "Y", "C": "Y"}),
-    ],
-)
-def test_who_owns_whom_has_dates_and_a_month_counts_all_who_were_together_in_it(
-    tmp_path: Path, month: str, owners: dict[str, str]
-) -> None:
-    path = tmp_path / "rules.toml"
-    path.write_text(DEFAULT + SOLD)
-    days = Month.parse(month).days
-    assert owners == read_rules(path).owners(days[0], days[-1])
 
 
 def test_a_rule_set_that_is_not_there_is_refused(tmp_path: Path) -> None:

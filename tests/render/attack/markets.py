@@ -126,7 +126,7 @@ def tables(cells: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     sent = monthly.select("party", *SERVICE_KEY)
     return {
         "round_trips_monthly": _sorted(
-            _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), cells, RULES), MONTHLY
+            _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), daily, days, RULES), MONTHLY
         ),
         "round_trips_daily": _sorted(split, DAILY),
         "peer_values": _sorted(sent.join(peer_values, on=SERVICE_KEY), tuple(peer_values.columns[1:])),
