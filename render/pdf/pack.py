@@ -43,12 +43,11 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     paper = Paper(fonts, title=head, subject="Round trips of the month (MP176)", created=figures.snapshot.clock)
     flow = Flow(paper, Running(head, _foot(figures)))
     draw_summary(flow, figures)
-    contents_page = draw_contents_page(flow, figures)
-    contents_top_mm = flow.y_mm
+    contents = draw_contents_page(flow, figures)
     if figures.rows:
         _round_trips(flow, figures)
     draw_method(flow, figures)
-    draw_contents(flow, contents_page, contents_top_mm)
+    draw_contents(flow, contents)
     return PackPdf(paper.output(), tuple(paper.boxes))
 
 

@@ -100,7 +100,7 @@ def test_bookmarks_and_contents_lead_to_the_pages_they_name(drawn: Drawn, folder
     for rest in page_texts(pack.data)[found[-1][1] :]:  # nothing else comes after it
         assert "Method (continued)" in rest.partition("\n")[0]
     for title, page in found[2:]:
-        assert page_texts(pack.data)[page - 1].partition("\n")[0].endswith(title)
+        assert page_texts(pack.data)[page - 1].partition("\n")[0].rstrip().endswith(title)
     links = [each.get_object()["/Dest"] for each in entry(pages[1], "/Annots")]
     numbers = {page.indirect_reference: number for number, page in enumerate(pages, 1)}
     assert [page for _, page in found] == [numbers[link[0]] for link in links]
