@@ -8,6 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.render.pdf.alternatives import daily
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import width_mm
 from dcc_analytics.render.pdf.matplotlib_page import draw_figure, new_figure
@@ -61,6 +62,12 @@ def draw_daily_chart(
     flow: Flow, month: Month, days: Sequence[Part], incidents: Sequence[Incident], *, panel_mm: float
 ) -> None:
     """Draw the chart at the flow's place."""
+    said = daily(days, incidents)
+    with flow.paper.figure(said, LEFT_MM, flow.y_mm, WIDTH_MM, daily_chart_mm(panel_mm)):
+        _draw(flow, month, days, incidents, panel_mm)
+
+
+def _draw(flow: Flow, month: Month, days: Sequence[Part], incidents: Sequence[Incident], panel_mm: float) -> None:
     by_day = {part.label: part for part in days}
     in_order = [by_day.get(day) for day in month.days]
     paper = flow.paper

@@ -10,10 +10,13 @@ from itertools import groupby
 from math import sqrt
 from typing import Final
 
+from dcc_analytics.render.pdf.alternatives import failure_rates
 from dcc_analytics.render.pdf.figures import ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import Align, Paper
+from dcc_analytics.render.pdf.plots import Plots
+from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, rows_title
 from dcc_analytics.render.pdf.style import (
     BAND,
     BENCHMARK,
@@ -80,27 +83,43 @@ def draw_strip_table(flow: Flow, rows: Sequence[ServiceRow], *, grouped: bool = 
         return
     scale = Scale.over(rows)
     flow.room(KEY_MM + HEADER_MM + GROUP_MM + ROW_MM)
-    _key(flow, others=any(row.median is not None for row in rows), far=any(row.far_above for row in rows))
-    _header(flow, scale)
-    if not grouped:
-        for row in rows:
-            _row_on_page(flow, scale, row)
-        return
+    plots = Plots[ServiceRow](flow, lambda shown: failure_rates(shown, scale.greatest))
+    with plots.marks(KEY_MM):
+        _key(flow, others=any(row.median is not None for row in rows), far=any(row.far_above for row in rows))
+    with flow.paper.structure.element(TABLE):
+        _header(flow, scale, plots)
+        if not grouped:
+            for row in rows:
+                _row_on_page(flow, scale, row, plots)
+        else:
+            _groups(flow, scale, rows, plots)
+    plots.end()
+
+
+def _groups(flow: Flow, scale: Scale, rows: Sequence[ServiceRow], plots: Plots[ServiceRow]) -> None:
     for process, of_process in groupby(rows, key=lambda row: row.process):
         if flow.room(GROUP_MM + ROW_MM):
-            _header(flow, scale)
+            _turned(flow, scale, plots)
         _group(flow, process)
         for row in of_process:
-            _row_on_page(flow, scale, row, group=process)
+            _row_on_page(flow, scale, row, plots, group=process)
 
 
-def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow, *, group: str = "") -> None:
+def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow, plots: Plots[ServiceRow], *, group: str = "") -> None:
     if flow.room(ROW_MM):
-        _header(flow, scale)
+        _turned(flow, scale, plots, group=group)
+    draw_row(flow, scale, row, plots)
+    flow.y_mm += ROW_MM
+
+
+def _turned(flow: Flow, scale: Scale, plots: Plots[ServiceRow], *, group: str = "") -> None:
+    """Draw at the top of another page what the rows there need, and its reader has heard already."""
+    plots.end()
+    plots.begin()
+    with flow.paper.structure.decoration():
+        _header(flow, scale, plots)
         if group:
             _group(flow, f"{group} (continued)")
-    draw_row(flow.paper, flow.y_mm, scale, row)
-    flow.y_mm += ROW_MM
 
 
 def _key(flow: Flow, *, others: bool, far: bool) -> None:
@@ -122,7 +141,7 @@ def _key(flow: Flow, *, others: bool, far: bool) -> None:
     flow.y_mm += KEY_MM
 
 
-def _header(flow: Flow, scale: Scale) -> None:
+def _header(flow: Flow, scale: Scale, plots: Plots[ServiceRow]) -> None:
     paper, y_mm = flow.paper, flow.y_mm
     titles: tuple[tuple[float, str, Align], ...] = (
         (LEFT_MM, "SRV", "left"),
@@ -132,58 +151,61 @@ def _header(flow: Flow, scale: Scale) -> None:
         (_MEDIAN_MM, "Median", "right"),
         (_WORDS_MM, "You stand", "left"),
     )
-    for x_mm, title, align in titles:
-        paper.text(x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
-    for tick in scale.ticks:
-        paper.text(scale.x_mm(tick), y_mm + 6.6, f"{tick * 100:g}%", size_pt=SMALL_PT, colour=MUTED, align="centre")
+    with paper.structure.element(ROW):
+        for x_mm, title, align in titles:
+            paper.text(
+                x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align, tag=COLUMN_TITLE
+            )
+    with plots.marks(HEADER_MM):
+        for tick in scale.ticks:
+            paper.text(scale.x_mm(tick), y_mm + 6.6, f"{tick * 100:g}%", size_pt=SMALL_PT, colour=MUTED, align="centre")
     flow.y_mm += HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
 
 def _group(flow: Flow, process: str) -> None:
     text = fitted(process, WIDTH_MM, SMALL_PT, "B")
-    flow.paper.text(LEFT_MM, flow.y_mm + 5.0, text, size_pt=SMALL_PT, bold=True, colour=TEXT)
+    with flow.paper.structure.element(ROW):
+        flow.paper.text(LEFT_MM, flow.y_mm + 5.0, text, size_pt=SMALL_PT, bold=True, colour=TEXT, tag=rows_title(6))
     flow.y_mm += GROUP_MM
 
 
-def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None:
-    """Draw one SRV."""
-    middle_mm = top_mm + ROW_MM / 2
-    baseline_mm = middle_mm + 1.1
-    rate = row.failure_rate
+def draw_row(flow: Flow, scale: Scale, row: ServiceRow, plots: Plots[ServiceRow]) -> None:
+    """Draw one SRV at the flow's place: its figures, and the marks beside them."""
+    paper, foot_mm = flow.paper, flow.y_mm + ROW_MM
+    with paper.structure.element(ROW):
+        _figures(paper, flow.y_mm + ROW_MM / 2 + 1.1, row)
+    paper.line([(LEFT_MM, foot_mm), (RIGHT_MM, foot_mm)], colour=RULE, thick_mm=0.1)
+    with plots.marks(ROW_MM, row):
+        _marks(paper, flow.y_mm, scale, row)
+
+
+def _figures(paper: Paper, baseline_mm: float, row: ServiceRow) -> None:
     standing, colour = row.standing, _standing_colour(row)
     requests = count(row.requests)
     name = fitted(row.label, _REQUESTS_MM - _NAME_MM - width_mm(requests, SMALL_PT) - 2, SMALL_PT)
-    paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT)
-    paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
-    paper.text(_REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM)
+    paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT, tag=ROW_TITLE)
+    paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT, tag=CELL)
     paper.text(
-        _OWN_MM,
-        baseline_mm,
-        percent(rate),
-        size_pt=SMALL_PT,
-        bold=True,
-        colour=OWN_TEXT,
-        align="right",
-        allowed_mm=_RATE_PLACE_MM,
+        _REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM, tag=CELL
     )
-    paper.text(
-        _MEDIAN_MM,
-        baseline_mm,
-        percent(row.median),
-        size_pt=SMALL_PT,
-        colour=BENCHMARK,
-        align="right",
-        allowed_mm=_RATE_PLACE_MM,
-    )
+    rates = ((_OWN_MM, row.failure_rate, OWN_TEXT, True), (_MEDIAN_MM, row.median, BENCHMARK, False))
+    for x_mm, rate, rate_colour, bold in rates:
+        paper.text(
+            x_mm, baseline_mm, percent(rate), size_pt=SMALL_PT, bold=bold, colour=rate_colour, align="right",
+            allowed_mm=_RATE_PLACE_MM, tag=CELL,
+        )  # fmt: skip
     paper.text(
         _WORDS_MM, baseline_mm, standing, size_pt=SMALL_PT, colour=colour, allowed_mm=RIGHT_MM - _WORDS_MM,
-        bold=standing in {"Worst quarter", "Best quarter"},
+        bold=standing in {"Worst quarter", "Best quarter"}, tag=CELL,
     )  # fmt: skip
+
+
+def _marks(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None:
+    middle_mm = top_mm + ROW_MM / 2
     for tick in scale.ticks:
         x_mm = scale.x_mm(tick)
         paper.line([(x_mm, top_mm), (x_mm, top_mm + ROW_MM)], colour=RULE, thick_mm=0.3 if tick == 0 else 0.12)
-    paper.line([(LEFT_MM, top_mm + ROW_MM), (RIGHT_MM, top_mm + ROW_MM)], colour=RULE, thick_mm=0.1)
     if row.p25 is not None and row.p75 is not None:
         band(paper, scale.x_mm(row.p25), scale.x_mm(row.p75), middle_mm)
     for peer_rate in row.near:
@@ -192,8 +214,8 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
         far_mark(paper, _PLOT_RIGHT_MM + 1.6, middle_mm)
     if row.median is not None:
         median_mark(paper, scale.x_mm(row.median), middle_mm)
-    if rate is not None:
-        own_mark(paper, scale.x_mm(rate), middle_mm)
+    if row.failure_rate is not None:
+        own_mark(paper, scale.x_mm(row.failure_rate), middle_mm)
 
 
 def _standing_colour(row: ServiceRow) -> Colour:

@@ -143,6 +143,7 @@ class Structure(StructureTreeBuilder):
         self.innermost = document = Element(DOCUMENT, self._root)
         self._elements = [document]
         self._open: Element | str = _DECORATION  # whose is what is drawn next
+        self._decorating = False
         self._begun: Element | str | None = None  # whose the marks last drawn on the page are; None: none begun
         self._on_pages: dict[int, list[Element]] = {}  # whose each sequence of a page is, by its number
         self._annotated: list[tuple[PDFAnnotation, Element]] = []
@@ -152,7 +153,13 @@ class Structure(StructureTreeBuilder):
 
     @contextmanager
     def element(self, tag: Tag) -> Iterator[Element]:
-        """Open a new element within the one that is open; what is drawn meanwhile is its content."""
+        """Open a new element within the one that is open; what is drawn meanwhile is its content.
+
+        Within decoration it stays decoration: the header of a table is drawn alike when it is repeated.
+        """
+        if self._decorating:
+            yield Element(tag, self.innermost)
+            return
         with self.within(self.placed(tag)) as made:
             yield made
 
@@ -165,23 +172,24 @@ class Structure(StructureTreeBuilder):
 
     @contextmanager
     def within(self, element: Element) -> Iterator[Element]:
-        """Open an element again."""
-        before = self.innermost, self._open
-        self.innermost, self._open = element, _DECORATION if element.tag.groups else element
+        """Open an element again, within decoration too."""
+        before = self.innermost, self._open, self._decorating
+        self.innermost, self._open, self._decorating = element, _DECORATION if element.tag.groups else element, False
         try:
             yield element
         finally:
-            self.innermost, self._open = before
+            self.innermost, self._open, self._decorating = before
 
     @contextmanager
     def decoration(self, running: Running | None = None) -> Iterator[None]:
         """Let nothing that is drawn meanwhile be read out; the head and foot of a page are told apart."""
-        before = self._open
+        before = self._open, self._decorating
         self._open = f"/Artifact <</Type/Pagination/Subtype/{running}>> BDC" if running else _DECORATION
+        self._decorating = True
         try:
             yield
         finally:
-            self._open = before
+            self._open, self._decorating = before
 
     # -- drawing -----------------------------------------------------------------------------------------------
 

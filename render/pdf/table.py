@@ -1,7 +1,6 @@
 """Tables: widths fixed, text measured; words are wrapped or end in an ellipsis, figures are never cut."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -66,21 +65,22 @@ class Table:
         """Draw it, over several pages if need be; the header is repeated, and read out once."""
         flow.room(_row_mm(self.header) + (_row_mm(self.rows[0]) if self.rows else 0))
         structure = flow.paper.structure
+        titles = [replace(column, bold=True, colour=BENCHMARK) for column in self.columns]
+        right_mm = left_mm + self.wide_mm
+
+        def header() -> None:
+            _draw_row(flow, left_mm, titles, self.header, [COLUMN_TITLE] * len(titles))
+            flow.paper.line([(left_mm, flow.y_mm), (right_mm, flow.y_mm)], colour=BENCHMARK, thick_mm=0.3)
+
         tags = [ROW_TITLE if place == 0 and column.bold else CELL for place, column in enumerate(self.columns)]
         with structure.element(TABLE):
-            with structure.element(ROW):
-                self._header(flow, left_mm, COLUMN_TITLE)
+            header()
             for row in self.rows:
                 if flow.room(_row_mm(row)):
-                    self._header(flow, left_mm)
-                with structure.element(ROW):
-                    _draw_row(flow, left_mm, self.columns, row, tags)
-                flow.paper.line([(left_mm, flow.y_mm), (left_mm + self.wide_mm, flow.y_mm)], colour=RULE, thick_mm=0.1)
-
-    def _header(self, flow: Flow, left_mm: float, tag: Tag | None = None) -> None:
-        titles = [replace(column, bold=True, colour=BENCHMARK) for column in self.columns]
-        _draw_row(flow, left_mm, titles, self.header, [tag] * len(titles))
-        flow.paper.line([(left_mm, flow.y_mm), (left_mm + self.wide_mm, flow.y_mm)], colour=BENCHMARK, thick_mm=0.3)
+                    with structure.decoration():
+                        header()
+                _draw_row(flow, left_mm, self.columns, row, tags)
+                flow.paper.line([(left_mm, flow.y_mm), (right_mm, flow.y_mm)], colour=RULE, thick_mm=0.1)
 
 
 def _cell(column: TableColumn, text: str) -> list[str]:
@@ -99,17 +99,18 @@ def _row_mm(row: list[list[str]]) -> float:
 
 
 def _draw_row(
-    flow: Flow, left_mm: float, columns: Sequence[TableColumn], cells: list[list[str]], tags: Sequence[Tag | None]
+    flow: Flow, left_mm: float, columns: Sequence[TableColumn], cells: list[list[str]], tags: Sequence[Tag]
 ) -> None:
-    x_mm = left_mm
-    for column, lines, tag in zip(columns, cells, tags, strict=True):
-        at_mm = x_mm + {"left": 0.0, "centre": column.place_mm / 2, "right": column.place_mm}[column.align]
-        with flow.paper.structure.element(tag) if tag else nullcontext():
-            for number, line in enumerate(lines):
-                baseline_mm = flow.y_mm + _PAD_MM - 0.4 + _BASELINE_MM + number * _LINE_MM
-                flow.paper.text(
-                    at_mm, baseline_mm, line, size_pt=SMALL_PT, bold=column.bold, colour=column.colour,
-                    align=column.align, allowed_mm=column.place_mm,
-                )  # fmt: skip
-        x_mm += column.width_mm
+    structure, x_mm = flow.paper.structure, left_mm
+    with structure.element(ROW):
+        for column, lines, tag in zip(columns, cells, tags, strict=True):
+            at_mm = x_mm + {"left": 0.0, "centre": column.place_mm / 2, "right": column.place_mm}[column.align]
+            with structure.element(tag):
+                for number, line in enumerate(lines):
+                    baseline_mm = flow.y_mm + _PAD_MM - 0.4 + _BASELINE_MM + number * _LINE_MM
+                    flow.paper.text(
+                        at_mm, baseline_mm, line, size_pt=SMALL_PT, bold=column.bold, colour=column.colour,
+                        align=column.align, allowed_mm=column.place_mm,
+                    )  # fmt: skip
+            x_mm += column.width_mm
     flow.y_mm += _row_mm(cells)
