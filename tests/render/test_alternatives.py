@@ -61,8 +61,8 @@ def test_ranges_tell_the_ends_of_the_medians_the_longest_time_and_how_many_are_a
     rows = rows_of(tmp_path, slow, row("4.8.2", 2, **OTHERS), row("4.8.3", 2))
     assert (
         "Ranges of the times of 3 rows, on a logarithmic scale. Your medians: 3.0 s (4.8.2 Read Reactive Import "
-        "Profile Data) to 1.0 min (4.8.1 Read Active Import Profile Data). The longest time is 1.0 h (4.8.1 Read Active "
-        "Import Profile Data). Your median is above the industry's in 1 of 2 rows with both."
+        "Profile Data) to 1.0 min (4.8.1 Read Active Import Profile Data). The longest time is 1.0 h (4.8.1 Read "
+        "Active Import Profile Data). Your median is above the industry's in 1 of 2 rows with both."
     ) == round_trip_times(rows)
     assert round_trip_times(rows[2:]).endswith("No figures of others are shown.")
 
