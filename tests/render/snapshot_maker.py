@@ -94,6 +94,7 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
         **_fractions("industry_success_rate"), **_whole("industry_delivery_mean_ms"),
         **_fractions("peer_failure_rate_median"), "peers": pl.String, "benchmark_status": pl.String,
         **_whole("industry_delivery_best_ms", "industry_delivery_worst_ms", "industry_delivery_median_ms"),
+        **_fractions("failure_rate_low", "failure_rate_high"), "compared": pl.String,
     },
     "alerts_daily": {
         **_MEMBER, "day": pl.Date, **_ALERT, **_whole("delivered", "failed"), **_fractions("success_rate"),
