@@ -92,9 +92,10 @@ def _words(figures: PackFigures) -> list[str]:
     said = [
         "Failed is failures of all round trips with an outcome. Round trips still open are in no rate.",
         (
-            "Where you stand is said in words: Best quarter, Better half, At the median, Worse half, Worst quarter. "
-            "Few requests means that one failure more would change the answer; No benchmark that figures of others are "
-            "withheld or not there."
+            "Where you stand is said in words: Better half or Worse half where chance hardly makes the difference from "
+            "the median, Best quarter or Worst quarter where all of the 95 % interval of your rate lies there too. "
+            "Can't be told means that chance may have made the difference; Few requests that one failure more "
+            "would change the answer; No benchmark that figures of others are withheld or not there."
         ),
         (
             "Industry is all Users of your Role together, by volume. In daily charts and splits it is given at your "

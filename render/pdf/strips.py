@@ -30,7 +30,8 @@ from dcc_analytics.render.pdf.style import (
     WIDTH_MM,
     Colour,
 )
-from dcc_analytics.render.pdf.words import NOT_SHOWN, count, percent
+from dcc_analytics.render.pdf.words import count, percent
+from dcc_analytics.snapshot.comparison import BETTER, WORSE
 
 ROW_MM: Final = 6.0
 GROUP_MM: Final = 7.0
@@ -197,7 +198,7 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
 
 
 def _standing_colour(row: ServiceRow) -> Colour:
-    return MUTED if row.standing in {"No benchmark", "Few requests", "Still open", NOT_SHOWN} else TEXT
+    return TEXT if row.compared in {WORSE, BETTER} else MUTED
 
 
 def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
