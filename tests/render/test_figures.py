@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dcc_analytics.render.pdf import strips
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
@@ -101,6 +102,22 @@ def test_peers_far_above_are_drawn_as_one_mark_at_the_edge(tmp_path: Path, fonts
     assert [] == list(faults(paper.boxes))
     assert "far above" in {box.text for box in paper.boxes}
     paper.output()  # fpdf2 closes the files of fonts only then
+
+
+def test_an_interval_longer_than_the_scale_ends_where_that_does(
+    tmp_path: Path, fonts: FontFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of 30 failed: chance leaves open up to 11.4 %, and the scale of a row whose marks are near ends at 5 %."""
+    ends: list[tuple[float, float]] = []
+    monkeypatch.setattr(
+        strips, "own_interval", lambda _paper, left_mm, right_mm, _y_mm: ends.append((left_mm, right_mm))
+    )
+    paper = Paper(fonts, title="T", subject="S", created=datetime(2026, 11, 10, tzinfo=UTC))
+    row, scale = service(tmp_path, successes=30, failures=0, **OTHERS), Scale(0.05, (0.0, 0.05))
+    paper.add_page()
+    strips.draw_row(paper, 50.0, scale, row)
+    assert [(scale.x_mm(0.0), scale.x_mm(0.05))] == ends[-1:]
+    paper.output()
 
 
 def test_where_no_middle_half_is_known_none_is_far(tmp_path: Path) -> None:
