@@ -132,8 +132,10 @@ def nothing_told(rows: Sequence[ServiceRow]) -> str:
     """Return why no row is worse or better."""
     if any(row.compared == ALIKE for row in rows):
         return "No failure rate of yours can be told from its peers' median: chance alone makes such differences."
-    if any(row.median is not None for row in rows):
+    if any(row.compared == FEW and row.median is not None for row in rows):
         return "You sent too few requests of any kind to tell your failure rate from its peers' median."
+    if any(row.median is not None for row in rows):
+        return "The release that took this snapshot did not ask whether a difference from peers is more than chance."
     return "No figure of peers may be shown for what you sent: too few companies sent enough of it."
 
 

@@ -176,7 +176,7 @@ def _any_row(random: Random, party: str, role: str, name: str, number: int) -> R
             row[column] = random.randint(0, 90_000) if kind == pl.Int64 else random.choice(("Maker", "=1", "ok"))
     own = {"party": party, "role": role}
     apart = {"code": f"N{number}", "chf": f"H{number}", "device": f"D{number}", "supplier": f"S{number}"}
-    words = {"kind": "dcc", "benchmark_status": "ok", "last_install_srv": "none"}
+    words = {"kind": "dcc", "benchmark_status": "ok", "compared": "alike", "last_install_srv": "none"}
     return {**row, **own, **{name: value for name, value in (apart | words).items() if name in row}}
 
 

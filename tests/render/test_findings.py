@@ -172,6 +172,7 @@ def test_why_nothing_is_worse_or_better_is_said(tmp_path: Path) -> None:
         (
             ([alike, few, alone], "can be told from its peers' median: chance alone makes such differences."),
             ([few, alone], "You sent too few requests of any kind to tell"),
+            ([{**alike, "compared": None}, alone], "The release that took this snapshot did not ask"),
             ([alone], "No figure of peers may be shown for what you sent"),
         )
     ):
