@@ -60,7 +60,8 @@ def _foot(figures: PackFigures) -> str:
 def _round_trips(flow: Flow, figures: PackFigures) -> None:
     flow.new_page("Failure rates", assumed=True)
     flow.paper.bookmark("Failure rates")
-    measure = "Failure rate of each Service Request beside the median of Users"
+    beside = " beside the median of Users" if any(row.median is not None for row in figures.rows) else ""
+    measure = f"Failure rate of each Service Request{beside}"
     flow.title(strip_finding(figures.rows), f"{measure}, {figures.role}, {figures.month}")
     draw_assumed_line(flow, "Failure rates")
     draw_strip_table(flow, figures.rows)
