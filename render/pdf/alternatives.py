@@ -7,6 +7,7 @@ from dcc_analytics.render.pdf.figures import ServiceRow
 from dcc_analytics.render.pdf.sums import Part
 from dcc_analytics.render.pdf.words import count, day_name, duration, percent, plural
 from dcc_analytics.render.snapshot_folder import Incident
+from dcc_analytics.snapshot.comparison import BETTER, WORSE
 
 Value = TypeVar("Value", int, float)
 
@@ -22,7 +23,7 @@ def failure_rates(rows: Sequence[ServiceRow], greatest: float) -> str:
     own = [(row.failure_rate, _title(row)) for row in rows if row.failure_rate is not None]
     if own:
         said.append(f"Your failure rate: {_ends(own, percent)}.")
-    said += _against_medians([row for row in rows if row.ranked])
+    said += _against_medians(rows)
     quartiles = [(row.p25, row.p75) for row in rows if row.p25 is not None and row.p75 is not None]
     if quartiles:
         low, high = min(p25 for p25, _ in quartiles), max(p75 for _, p75 in quartiles)
@@ -35,13 +36,13 @@ def failure_rates(rows: Sequence[ServiceRow], greatest: float) -> str:
 
 
 def _against_medians(rows: Sequence[ServiceRow]) -> list[str]:
-    gaps = [((row.failure_rate or 0.0) - (row.median or 0.0), row) for row in rows]
-    above = max((each for each in gaps if each[0] > 0), key=lambda each: each[0], default=None)
-    below = min((each for each in gaps if each[0] < 0), key=lambda each: each[0], default=None)
+    told = [((row.failure_rate or 0.0) - (row.median or 0.0), row) for row in rows]
+    above = max((each for each in told if each[1].compared == WORSE), key=lambda each: each[0], default=None)
+    below = min((each for each in told if each[1].compared == BETTER), key=lambda each: each[0], default=None)
     return [
-        f"Furthest {side} its peers' median is {_title(each[1])}: {percent(each[1].failure_rate)} beside "
-        f"{percent(each[1].median)}."
-        for side, each in (("above", above), ("below", below))
+        f"Of the {word} rows {_title(each[1])} is furthest from its peers' median: {percent(each[1].failure_rate)} "
+        f"beside {percent(each[1].median)}."
+        for word, each in ((WORSE, above), (BETTER, below))
         if each is not None
     ]
 

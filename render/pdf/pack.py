@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from dcc_analytics.render.pdf.assumed import draw_assumed_line
 from dcc_analytics.render.pdf.contents import draw_contents, draw_contents_page
-from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
+from dcc_analytics.render.pdf.figures import PackFigures
+from dcc_analytics.render.pdf.findings import strip_finding
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.incidents import draw_incidents
@@ -15,7 +16,6 @@ from dcc_analytics.render.pdf.process_page import draw_process
 from dcc_analytics.render.pdf.ranges import draw_ranges
 from dcc_analytics.render.pdf.strips import draw_strip_table
 from dcc_analytics.render.pdf.summary import draw_summary
-from dcc_analytics.render.pdf.words import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ def _foot(figures: PackFigures) -> str:
 def _round_trips(flow: Flow, figures: PackFigures) -> None:
     flow.new_page("Failure rates", assumed=True)
     flow.paper.bookmark("Failure rates")
-    flow.title(_strip_finding(figures.rows), f"Failure rate of each Service Request, {figures.role}, {figures.month}")
+    beside = " beside the median of Users" if any(row.median is not None for row in figures.rows) else ""
+    measure = f"Failure rate of each Service Request{beside}"
+    flow.title(strip_finding(figures.rows), f"{measure}, {figures.role}, {figures.month}")
     draw_assumed_line(flow, "Failure rates")
     draw_strip_table(flow, figures.rows)
     flow.new_page("Round Trip Times", assumed=True)
@@ -71,11 +73,3 @@ def _round_trips(flow: Flow, figures: PackFigures) -> None:
         draw_incidents(flow, figures)
     for process in figures.processes:
         draw_process(flow, figures, process)
-
-
-def _strip_finding(rows: tuple[ServiceRow, ...]) -> str:
-    compared = [row for row in rows if row.ranked]
-    if not compared:
-        return "Failure rates of your Service Requests"
-    above = sum(1 for row in compared if row.excess > 0)
-    return f"{above} of {plural(len(compared), 'compared row')} failed more often than at the median of Users"

@@ -33,7 +33,8 @@ from dcc_analytics.render.pdf.style import (
     WIDTH_MM,
     Colour,
 )
-from dcc_analytics.render.pdf.words import NOT_SHOWN, count, percent
+from dcc_analytics.render.pdf.words import count, percent
+from dcc_analytics.snapshot.comparison import BETTER, WORSE
 
 ROW_MM: Final = 6.0
 GROUP_MM: Final = 7.0
@@ -125,13 +126,14 @@ def _turned(flow: Flow, scale: Scale, plots: Plots[ServiceRow], *, group: str = 
 def _key(flow: Flow, *, others: bool, far: bool) -> None:
     paper, y_mm = flow.paper, flow.y_mm + 1.6
     x_mm = LEFT_MM + 1.5
-    own_mark(paper, x_mm, y_mm)
-    x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "you")
+    own_interval(paper, x_mm - 1.5, x_mm + 4.5, y_mm)
+    own_mark(paper, x_mm + 1.5, y_mm)
+    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, "you, 95% interval")
     if others:
         peer_tick(paper, x_mm, y_mm)
-        x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User, unnamed")
+        x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User")
         band(paper, x_mm - 1, x_mm + 7, y_mm)
-        x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half of Users")
+        x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "their middle half")
         median_mark(paper, x_mm, y_mm)
         x_mm = key_entry(paper, x_mm + 2.5, y_mm + 1.1, "their median")
     if far:
@@ -215,16 +217,24 @@ def _marks(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None:
     if row.median is not None:
         median_mark(paper, scale.x_mm(row.median), middle_mm)
     if row.failure_rate is not None:
+        if row.rate_low is not None and row.rate_high is not None:
+            ends_mm = (scale.x_mm(row.rate_low), scale.x_mm(min(row.rate_high, scale.greatest)))
+            own_interval(paper, *ends_mm, middle_mm)
         own_mark(paper, scale.x_mm(row.failure_rate), middle_mm)
 
 
 def _standing_colour(row: ServiceRow) -> Colour:
-    return MUTED if row.standing in {"No benchmark", "Few requests", "Still open", NOT_SHOWN} else TEXT
+    return TEXT if row.compared in {WORSE, BETTER} else MUTED
 
 
 def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
     """Draw the recipient's dot."""
     paper.dot(x_mm, y_mm, 1.35, fill=OWN, edge=TEXT, thick_mm=0.25)
+
+
+def own_interval(paper: Paper, left_mm: float, right_mm: float, y_mm: float) -> None:
+    """Draw what chance leaves open of the recipient's rate."""
+    paper.line([(left_mm, y_mm), (right_mm, y_mm)], colour=OWN, thick_mm=0.7)
 
 
 def peer_tick(paper: Paper, x_mm: float, y_mm: float) -> None:
