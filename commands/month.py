@@ -19,8 +19,9 @@ from dcc_analytics.commands.logs import log_to_file
 from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, MonthOption, Partitions, Rules
 from dcc_analytics.commands.output import bars, say, tell
 from dcc_analytics.commands.publish import publish_with_bars
-from dcc_analytics.commands.render import CORES, Processes, render_with_bar
+from dcc_analytics.commands.render import CORES, Processes, QueryDays, render_with_bar
 from dcc_analytics.render.files import KEYS
+from dcc_analytics.render.query_window import QUERY_DAYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
@@ -42,6 +43,7 @@ def month(
     out: Annotated[Path, typer.Option(help="Folder that gets packs, snapshots, totals and dead letters.")],
     partitions: Partitions = 4,
     processes: Processes = CORES,
+    query_days: QueryDays = QUERY_DAYS,
     rules: Rules = None,
     final: Final = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the broker's folder, to look at its topics.")] = False,
@@ -59,14 +61,15 @@ def month(
         dcca month --events feed --month 2026-10 --out october --final --json
     """
     result, words = make_month(
-        events, month, out, partitions=partitions, processes=processes, rules=rules, final=final, keep=keep
-    )
+        events, month, out, partitions=partitions, processes=processes, query_days=query_days, rules=rules, final=final,
+        keep=keep,
+    )  # fmt: skip
     tell(result, words, as_json=as_json)
 
 
 def make_month(
-    events: Path, month: Month, out: Path, *, partitions: int, processes: int, rules: Path | None = None,
-    final: bool = False, keep: bool = False,
+    events: Path, month: Month, out: Path, *, partitions: int, processes: int, query_days: int = QUERY_DAYS,
+    rules: Path | None = None, final: bool = False, keep: bool = False,
 ) -> tuple[dict[str, Any], str]:  # fmt: skip
     """Do what the command does, its arguments being the command's; return the result, and in words."""
     files_of(events)
@@ -86,7 +89,7 @@ def make_month(
         folder = write(frozen, out / "snapshots", KEYS)
         snapshot = SnapshotFolder.open(folder)
         write_audit(found, folder, snapshot.identity)
-        packs = render_with_bar(snapshot, out, processes)
+        packs = render_with_bar(snapshot, out, processes, query_days=query_days)
         shutil.copyfile(folder / "totals.json", out / "totals.json")
     revision, words = told(snapshot.manifest, before=before)
     result = {**_result(frozen, out, packs, letters), **revision, "audit": found.verdict}

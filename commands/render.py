@@ -9,11 +9,14 @@ import typer
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import Json, MonthOption, Out, Verbose
 from dcc_analytics.commands.output import bars, tell
+from dcc_analytics.render.query_window import QUERY_DAYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.revision import standing, told
 
 Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made or read at a time; each takes a core.")]
-
+QueryDays = Annotated[
+    int, typer.Option(min=1, max=60, help="Working days after the stream's clock to query provisional packs.")
+]
 
 #: How many packs are made at a time when nobody says.
 CORES = min(os.cpu_count() or 1, 16)
@@ -23,6 +26,7 @@ def render(
     month: MonthOption,
     out: Out = Path("dcca-out"),
     processes: Processes = CORES,
+    query_days: QueryDays = QUERY_DAYS,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
@@ -42,7 +46,7 @@ def render(
     """
     log_to_stderr(verbose=verbose)
     snapshot = SnapshotFolder.open(standing(out / "snapshots", str(month)))
-    count = render_with_bar(snapshot, out, processes)
+    count = render_with_bar(snapshot, out, processes, query_days=query_days)
     folder = out / "packs" / str(month)
     revision, words = told(snapshot.manifest)
     tell(
@@ -52,7 +56,7 @@ def render(
     )
 
 
-def render_with_bar(snapshot: SnapshotFolder, out: Path, processes: int) -> int:
+def render_with_bar(snapshot: SnapshotFolder, out: Path, processes: int, *, query_days: int = QUERY_DAYS) -> int:
     """Render with a bar; return how many packs there are."""
     # Half the time a command takes to start is spent on what draws pages, which the other commands never do.
     from dcc_analytics.render.packs import render_packs  # noqa: PLC0415 (see above)
@@ -64,6 +68,7 @@ def render_with_bar(snapshot: SnapshotFolder, out: Path, processes: int) -> int:
             snapshot,
             out,
             processes=processes,
+            query_days=query_days,
             progress=lambda _: shown.advance(made),
             attacked=lambda number: shown.advance(tried, number),
         )

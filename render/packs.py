@@ -9,21 +9,28 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import polars as pl
+
 from dcc_analytics.catalogue.errors import DccaError, RenderError, SnapshotError
 from dcc_analytics.render.change_files import CHANGES, own_changes, revision
+from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.csv_metadata import csv_metadata
+from dcc_analytics.render.dictionary import DICTIONARY, dictionary
 from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.pack import pack_pdf
 from dcc_analytics.render.processes import in_processes
+from dcc_analytics.render.query_window import QUERY_DAYS, query_until
+from dcc_analytics.render.readme import readme
 from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.audit import DIFFERS
@@ -32,6 +39,7 @@ from dcc_analytics.snapshot.gate_file import GATE
 from dcc_analytics.stream.fault_points import reached
 
 PDF_NAME: Final = "pack.pdf"
+README_NAME: Final = "README.txt"
 MANIFEST_NAME: Final = "manifest.json"
 TOTALS_NAME: Final = "totals.json"
 _MAKING: Final = ".making-"
@@ -52,6 +60,7 @@ class _Job:
     member: MemberEntry
     folder: Path
     fonts: FontFolder
+    query_days: int
 
 
 def render_packs(
@@ -59,6 +68,7 @@ def render_packs(
     out: Path,
     *,
     processes: int,
+    query_days: int = QUERY_DAYS,
     progress: Progress | None = None,
     attacked: Callable[[int], None] = lambda _: None,
 ) -> Path:
@@ -73,6 +83,7 @@ def render_packs(
         snapshot: of the month.
         out: gets ``packs/YYYY-MM/<party>-<role>/``, and beside those ``totals.json`` and ``gate.json``.
         processes: packs made, and then attacked, at a time.
+        query_days: working days in which recipients may query a provisional pack.
         progress: told of each finished pack.
         attacked: told of packs attacked.
 
@@ -99,7 +110,7 @@ def render_packs(
         try:
             with TemporaryDirectory(prefix="dcca-fonts-") as fonts:
                 cut = FontFolder.make(Path(fonts))
-                jobs = [_Job(snapshot.path, snapshot.identity, member, held, cut) for member in members]
+                jobs = [_Job(snapshot.path, snapshot.identity, member, held, cut, query_days) for member in members]
                 failed = _make(jobs, snapshot, processes, progress or (lambda _: None))
         finally:
             _clear(held, wanted)
@@ -129,7 +140,7 @@ def _make(jobs: Iterable[_Job], snapshot: SnapshotFolder, processes: int, progre
     """Make what is not there yet; return why packs failed, by folder."""
     waiting = []
     for job in jobs:
-        if is_finished(job.folder / job.member.folder, snapshot):
+        if is_finished(job.folder / job.member.folder, snapshot, query_days=job.query_days):
             progress(job.member.folder)
         else:
             waiting.append(job)
@@ -154,7 +165,7 @@ def _make_pack(job: _Job) -> None:
     making, former = (job.folder / f"{prefix}{job.member.folder}" for prefix in (_MAKING, _FORMER))
     making.mkdir()
     try:
-        write_pack(snapshot, job.member, making, job.fonts)
+        write_pack(snapshot, job.member, making, job.fonts, query_days=job.query_days)
         reached("render.pack_written")
         target = job.folder / job.member.folder
         if target.exists():  # a folder can't be renamed onto one that holds something
@@ -166,30 +177,42 @@ def _make_pack(job: _Job) -> None:
         shutil.rmtree(former, ignore_errors=True)
 
 
-def write_pack(snapshot: SnapshotFolder, member: MemberEntry, folder: Path, fonts: FontFolder) -> None:
+def write_pack(
+    snapshot: SnapshotFolder, member: MemberEntry, folder: Path, fonts: FontFolder, *, query_days: int = QUERY_DAYS
+) -> None:
     """Write the files of a pack; the manifest, which names the others with their checksums, comes last."""
     rows: dict[str, int] = {}
-    for file in files_of(snapshot, member):
-        own = snapshot.scan(file.name, member) if file.streamed else snapshot.table(file.name, member)
-        rows[file.file_name] = write_csv(own, file, folder / file.file_name)
+
+    def write(frame: pl.DataFrame | pl.LazyFrame, file: FileDefinition) -> None:
+        rows[file.file_name] = write_csv(frame, file, folder / file.file_name)
         _write_json(folder / file.metadata_name, csv_metadata(file))
+
+    until = query_until(snapshot, query_days)
+    files = files_of(snapshot, member)
+    for file in files:
+        write(snapshot.scan(file.name, member) if file.streamed else snapshot.table(file.name, member), file)
     if revision(snapshot) > 1:
-        rows[CHANGES.file_name] = write_csv(own_changes(snapshot, member), CHANGES, folder / CHANGES.file_name)
-        _write_json(folder / CHANGES.metadata_name, csv_metadata(CHANGES))
-    (folder / PDF_NAME).write_bytes(pack_pdf(PackFigures.read(snapshot, member), fonts))
-    files = {
+        files = (*files, CHANGES)
+        write(own_changes(snapshot, member), CHANGES)
+    write(dictionary(files), DICTIONARY)
+    (folder / README_NAME).write_text(readme(snapshot, member, (*files, DICTIONARY), rows, until), encoding="utf-8")
+    (folder / PDF_NAME).write_bytes(pack_pdf(PackFigures.read(snapshot, member, query_days=query_days), fonts))
+    listed = {
         path.name: {"sha256": _checksum(path), "bytes": path.stat().st_size, "rows": rows.get(path.name)}
         for path in sorted(folder.iterdir())
     }
-    _write_json(folder / MANIFEST_NAME, _manifest(snapshot, member, files))
+    _write_json(folder / MANIFEST_NAME, _manifest(snapshot, member, listed, until))
 
 
-def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, Any]) -> dict[str, Any]:
+def _manifest(
+    snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, Any], until: date | None
+) -> dict[str, Any]:
     taken = snapshot.manifest
     return {
         "month": str(snapshot.month),
         "status": snapshot.status,
         "revision": revision(snapshot),
+        "query_until": until and until.isoformat(),
         "party": member.party,
         "role": member.role,
         "stream_clock": snapshot.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -204,15 +227,17 @@ def _manifest(snapshot: SnapshotFolder, member: MemberEntry, files: dict[str, An
     }
 
 
-def is_finished(pack: Path, snapshot: SnapshotFolder) -> bool:
-    """Return whether a pack is whole, unharmed, of a snapshot, and tells of its audit."""
+def is_finished(pack: Path, snapshot: SnapshotFolder, *, query_days: int = QUERY_DAYS) -> bool:
+    """Return whether a pack is whole, unharmed, of a snapshot, and tells of its audit and of the query window."""
     try:
         manifest = json.loads((pack / MANIFEST_NAME).read_text(encoding="utf-8"))
         files = {name: each["sha256"] for name, each in manifest["files"].items()}
         there = {path.name for path in pack.iterdir()} - {MANIFEST_NAME}
+        until = query_until(snapshot, query_days)
         return (
             manifest["snapshot"] == snapshot.identity
             and manifest["audit"] == snapshot.audit()
+            and manifest["query_until"] == (until and until.isoformat())
             and manifest["product_version"] == version("dcc-analytics")
             and there == set(files)
             and all(_checksum(pack / name) == checksum for name, checksum in files.items())

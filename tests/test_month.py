@@ -23,7 +23,8 @@ pytestmark = pytest.mark.broker
 
 COMMAND = (sys.executable, "-m", "dcc_analytics.commands.main", "month", "--month", "2026-10")
 PACK = {
-    "pack.pdf", "manifest.json", "round_trips_monthly.csv", "round_trips_daily.csv", "failures.csv", "peer_values.csv",
+    "README.txt", "data-dictionary.csv", "pack.pdf", "manifest.json",
+    "round_trips_monthly.csv", "round_trips_daily.csv", "failures.csv", "peer_values.csv",
     "inventory.csv", "inventory_models.csv", "alerts_monthly.csv", "alerts_daily.csv", "alerts.csv",
     "installs_daily.csv", "installs_without_read.csv", "cos_gains.csv", "firmware_delivery.csv",
     "time_out_sensitivity.csv",

@@ -17,6 +17,7 @@ from polars.exceptions import PolarsError
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.render.change_files import CHANGES
 from dcc_analytics.render.columns import FileDefinition
+from dcc_analytics.render.dictionary import DICTIONARY
 from dcc_analytics.render.files import FILES
 from dcc_analytics.snapshot.gate_file import GATE, GateFile, Known
 from dcc_analytics.snapshot.rule_file import read_rules
@@ -32,7 +33,9 @@ _COUNTED: Final = (
 )  # fmt: skip
 #: Where each row says whose it is.
 PACK: Final = "pack"
-KNOWN_FILES: Final[Mapping[str, FileDefinition]] = {each.file_name: each for each in (*FILES.values(), CHANGES)}
+KNOWN_FILES: Final[Mapping[str, FileDefinition]] = {
+    each.file_name: each for each in (*FILES.values(), CHANGES, DICTIONARY)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from dcc_analytics.render.files import FILES
 _PEER_VALUES: Final = "peer_values"
 _LIST: Final = ("process", "srv", "variant", "measure")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_BESIDE: Final = frozenset({"manifest.json", "pack.pdf"})
+_BESIDE: Final = frozenset({"README.txt", "manifest.json", "pack.pdf"})
 
 
 def joins(release: Release) -> Iterator[Finding]:

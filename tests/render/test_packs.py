@@ -26,6 +26,8 @@ from tests.render.snapshot_maker import member, monthly, write_month, write_snap
 
 pytestmark = pytest.mark.slow
 
+#: What a pack has besides the files of its Role and their metadata.
+BESIDE = ["README.txt", "data-dictionary.csv", "data-dictionary.csv-metadata.json", "pack.pdf"]
 SMALL_FOLDERS = ["00-11-22-33-44-55-66-77-OU", "FEW-GS", "LONG-IS", "QUIET-ED"]
 
 
@@ -82,7 +84,7 @@ def test_every_member_gets_a_folder_whose_manifest_holds(rendered: Rendered) -> 
         }
         listed = always_there(pack)
         wanted = [name for file in listed for name in (file.file_name, file.metadata_name)]
-        assert sorted([*wanted, "pack.pdf"]) == sorted(files)
+        assert sorted([*wanted, *BESIDE]) == sorted(files)
         for file in listed:
             assert files[file.file_name].count(b"\r\n") - 1 == manifest["files"][file.file_name]["rows"]
 
@@ -95,6 +97,7 @@ def test_a_manifest_says_whose_when_and_from_what(rendered: Rendered) -> None:
         "month": "2026-10",
         "status": "provisional",
         "revision": 1,
+        "query_until": "2026-11-17",
         "party": "FEW",
         "role": "GS",
         "stream_clock": "2026-11-10T00:00:00.000Z",
@@ -112,7 +115,7 @@ def test_a_manifest_says_whose_when_and_from_what(rendered: Rendered) -> None:
 def test_the_same_snapshot_gives_the_same_bytes_in_one_process_or_two(rendered: Rendered, tmp_path: Path) -> None:
     again = contents(render_packs(rendered.snapshot, tmp_path, processes=1))
     assert contents(rendered.folder) == again
-    wanted = [2 * len(always_there(pack)) + 2 for pack in SMALL_FOLDERS]
+    wanted = [2 * len(always_there(pack)) + len(BESIDE) + 1 for pack in SMALL_FOLDERS]  # with the manifest
     assert sum(wanted) + 2 == len(again)  # with totals.json and gate.json
 
 
@@ -170,6 +173,11 @@ def test_a_pack_that_was_harmed_is_not_finished(rendered: Rendered, tmp_path: Pa
 def test_a_pack_of_another_snapshot_or_none_at_all_is_not_finished(rendered: Rendered) -> None:
     assert not is_finished(rendered.folder / "FEW-GS", replace(rendered.snapshot, identity="another"))
     assert not is_finished(rendered.folder / "NOBODY-IS", rendered.snapshot)
+
+
+def test_a_pack_with_another_query_window_is_not_finished(rendered: Rendered) -> None:
+    assert is_finished(rendered.folder / "FEW-GS", rendered.snapshot, query_days=5)
+    assert not is_finished(rendered.folder / "FEW-GS", rendered.snapshot, query_days=6)
 
 
 def test_one_pack_that_fails_leaves_the_others_and_is_named_with_its_reason(tmp_path: Path) -> None:

@@ -1,0 +1,91 @@
+"""README.txt and the data dictionary of a pack, beside what is in the pack."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from dcc_analytics.render.change_files import CHANGES
+from dcc_analytics.render.csv_metadata import csv_metadata
+from dcc_analytics.render.dictionary import DICTIONARY, dictionary
+from dcc_analytics.render.files import FILES, files_for
+from dcc_analytics.render.packs import write_pack
+from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.readme import WIDTH, readme
+from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
+
+EVERY_FILE = (*FILES.values(), CHANGES, DICTIONARY)
+ROWS = {file.file_name: number for number, file in enumerate(EVERY_FILE)}
+
+
+def unwrapped(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_read_me_is_plain_text_that_fits_a_terminal(month: SnapshotFolder) -> None:
+    for member in month.members():
+        text = readme(month, member, EVERY_FILE, ROWS, None)
+        lines = text.split("\n")
+        assert "" == lines.pop()
+        assert max(map(len, lines)) <= WIDTH
+        assert [line.rstrip() for line in lines] == lines
+        assert all(line.isprintable() for line in lines)
+        assert member.party_name.split()[0] in text if member.party_name else member.party in text
+
+
+def test_the_read_me_names_every_file_with_what_a_row_is_and_how_many_it_has(month: SnapshotFolder) -> None:
+    text = unwrapped(readme(month, month.members()[0], EVERY_FILE, ROWS, None))
+    for file in EVERY_FILE:
+        number = ROWS[file.file_name]
+        counted = f"{number} row" if number == 1 else f"{number} rows"
+        assert f"{file.file_name} {file.title}. {file.description} {counted}." in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Days and instants are UTC",
+        "An empty cell says that the figure does not apply, or is withheld",
+        "benchmark_status",
+        "an MPxN loses its last digits",
+        "has an apostrophe before it",
+        "certutil -hashfile pack.pdf SHA256",
+        "age --decrypt -i key.txt",
+    ],
+)
+def test_the_read_me_tells_what_a_reader_trips_on(month: SnapshotFolder, words: str) -> None:
+    assert words in unwrapped(readme(month, month.members()[0], EVERY_FILE, ROWS, None))
+
+
+@pytest.mark.slow
+def test_a_pack_has_no_file_that_its_read_me_does_not_name(
+    month: SnapshotFolder, tmp_path: Path, fonts: FontFolder
+) -> None:
+    few = next(each for each in month.members() if each.folder == "FEW-GS")
+    write_pack(month, few, tmp_path, fonts)
+    text = (tmp_path / "README.txt").read_text(encoding="utf-8")
+    there = {path.name for path in tmp_path.iterdir() if not path.name.endswith("-metadata.json")}
+    named = {line for line in text.splitlines() if line.endswith((".csv", ".pdf", ".json")) and " " not in line}
+    assert there == (named - {"*.csv-metadata.json"}) | {"README.txt"}
+
+
+def test_the_dictionary_has_every_column_of_every_file_as_its_metadata_has_it() -> None:
+    found = dictionary(EVERY_FILE)
+    for file in EVERY_FILE:
+        rows = found.filter(file=file.file_name).sort("place")
+        said = csv_metadata(file)["tableSchema"]
+        assert list(file.header) == rows["column"].to_list()
+        assert [each["titles"][1] for each in said["columns"]] == rows["title"].to_list()
+        assert [each["dc:description"] for each in said["columns"]] == rows["meaning"].to_list()
+        assert said["primaryKey"] == rows.filter("key")["column"].to_list()
+        assert all(rows["type"])
+
+
+@pytest.mark.slow
+def test_the_dictionary_of_a_pack_is_of_its_files_alone(
+    month: SnapshotFolder, tmp_path: Path, fonts: FontFolder
+) -> None:
+    write_pack(month, MemberEntry("QUIET", "Quiet Networks", "ED", "QUIET-ED"), tmp_path, fonts)
+    with (tmp_path / "data-dictionary.csv").open(encoding="utf-8", newline="") as lines:
+        named = {row["file"] for row in csv.DictReader(lines, strict=True)}
+    assert {file.file_name for file in files_for("ED") if not file.optional} == named
