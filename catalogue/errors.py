@@ -13,7 +13,8 @@
     ├── DisclosureError         4   the release gate found an attack that succeeds
     ├── MonthNotComplete        5   a final month was asked for and the month is provisional
     ├── AuditError              6   a month was not folded from its records exactly once
-    └── FiguresDiffer           7   a month folded again has other figures
+    ├── FiguresDiffer           7   a month folded again has other figures
+    └── PackError               8   a finished pack is not what its manifest says
 
 The number is the exit code of ``dcca``. A message says in one line what happened, where, why, and what to do. A
 record that can't be read is no error but a value (``stream.events.Rejected``): it must not stop the stream.
@@ -90,3 +91,9 @@ class FiguresDiffer(DccaError):  # noqa: N818 (what was found, not a fault of th
     """Release nothing of the month before it is known why; the message names the first figure that is another."""
 
     exit_code: ClassVar[int] = 7
+
+
+class PackError(DccaError):
+    """Do not use or deliver the packs the message names: render them again, or ask their sender to."""
+
+    exit_code: ClassVar[int] = 8

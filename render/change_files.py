@@ -13,7 +13,7 @@ from dcc_analytics.render.columns import Column, FileDefinition, Kind
 from dcc_analytics.render.csv_files import seconds_text
 from dcc_analytics.render.files import files_for
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
-from dcc_analytics.snapshot.changes import escaped
+from dcc_analytics.snapshot.changes import CHANGED, figures
 
 CHANGES: Final = FileDefinition.of(
     "changes",
@@ -32,7 +32,6 @@ CHANGES: Final = FileDefinition.of(
 
 _ENTRY: Final = ("table", "key", "column", "row", "was", "is", "why")
 _ROW: Final = ("table", "key", "row", "why")
-_CHANGED: Final = "changed"
 _PLACE: Final = "place"
 #: What a Member is called stands on the cover.
 _NAME: Final = Column("party_name", Kind.TEXT, "Name", "Of the Party.")
@@ -61,13 +60,11 @@ def own_changes(snapshot: SnapshotFolder, member: MemberEntry) -> pl.DataFrame:
         .sort("table", "key", _PLACE)
         .with_columns(pl.col("printed").alias("column"))
     )
-    figures = printed.filter((pl.col("row") == _CHANGED) & pl.col("was").ne_missing(pl.col("is"))).select(_ENTRY)
+    changed = printed.filter((pl.col("row") == CHANGED) & pl.col("was").ne_missing(pl.col("is"))).select(_ENTRY)
     rows = (
-        printed.filter(pl.col("row") != _CHANGED)
-        .group_by(_ROW, maintain_order=True)
-        .agg(_figures("was"), _figures("is"))
+        printed.filter(pl.col("row") != CHANGED).group_by(_ROW, maintain_order=True).agg(figures("was"), figures("is"))
     )
-    return pl.concat([figures, rows.with_columns(column=pl.lit("")).select(_ENTRY)])
+    return pl.concat([changed, rows.with_columns(column=pl.lit("")).select(_ENTRY)])
 
 
 def own_devices(snapshot: SnapshotFolder, member: MemberEntry) -> Mapping[str, int]:
@@ -122,9 +119,3 @@ def _decimals(name: str, decimals: int) -> pl.Expr:
 _PRINTED: Final[Mapping[str, Callable[[str], pl.Expr]]] = MappingProxyType(
     {Kind.SECONDS: _seconds, Kind.RATE: _rate, Kind.MEASURED: _measured}
 )
-
-
-def _figures(name: str) -> pl.Expr:
-    """Return the figures of a row as one text, in the order of its columns; null if it has none."""
-    named = pl.col("column") + "=" + escaped(pl.col(name))
-    return pl.when(named.is_not_null().any()).then(named.drop_nulls().str.join("; ")).alias(name)

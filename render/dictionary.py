@@ -21,7 +21,7 @@ DICTIONARY: Final = FileDefinition.of(
     Column("column", Kind.TEXT, "Column", "As the header row has it."),
     Column("title", Kind.TEXT, "Title", "In words; (assumed) marks what rests on a rule that no source settles."),
     Column("type", Kind.TEXT, "Type", "How its values are written."),
-    Column("key", Kind.FLAG, "Key", "Whether it is one of those that tell the rows of the file apart."),
+    Column("in_key", Kind.FLAG, "In the key", "Whether it is one of those that tell the rows of the file apart."),
     Column("meaning", Kind.TEXT, "Meaning", "What it says, and what is assumed."),
     key=2,
 )  # fmt: skip

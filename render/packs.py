@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +22,7 @@ from dcc_analytics.render.change_files import CHANGES, own_changes, revision
 from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.csv_metadata import csv_metadata
+from dcc_analytics.render.delivery.pack import MANIFEST, checksum
 from dcc_analytics.render.dictionary import DICTIONARY, dictionary
 from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.figures import PackFigures
@@ -40,7 +40,6 @@ from dcc_analytics.stream.fault_points import reached
 
 PDF_NAME: Final = "pack.pdf"
 README_NAME: Final = "README.txt"
-MANIFEST_NAME: Final = "manifest.json"
 TOTALS_NAME: Final = "totals.json"
 _MAKING: Final = ".making-"
 _FORMER: Final = ".former-"
@@ -198,10 +197,10 @@ def write_pack(
     (folder / README_NAME).write_text(readme(snapshot, member, (*files, DICTIONARY), rows, until), encoding="utf-8")
     (folder / PDF_NAME).write_bytes(pack_pdf(PackFigures.read(snapshot, member, query_days=query_days), fonts))
     listed = {
-        path.name: {"sha256": _checksum(path), "bytes": path.stat().st_size, "rows": rows.get(path.name)}
+        path.name: {"sha256": checksum(path), "bytes": path.stat().st_size, "rows": rows.get(path.name)}
         for path in sorted(folder.iterdir())
     }
-    _write_json(folder / MANIFEST_NAME, _manifest(snapshot, member, listed, until))
+    _write_json(folder / MANIFEST, _manifest(snapshot, member, listed, until))
 
 
 def _manifest(
@@ -230,9 +229,9 @@ def _manifest(
 def is_finished(pack: Path, snapshot: SnapshotFolder, *, query_days: int = QUERY_DAYS) -> bool:
     """Return whether a pack is whole, unharmed, of a snapshot, and tells of its audit and of the query window."""
     try:
-        manifest = json.loads((pack / MANIFEST_NAME).read_text(encoding="utf-8"))
+        manifest = json.loads((pack / MANIFEST).read_text(encoding="utf-8"))
         files = {name: each["sha256"] for name, each in manifest["files"].items()}
-        there = {path.name for path in pack.iterdir()} - {MANIFEST_NAME}
+        there = {path.name for path in pack.iterdir()} - {MANIFEST}
         until = query_until(snapshot, query_days)
         return (
             manifest["snapshot"] == snapshot.identity
@@ -240,14 +239,10 @@ def is_finished(pack: Path, snapshot: SnapshotFolder, *, query_days: int = QUERY
             and manifest["query_until"] == (until and until.isoformat())
             and manifest["product_version"] == version("dcc-analytics")
             and there == set(files)
-            and all(_checksum(pack / name) == checksum for name, checksum in files.items())
+            and all(checksum(pack / name) == listed for name, listed in files.items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, DccaError):
         return False
-
-
-def _checksum(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
 
 
 def _write_json(path: Path, content: object) -> None:

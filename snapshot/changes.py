@@ -101,6 +101,12 @@ def escaped(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all("\\", "\\\\", literal=True).str.replace_all(";", "\\;", literal=True)
 
 
+def figures(name: str) -> pl.Expr:
+    """Return, of the entries of a row that came or went, all its values as one text, in their order; null if none."""
+    named = pl.col("column") + "=" + escaped(pl.col(name))
+    return pl.when(named.is_not_null().any()).then(named.drop_nulls().str.join("; ")).alias(name)
+
+
 def text_of(table: pl.DataFrame, name: str) -> pl.Expr:
     """Return a column as text; null where the table has no such column.
 

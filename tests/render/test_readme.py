@@ -77,7 +77,7 @@ def test_the_dictionary_has_every_column_of_every_file_as_its_metadata_has_it() 
         assert list(file.header) == rows["column"].to_list()
         assert [each["titles"][1] for each in said["columns"]] == rows["title"].to_list()
         assert [each["dc:description"] for each in said["columns"]] == rows["meaning"].to_list()
-        assert said["primaryKey"] == rows.filter("key")["column"].to_list()
+        assert said["primaryKey"] == rows.filter("in_key")["column"].to_list()
         assert all(rows["type"])
 
 
