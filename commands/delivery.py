@@ -26,8 +26,8 @@ def verify(folder: AnyPacks, as_json: Json = False) -> None:
     """Check the packs in DIR against their manifests; exit code 8 if one is not what its manifest says.
 
     Every file is hashed: it may be missing, changed or not in the manifest. CSV files are read too: header and types by
-    the metadata beside them, the number of rows by the manifest. Who wants to know that the manifest itself is the one
-    that was delivered compares its SHA-256, which --json prints here and for `dcca packs encrypt`.
+    the metadata beside them, the number of rows by the manifest. Whether the manifest itself is the
+    one that was sent, its SHA-256 tells, which --json prints here and for `dcca packs encrypt`.
 
     Examples:
 

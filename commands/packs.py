@@ -1,4 +1,4 @@
-"""``dcca packs``: finished packs verified, compared, and looked at as others would."""
+"""``dcca packs``: finished packs verified, compared, encrypted, and looked at as others would."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,14 +7,18 @@ from typing import Annotated
 import typer
 
 from dcc_analytics.commands.delivery import diff, verify
+from dcc_analytics.commands.encrypt import encrypt
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import Json
 from dcc_analytics.commands.output import bars, tell
 from dcc_analytics.commands.render import CORES, Processes
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Verify, compare and attack finished packs.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Verify, compare, encrypt and attack finished packs."
+)
 app.command("verify")(verify)
 app.command("diff")(diff)
+app.command("encrypt")(encrypt)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="OUT/packs/YYYY-MM, or OUT/packs for all its months.")]
 
