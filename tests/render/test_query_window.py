@@ -5,8 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.main import app
 from dcc_analytics.render.packs import write_pack
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
@@ -15,7 +17,7 @@ from dcc_analytics.render.pdf.pack import compose
 from dcc_analytics.render.query_window import query_sentence, query_until, working_days_after
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from tests.oracle.bank_holidays import bank_holidays
-from tests.render.snapshot_maker import write_month
+from tests.render.snapshot_maker import member, write_month, write_snapshot
 from tests.render.test_pack_pdf import words
 
 CLOSED = "Queries about this month are closed."
@@ -66,3 +68,14 @@ def test_manifest_read_me_and_pdf_tell_of_the_window(
     drawn = compose(PackFigures.read(snapshot, member), fonts)
     assert said in words(drawn)
     assert [] == list(faults(drawn.boxes))
+
+
+@pytest.mark.slow
+def test_the_command_takes_another_number_of_days(tmp_path: Path) -> None:
+    members = {"members": [member("A", "IS")]}
+    write_snapshot(tmp_path / "snapshots" / "2026-10", members, status="provisional")
+    for days, until in ((1, "2026-11-11"), (10, "2026-11-24")):
+        command = ["render", "--month", "2026-10", "--out", str(tmp_path), "--query-days", str(days)]
+        assert 0 == CliRunner().invoke(app, command).exit_code
+        pack = tmp_path / "packs" / "2026-10" / "A-IS"
+        assert until == json.loads((pack / "manifest.json").read_text())["query_until"]

@@ -11,8 +11,12 @@ from dcc_analytics.render.dictionary import DICTIONARY, dictionary
 from dcc_analytics.render.files import FILES, files_for
 from dcc_analytics.render.packs import write_pack
 from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.query_window import query_until
 from dcc_analytics.render.readme import WIDTH, readme
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
+from tests.render.revisions import revise
+from tests.render.snapshot_maker import MONTH, member
+from tests.render.test_change_files import CLOCK
 
 EVERY_FILE = (*FILES.values(), CHANGES, DICTIONARY)
 ROWS = {file.file_name: number for number, file in enumerate(EVERY_FILE)}
@@ -23,14 +27,14 @@ def unwrapped(text: str) -> str:
 
 
 def test_the_read_me_is_plain_text_that_fits_a_terminal(month: SnapshotFolder) -> None:
-    for member in month.members():
-        text = readme(month, member, EVERY_FILE, ROWS, None)
+    for each in month.members():
+        text = readme(month, each, EVERY_FILE, ROWS, None)
         lines = text.split("\n")
         assert "" == lines.pop()
         assert max(map(len, lines)) <= WIDTH
         assert [line.rstrip() for line in lines] == lines
         assert all(line.isprintable() for line in lines)
-        assert member.party_name.split()[0] in text if member.party_name else member.party in text
+        assert (each.party_name.split() or [each.party])[0] in text
 
 
 def test_the_read_me_names_every_file_with_what_a_row_is_and_how_many_it_has(month: SnapshotFolder) -> None:
@@ -55,6 +59,20 @@ def test_the_read_me_names_every_file_with_what_a_row_is_and_how_many_it_has(mon
 )
 def test_the_read_me_tells_what_a_reader_trips_on(month: SnapshotFolder, words: str) -> None:
     assert words in unwrapped(readme(month, month.members()[0], EVERY_FILE, ROWS, None))
+
+
+def test_the_read_me_of_a_revision_points_to_its_list_of_changes(tmp_path: Path) -> None:
+    members = [member("A", "IS")]
+    first = revise(tmp_path, {"members": members}, status="provisional", clock_us=MONTH.end_us, **CLOCK)
+    text = unwrapped(readme(first, first.members()[0], EVERY_FILE, ROWS, query_until(first, 5)))
+    assert "This is revision 1 of the month, provisional: answers" in text
+    assert "lists what is another" not in text
+    assert "Queries about these figures are taken until 6 November 2026. A query names" in text
+    assert first.identity in text
+    second = revise(tmp_path, {"members": members}, **CLOCK)
+    text = unwrapped(readme(second, second.members()[0], EVERY_FILE, ROWS, query_until(second, 5)))
+    assert "This is revision 2 of the month, final: no later event can change its figures." in text
+    assert "changes.csv lists what is another than in the revision before, and why. Queries about this month" in text
 
 
 @pytest.mark.slow

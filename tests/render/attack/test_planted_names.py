@@ -157,6 +157,13 @@ def test_a_name_in_the_inventory_is_found_where_no_registration_stands(packs: Pa
     assert {("inventory.csv", "hardware_version", NAMED)} == told(packs)
 
 
+@pytest.mark.parametrize("name", ["Southern Gas and Power", "Southern\nGas and\nPower"])
+def test_a_name_in_the_read_me_is_found_even_if_it_is_broken_into_lines(packs: Path, name: str) -> None:
+    with (packs / "NWE-IS" / "README.txt").open("a", encoding="utf-8") as file:
+        file.write(f"Compared with {name}\n")
+    assert {("README.txt", "", NAMED)} == told(packs)
+
+
 # -- the PDF -------------------------------------------------------------------------------------------------
 
 
