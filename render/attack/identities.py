@@ -212,6 +212,9 @@ def _texts(path: Path, name: str) -> Iterator[_Text]:
         files = sorted(file.removesuffix(".csv") for file in _DEVICE_FILES)
         others = rows.filter(~pl.col(rows.columns[0]).is_in(files).fill_null(value=False))
         yield _Text(name, others.write_csv(), "rows that are no Devices")
+    elif path.suffix == ".txt":
+        # Prose is wrapped, so that a name may stand in two lines.
+        yield _Text(name, " ".join(path.read_text(encoding="utf-8", errors="replace").split()), "its text")
     else:
         yield _Text(name, path.read_bytes().decode("utf-8", errors="replace"))
 

@@ -69,7 +69,7 @@ def test_the_read_me_of_a_revision_points_to_its_list_of_changes(tmp_path: Path)
     assert "lists what is another" not in text
     assert "Queries about these figures are taken until 6 November 2026. A query names" in text
     assert first.identity in text
-    second = revise(tmp_path, {"members": members}, **CLOCK)
+    second = revise(tmp_path, {"members": members}, stream_clock="2026-11-10T00:00:00.000Z")
     text = unwrapped(readme(second, second.members()[0], EVERY_FILE, ROWS, query_until(second, 5)))
     assert "This is revision 2 of the month, final: no later event can change its figures." in text
     assert "changes.csv lists what is another than in the revision before, and why. Queries about this month" in text
