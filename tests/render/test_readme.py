@@ -1,4 +1,4 @@
-"""README.txt and the data dictionary of a pack, beside what is in the pack."""
+"""README.txt and the data dictionary of a pack, beside what is in the pack. Requirement: R-OUT-1."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""``dcca packs encrypt``: what recipients get opens with their keys alone, and holds their packs byte by byte."""
+"""``dcca packs encrypt``: what recipients get opens with their keys alone, and holds their packs byte by byte.
+
+Requirement: R-OUT-2.
+"""
 
 import gzip
 import io

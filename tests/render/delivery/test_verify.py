@@ -1,4 +1,4 @@
-"""``dcca packs verify``: packs beside their manifests, and CSV files beside their metadata."""
+"""``dcca packs verify``: packs beside their manifests, and CSV files beside their metadata. Requirement: R-OUT-1."""
 
 import json
 import shutil
