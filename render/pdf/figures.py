@@ -22,7 +22,7 @@ EXTREME: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Round Trip Times in milliseconds; None where withheld or not there."""
+    """Times in milliseconds; None where withheld or not there."""
 
     best_ms: int | None
     worst_ms: int | None
@@ -32,9 +32,9 @@ class Times:
     p95_ms: int | None = None
 
     @classmethod
-    def of(cls, row: dict[str, Any], prefix: str) -> Self:
-        """Return the times whose columns start with a prefix."""
-        return cls(*(row.get(f"{prefix}rtt_{name}_ms") for name in ("best", "worst", "mean", "median", "p5", "p95")))
+    def of(cls, row: dict[str, Any], stem: str) -> Self:
+        """Return the times whose columns start with a stem, such as ``industry_rtt``."""
+        return cls(*(row.get(f"{stem}_{name}_ms") for name in ("best", "worst", "mean", "median", "p5", "p95")))
 
     @property
     def known(self) -> bool:
@@ -71,6 +71,31 @@ class ServiceRow:
     def outcomes(self) -> int:
         """Round trips that succeeded or failed."""
         return self.successes + self.failures
+
+    @property
+    def group(self) -> str:
+        """The heading under which it stands: its process."""
+        return self.process
+
+    @property
+    def code(self) -> str:
+        """What stands before its name: its SRV."""
+        return self.srv
+
+    @property
+    def rate(self) -> float | None:
+        """What a strip shows of it."""
+        return self.failure_rate
+
+    @property
+    def reference(self) -> float | None:
+        """What its rate is compared with."""
+        return self.median
+
+    @property
+    def industry_mark(self) -> float | None:
+        """A rate by volume is not beside that of each User alike: what is drawn of peers is of Users."""
+        return None
 
     @property
     def name(self) -> str:
@@ -159,6 +184,14 @@ class PackFigures:
             tuple(discreet(snapshot.incidents(), member, snapshot.members())),
         )
 
+    def table(self, name: str) -> pl.DataFrame:
+        """Return the Member's rows of a table that only one kind of page is drawn from.
+
+        Raises:
+            SnapshotError: it can't be read.
+        """
+        return self.snapshot.table(name, self.member)
+
     @property
     def role(self) -> str:
         """The Role in words."""
@@ -207,8 +240,8 @@ def _row(row: dict[str, Any], ticks: dict[tuple[str, str, str], list[float]]) ->
         in_time=row["in_time"],
         timed=row["rtt_n"],
         failure_rate=row["failure_rate"],
-        own=Times.of(row, ""),
-        industry=Times.of(row, "industry_"),
+        own=Times.of(row, "rtt"),
+        industry=Times.of(row, "industry_rtt"),
         industry_failure_rate=row["industry_failure_rate"],
         p25=row["peer_failure_rate_p25"],
         median=row["peer_failure_rate_median"],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dcc_analytics.render.pdf.alerts import draw_alerts
 from dcc_analytics.render.pdf.assumed import draw_assumed_line
 from dcc_analytics.render.pdf.contents import draw_contents, draw_contents_page
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
@@ -40,13 +41,14 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     """Draw all pages."""
     name = figures.member.party_name or figures.member.party
     head = f"{figures.month}, {figures.role}, {name}"
-    paper = Paper(fonts, title=head, subject="Round trips of the month (MP176)", created=figures.snapshot.clock)
+    paper = Paper(fonts, title=head, subject="Customer analytics of the month (MP176)", created=figures.snapshot.clock)
     flow = Flow(paper, Running(head, _foot(figures)))
     draw_summary(flow, figures)
     contents_page = draw_contents_page(flow, figures)
     contents_top_mm = flow.y_mm
     if figures.rows:
         _round_trips(flow, figures)
+    draw_alerts(flow, figures)
     draw_method(flow, figures)
     draw_contents(flow, contents_page, contents_top_mm)
     return PackPdf(paper.output(), tuple(paper.boxes))

@@ -1,4 +1,4 @@
-"""Round Trip Times of each SRV as a range: best to worst, median and mean, the recipient's above the industry's."""
+"""Times of each SRV or Alert code as a range: best to worst, median and mean, the recipient's above the industry's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,10 +6,11 @@ from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final
 
-from dcc_analytics.render.pdf.figures import ServiceRow, Times
+from dcc_analytics.render.pdf.figures import Times
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted
 from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.row_kinds import RangeRow
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
     LEFT_MM,
@@ -26,8 +27,8 @@ from dcc_analytics.render.pdf.style import (
 )
 from dcc_analytics.render.pdf.words import duration
 
-_LINE_MM: Final = 3.8
-_PAD_MM: Final = 1.6
+_LINE_MM: Final = 3.6
+_PAD_MM: Final = 1.2
 _GROUP_MM: Final = 6.6
 _HEADER_MM: Final = 9.0
 _KEY_MM: Final = 6.5
@@ -50,7 +51,7 @@ class TimeScale:
     greatest: float
 
     @classmethod
-    def over(cls, rows: Sequence[ServiceRow]) -> "TimeScale":
+    def over(cls, rows: Sequence[RangeRow]) -> "TimeScale":
         """Return the shortest scale of whole decades of seconds that holds every mark of these rows."""
         marks = [
             max(ms, 1)
@@ -80,8 +81,14 @@ class TimeScale:
         return found
 
 
-def draw_ranges(flow: Flow, rows: Sequence[ServiceRow]) -> None:
-    """Draw the rows that have times under headings of their processes, over as many pages as they need."""
+def draw_ranges(flow: Flow, rows: Sequence[RangeRow], *, titles: tuple[str, str] = ("SRV", "Service Request")) -> None:
+    """Draw the rows that have times under headings of their groups, over as many pages as they need.
+
+    Args:
+        flow: where to draw.
+        rows: of the table, those of a group together.
+        titles: of the columns of code and name.
+    """
     timed = [row for row in rows if row.own.known]
     if not timed:
         flow.paragraph("No successful round trip has a time this month.")
@@ -89,15 +96,15 @@ def draw_ranges(flow: Flow, rows: Sequence[ServiceRow]) -> None:
     scale = TimeScale.over(timed)
     flow.room(_KEY_MM + _HEADER_MM + _GROUP_MM + 12)
     _key(flow, others=any(row.industry.known for row in timed))
-    _header(flow, scale)
-    for process, of_process in groupby(timed, key=lambda row: row.process):
-        for place, row in enumerate(of_process):
+    _header(flow, scale, titles)
+    for group, of_group in groupby(timed, key=lambda row: row.group):
+        for place, row in enumerate(of_group):
             if flow.room(_height_mm(row) + (_GROUP_MM if place == 0 else 0)):
-                _header(flow, scale)
+                _header(flow, scale, titles)
                 if place:
-                    _group(flow, f"{process} (continued)")
+                    _group(flow, f"{group} (continued)")
             if place == 0:
-                _group(flow, process)
+                _group(flow, group)
             _row(flow.paper, flow.y_mm, scale, row)
             flow.y_mm += _height_mm(row)
 
@@ -108,7 +115,7 @@ def _group(flow: Flow, process: str) -> None:
     flow.y_mm += _GROUP_MM
 
 
-def _height_mm(row: ServiceRow) -> float:
+def _height_mm(row: RangeRow) -> float:
     return (2 if row.industry.known else 1) * _LINE_MM + _PAD_MM
 
 
@@ -127,10 +134,10 @@ def _key(flow: Flow, *, others: bool) -> None:
     flow.y_mm += _KEY_MM
 
 
-def _header(flow: Flow, scale: TimeScale) -> None:
+def _header(flow: Flow, scale: TimeScale, titles: tuple[str, str]) -> None:
     paper, baseline_mm = flow.paper, flow.y_mm + 6.6
-    paper.text(LEFT_MM, baseline_mm, "SRV", size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
-    paper.text(_NAME_MM, baseline_mm, "Service Request", size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
+    for x_mm, title in zip((LEFT_MM, _NAME_MM), titles, strict=True):
+        paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
     for x_mm, title in zip(_FIGURES_MM, ("Best", "Median", "Mean", "Worst"), strict=True):
         paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align="right")
     for x_mm, name in scale.ticks():
@@ -139,13 +146,13 @@ def _header(flow: Flow, scale: TimeScale) -> None:
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
 
-def _row(paper: Paper, top_mm: float, scale: TimeScale, row: ServiceRow) -> None:
+def _row(paper: Paper, top_mm: float, scale: TimeScale, row: RangeRow) -> None:
     height_mm = _height_mm(row)
     for x_mm, _ in scale.ticks():
         paper.line([(x_mm, top_mm), (x_mm, top_mm + height_mm)], colour=RULE, thick_mm=0.12)
     paper.line([(LEFT_MM, top_mm + height_mm), (RIGHT_MM, top_mm + height_mm)], colour=RULE, thick_mm=0.1)
     baseline_mm = top_mm + _PAD_MM / 2 + 3.0
-    paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT)
+    paper.text(LEFT_MM, baseline_mm, fitted(row.code, 11, SMALL_PT), size_pt=SMALL_PT)
     name = fitted(row.label, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
     paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
     middle_mm = top_mm + _PAD_MM / 2 + _LINE_MM / 2

@@ -10,10 +10,10 @@ from itertools import groupby
 from math import sqrt
 from typing import Final
 
-from dcc_analytics.render.pdf.figures import ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import Align, Paper
+from dcc_analytics.render.pdf.row_kinds import StripRow
 from dcc_analytics.render.pdf.style import (
     BAND,
     BENCHMARK,
@@ -32,8 +32,8 @@ from dcc_analytics.render.pdf.style import (
 )
 from dcc_analytics.render.pdf.words import NOT_SHOWN, count, percent
 
-ROW_MM: Final = 6.0
-GROUP_MM: Final = 7.0
+ROW_MM: Final = 5.0
+GROUP_MM: Final = 6.4
 HEADER_MM: Final = 9.0
 KEY_MM: Final = 6.5
 _SCALES: Final = (
@@ -55,84 +55,112 @@ _MEDIAN_MM: Final = LEFT_MM + 152
 _WORDS_MM: Final = LEFT_MM + 155
 
 
+#: Titles of the columns for Service Requests: code, name, number, rate, what it is compared with, and how it stands.
+SERVICE_TITLES: Final = ("SRV", "Service Request", "Requests", "Failed", "Median", "You stand")
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A scale of rates from zero."""
 
     greatest: float
     ticks: tuple[float, ...]
+    linear: bool = False
 
     @classmethod
-    def over(cls, rows: Sequence[ServiceRow]) -> "Scale":
+    def over(cls, rows: Sequence[StripRow]) -> "Scale":
         """Return the shortest scale that holds every mark of these rows."""
-        marks = [rate for row in rows for rate in (row.failure_rate, row.p75, *row.near) if rate is not None]
+        drawn = [rate for row in rows for rate in (row.rate, row.industry_mark, row.median, row.p75, *row.near)]
+        marks = [rate for rate in drawn if rate is not None]
         greatest, ticks = next(each for each in _SCALES if each[0] >= max(marks, default=0.0))
         return cls(greatest, ticks)
 
     def x_mm(self, rate: float) -> float:
         """Return where a rate stands."""
-        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * sqrt(rate / self.greatest)
+        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * (
+            rate / self.greatest if self.linear else sqrt(rate / self.greatest)
+        )
 
 
-def draw_strip_table(flow: Flow, rows: Sequence[ServiceRow], *, grouped: bool = True) -> None:
-    """Draw rows under headings of their processes, over as many pages as they need."""
+def draw_strip_table(
+    flow: Flow,
+    rows: Sequence[StripRow],
+    *,
+    grouped: bool = True,
+    titles: tuple[str, ...] = SERVICE_TITLES,
+    scale: Scale | None = None,
+) -> None:
+    """Draw rows, under headings of their groups or without, over as many pages as they need.
+
+    Without a scale they have the shortest that holds them.
+    """
     if not rows:
         return
-    scale = Scale.over(rows)
+    scale = scale or Scale.over(rows)
     flow.room(KEY_MM + HEADER_MM + GROUP_MM + ROW_MM)
-    _key(flow, others=any(row.median is not None for row in rows), far=any(row.far_above for row in rows))
-    _header(flow, scale)
+    _key(flow, rows, scale)
+    _header(flow, scale, titles)
     if not grouped:
         for row in rows:
-            _row_on_page(flow, scale, row)
+            _row_on_page(flow, scale, row, titles)
         return
-    for process, of_process in groupby(rows, key=lambda row: row.process):
+    for group, of_group in groupby(rows, key=lambda row: row.group):
         if flow.room(GROUP_MM + ROW_MM):
-            _header(flow, scale)
-        _group(flow, process)
-        for row in of_process:
-            _row_on_page(flow, scale, row, group=process)
+            _header(flow, scale, titles)
+        _group(flow, group)
+        for row in of_group:
+            _row_on_page(flow, scale, row, titles, group=group)
 
 
-def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow, *, group: str = "") -> None:
+def _row_on_page(flow: Flow, scale: Scale, row: StripRow, titles: tuple[str, ...], *, group: str = "") -> None:
     if flow.room(ROW_MM):
-        _header(flow, scale)
+        _header(flow, scale, titles)
         if group:
             _group(flow, f"{group} (continued)")
     draw_row(flow.paper, flow.y_mm, scale, row)
     flow.y_mm += ROW_MM
 
 
-def _key(flow: Flow, *, others: bool, far: bool) -> None:
+def _key(flow: Flow, rows: Sequence[StripRow], scale: Scale) -> None:
     paper, y_mm = flow.paper, flow.y_mm + 1.6
     x_mm = LEFT_MM + 1.5
     own_mark(paper, x_mm, y_mm)
     x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "you")
-    if others:
+    if any(row.industry_mark is not None for row in rows):
+        industry_mark(paper, x_mm, y_mm)
+        x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "industry")
+    if any(row.near for row in rows):
         peer_tick(paper, x_mm, y_mm)
         x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User, unnamed")
+    if any(row.p25 is not None for row in rows):
         band(paper, x_mm - 1, x_mm + 7, y_mm)
         x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half of Users")
+    if any(row.median is not None for row in rows):
         median_mark(paper, x_mm, y_mm)
-        x_mm = key_entry(paper, x_mm + 2.5, y_mm + 1.1, "their median")
-    if far:
+        x_mm = key_entry(
+            paper, x_mm + 2.5, y_mm + 1.1, "their median" if any(row.near for row in rows) else "median of Users"
+        )
+    if any(row.far_above for row in rows):
         far_mark(paper, x_mm - 1, y_mm)
         key_entry(paper, x_mm + 2.5, y_mm + 1.1, "far above")
-    paper.text(RIGHT_MM, y_mm + 1.1, "square-root scale", size_pt=SMALL_PT, colour=MUTED, align="right")
+    paper.text(
+        RIGHT_MM,
+        y_mm + 1.1,
+        "linear scale" if scale.linear else "square-root scale",
+        size_pt=SMALL_PT,
+        colour=MUTED,
+        align="right",
+    )
     flow.y_mm += KEY_MM
 
 
-def _header(flow: Flow, scale: Scale) -> None:
+def _header(flow: Flow, scale: Scale, titles: tuple[str, ...]) -> None:
     paper, y_mm = flow.paper, flow.y_mm
-    titles: tuple[tuple[float, str, Align], ...] = (
-        (LEFT_MM, "SRV", "left"),
-        (_NAME_MM, "Service Request", "left"),
-        (_REQUESTS_MM, "Requests", "right"),
-        (_OWN_MM, "Failed", "right"),
-        (_MEDIAN_MM, "Median", "right"),
-        (_WORDS_MM, "You stand", "left"),
-    )
-    for x_mm, title, align in titles:
+    places: tuple[tuple[float, Align], ...] = (
+        (LEFT_MM, "left"), (_NAME_MM, "left"), (_REQUESTS_MM, "right"), (_OWN_MM, "right"), (_MEDIAN_MM, "right"),
+        (_WORDS_MM, "left"),
+    )  # fmt: skip
+    for (x_mm, align), title in zip(places, titles, strict=True):
         paper.text(x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
     for tick in scale.ticks:
         paper.text(scale.x_mm(tick), y_mm + 6.6, f"{tick * 100:g}%", size_pt=SMALL_PT, colour=MUTED, align="centre")
@@ -146,15 +174,15 @@ def _group(flow: Flow, process: str) -> None:
     flow.y_mm += GROUP_MM
 
 
-def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None:
+def draw_row(paper: Paper, top_mm: float, scale: Scale, row: StripRow) -> None:
     """Draw one SRV."""
     middle_mm = top_mm + ROW_MM / 2
     baseline_mm = middle_mm + 1.1
-    rate = row.failure_rate
+    rate = row.rate
     standing, colour = row.standing, _standing_colour(row)
     requests = count(row.requests)
     name = fitted(row.label, _REQUESTS_MM - _NAME_MM - width_mm(requests, SMALL_PT) - 2, SMALL_PT)
-    paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT)
+    paper.text(LEFT_MM, baseline_mm, fitted(row.code, 11, SMALL_PT), size_pt=SMALL_PT)
     paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
     paper.text(_REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM)
     paper.text(
@@ -170,7 +198,7 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
     paper.text(
         _MEDIAN_MM,
         baseline_mm,
-        percent(row.median),
+        percent(row.reference),
         size_pt=SMALL_PT,
         colour=BENCHMARK,
         align="right",
@@ -192,17 +220,25 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None
         far_mark(paper, _PLOT_RIGHT_MM + 1.6, middle_mm)
     if row.median is not None:
         median_mark(paper, scale.x_mm(row.median), middle_mm)
+    if row.industry_mark is not None:
+        industry_mark(paper, scale.x_mm(row.industry_mark), middle_mm)
     if rate is not None:
         own_mark(paper, scale.x_mm(rate), middle_mm)
 
 
-def _standing_colour(row: ServiceRow) -> Colour:
+def _standing_colour(row: StripRow) -> Colour:
     return MUTED if row.standing in {"No benchmark", "Few requests", "Still open", NOT_SHOWN} else TEXT
 
 
 def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
     """Draw the recipient's dot."""
     paper.dot(x_mm, y_mm, 1.35, fill=OWN, edge=TEXT, thick_mm=0.25)
+
+
+def industry_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
+    """Draw the industry's rate, by volume."""
+    diamond = [(x_mm - 1.9, y_mm), (x_mm, y_mm - 1.9), (x_mm + 1.9, y_mm), (x_mm, y_mm + 1.9)]
+    paper.polygon(diamond, edge=BENCHMARK, thick_mm=0.4)
 
 
 def peer_tick(paper: Paper, x_mm: float, y_mm: float) -> None:

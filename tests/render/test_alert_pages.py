@@ -1,0 +1,83 @@
+"""Pages of Alerts: what failed first, times beside the industry's, days of the most frequent codes."""
+
+from pathlib import Path
+
+import pytest
+
+from dcc_analytics.render.pdf.alert_rows import alert_rows
+from dcc_analytics.render.pdf.alerts import SECTION, alternative, draw_alerts, finding
+from dcc_analytics.render.pdf.flow import Flow
+from tests.render.drawn_text import figures_from, texts, words
+from tests.render.snapshot_maker import MONTH, Row
+
+
+def monthly(code: str, delivered: int, failed: int, **values: object) -> Row:
+    return {
+        "kind": "dcc", "code": code, "name": f"Name of {code}", "delivered": delivered, "failed": failed,
+        "delivery_n": delivered, "delivery_best_ms": 400, "delivery_worst_ms": 60_000, "delivery_mean_ms": 3_100,
+        "delivery_median_ms": 2_900, "industry_success_rate": 0.98, "industry_delivery_best_ms": 300,
+        "industry_delivery_worst_ms": 90_000, "industry_delivery_mean_ms": 3_700, "industry_delivery_median_ms": 2_700,
+        "benchmark_status": "ok", **values,
+    }  # fmt: skip
+
+
+def daily(day: int, code: str, delivered: int, failed: int) -> Row:
+    return {
+        "day": MONTH.days[day - 1], "kind": "dcc", "code": code, "delivered": delivered, "failed": failed,
+        "delivery_n": delivered, "delivery_mean_ms": 3_000, "industry_success_rate": 0.98,
+        "industry_delivery_mean_ms": 3_700,
+    }  # fmt: skip
+
+
+def test_alerts_that_failed_and_their_times_stand_beside_the_industry_r_bp_2_r_al_2(tmp_path: Path, flow: Flow) -> None:
+    figures = figures_from(
+        tmp_path, alerts_monthly=[monthly("N13", 990, 10), monthly("AD1", 60, 40), monthly("N1", 9, 0)]
+    )
+    draw_alerts(flow, figures)
+    found = words(flow)
+    assert "50 of 1,109 Alerts sent to you failed to arrive (4.5%), most of them AD1" in found
+    assert found.index("Name of AD1") < found.index("Name of N13")
+    for text in ("40.0%", "2.0%", "Above industry", "Below industry", "Few Alerts", "2.9 s", "2.7 s", "1.5 min"):
+        assert text in found
+    assert "From alerts_monthly.csv." in found
+
+
+def test_days_of_alerts_are_drawn_together_and_of_the_most_frequent_codes_r_al_1(tmp_path: Path, flow: Flow) -> None:
+    codes = [f"N{number}" for number in range(8)]
+    figures = figures_from(
+        tmp_path,
+        alerts_monthly=[monthly(code, 300 + place, 3) for place, code in enumerate(codes)],
+        alerts_daily=[daily(day, code, 20, 1) for code in codes for day in (3, 4, 9)],
+    )
+    draw_alerts(flow, figures)
+    found = texts(flow)
+    assert "The worst day was 3 October, when 4.8% failed to arrive." in " ".join(found)
+    assert [f"N{each} Name of N{each}" for each in (7, 6, 5, 4, 3)] == [text for text in found if "Name of N" in text][
+        -5:
+    ]
+    assert "From alerts_daily.csv; 3 more codes there." in found
+    assert "industry, at your mix of alerts" in found
+
+
+def test_without_alerts_there_is_no_page(tmp_path: Path, flow: Flow) -> None:
+    draw_alerts(flow, figures_from(tmp_path))
+    assert SECTION not in [entry.title for entry in flow.paper.outline]
+
+
+@pytest.mark.parametrize(
+    ("values", "standing"),
+    [
+        ({"industry_success_rate": None}, "No benchmark"),
+        ({"delivered": 98, "failed": 2}, "As industry"),
+        ({"delivered": 0, "failed": 0}, "\N{EN DASH}"),
+    ],
+)
+def test_a_code_says_how_it_stands(tmp_path: Path, values: Row, standing: str) -> None:
+    (row,) = alert_rows(figures_from(tmp_path, alerts_monthly=[{**monthly("N1", 90, 10), **values}]))
+    assert standing == row.standing
+
+
+def test_the_alternative_text_tells_what_is_drawn(tmp_path: Path) -> None:
+    rows = alert_rows(figures_from(tmp_path, alerts_monthly=[monthly("N1", 90, 0)]))
+    assert "All 90 Alerts sent to you arrived" == finding(rows)
+    assert "All 90 Alerts sent to you arrived. N1: 0 of 90 failed, median 2.9 s." == alternative(rows)
