@@ -9,6 +9,7 @@ from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.incidents import draw_incidents
+from dcc_analytics.render.pdf.inventory import draw_inventory
 from dcc_analytics.render.pdf.layout import TextBox
 from dcc_analytics.render.pdf.method import draw_method
 from dcc_analytics.render.pdf.paper import Paper
@@ -49,6 +50,7 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     if figures.rows:
         _round_trips(flow, figures)
     draw_alerts(flow, figures)
+    draw_inventory(flow, figures)
     draw_method(flow, figures)
     draw_contents(flow, contents_page, contents_top_mm)
     return PackPdf(paper.output(), tuple(paper.boxes))
