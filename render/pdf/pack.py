@@ -11,6 +11,7 @@ from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.incidents import draw_incidents
 from dcc_analytics.render.pdf.inventory import draw_inventory
 from dcc_analytics.render.pdf.layout import TextBox
+from dcc_analytics.render.pdf.measures import draw_measures
 from dcc_analytics.render.pdf.method import draw_method
 from dcc_analytics.render.pdf.paper import Paper
 from dcc_analytics.render.pdf.process_page import draw_process
@@ -49,6 +50,7 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     contents_top_mm = flow.y_mm
     if figures.rows:
         _round_trips(flow, figures)
+    draw_measures(flow, figures)
     draw_alerts(flow, figures)
     draw_inventory(flow, figures)
     draw_method(flow, figures)
