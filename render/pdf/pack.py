@@ -1,6 +1,7 @@
 """pack.pdf: the pages in their order."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from dcc_analytics.render.pdf.alerts import draw_alerts
 from dcc_analytics.render.pdf.assumed import draw_assumed_line
@@ -19,7 +20,10 @@ from dcc_analytics.render.pdf.process_page import draw_process
 from dcc_analytics.render.pdf.ranges import draw_ranges
 from dcc_analytics.render.pdf.strips import draw_strip_table
 from dcc_analytics.render.pdf.summary import draw_summary
-from dcc_analytics.render.pdf.words import plural
+from dcc_analytics.render.pdf.words import count, plural
+
+#: All of Table 1; a Member that sent every other SRV too would have two more pages of few round trips each.
+_MOST_RANGES: Final = 66
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,12 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     contents_page = draw_contents_page(flow, figures)
     contents_top_mm = flow.y_mm
     if figures.rows:
-        _round_trips(flow, figures)
+        _rates_and_times(flow, figures)
+    if figures.incidents and (figures.rows or figures.table("alerts_daily").height):
+        draw_incidents(flow, figures)
+    few = False
+    for process in figures.processes:
+        few = draw_process(flow, figures, process, goes_on=few)
     draw_measures(flow, figures)
     draw_alerts(flow, figures)
     draw_networks(flow, figures)
@@ -65,21 +74,32 @@ def _foot(figures: PackFigures) -> str:
     return f"{state}. Confidential to the recipient. Snapshot {figures.snapshot.identity[:12]}"
 
 
-def _round_trips(flow: Flow, figures: PackFigures) -> None:
+def _rates_and_times(flow: Flow, figures: PackFigures) -> None:
     flow.new_page("Failure rates", assumed=True)
     flow.paper.bookmark("Failure rates")
-    flow.title(_strip_finding(figures.rows), f"Failure rate of each Service Request, {figures.role}, {figures.month}")
+    of = f"{figures.role}, {figures.month}; from round_trips_monthly.csv"
+    flow.title(_strip_finding(figures.rows), f"Failure rate of each Service Request, {of}")
     draw_assumed_line(flow, "Failure rates")
     draw_strip_table(flow, figures.rows)
+    frequent = _most_frequent(figures.rows)
+    more = len(figures.rows) - len(frequent)
     flow.new_page("Round Trip Times", assumed=True)
     flow.paper.bookmark("Round Trip Times")
-    flow.title("Round Trip Times", f"Successful round trips of each Service Request, {figures.role}, {figures.month}")
+    flow.title("Round Trip Times", f"Successful round trips of {_of_each(more)}, {of}")
     draw_assumed_line(flow, "Round Trip Times")
-    draw_ranges(flow, figures.rows)
-    if figures.incidents:
-        draw_incidents(flow, figures)
-    for process in figures.processes:
-        draw_process(flow, figures, process)
+    draw_ranges(flow, frequent)
+
+
+def _most_frequent(rows: tuple[ServiceRow, ...]) -> list[ServiceRow]:
+    """Return as many rows as three pages hold, in the order of all."""
+    kept = sorted(rows, key=lambda row: -row.requests)[:_MOST_RANGES]
+    return [row for row in rows if row in kept]
+
+
+def _of_each(more: int) -> str:
+    return (
+        f"the {count(_MOST_RANGES)} most frequent rows ({count(more)} more there)" if more else "each Service Request"
+    )
 
 
 def _strip_finding(rows: tuple[ServiceRow, ...]) -> str:

@@ -7,8 +7,10 @@ import pytest
 from dcc_analytics.render.pdf.alert_rows import alert_rows
 from dcc_analytics.render.pdf.alerts import SECTION, alternative, draw_alerts, finding
 from dcc_analytics.render.pdf.flow import Flow
+from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.pdf.pack import compose
 from tests.render.drawn_text import figures_from, texts, words
-from tests.render.snapshot_maker import MONTH, Row
+from tests.render.snapshot_maker import MONTH, Row, incident
 
 
 def monthly(code: str, delivered: int, failed: int, **values: object) -> Row:
@@ -81,3 +83,15 @@ def test_the_alternative_text_tells_what_is_drawn(tmp_path: Path) -> None:
     rows = alert_rows(figures_from(tmp_path, alerts_monthly=[monthly("N1", 90, 0)]))
     assert "All 90 Alerts sent to you arrived" == finding(rows)
     assert "All 90 Alerts sent to you arrived. N1: 0 of 90 failed, median 2.9 s." == alternative(rows)
+
+
+def test_a_member_that_was_only_sent_alerts_has_the_page_of_incidents_their_days_point_to(
+    tmp_path: Path, fonts: FontFolder
+) -> None:
+    figures = figures_from(
+        tmp_path, alerts_monthly=[monthly("N1", 90, 0)], alerts_daily=[daily(3, "N1", 90, 0)],
+        incidents=[incident(1, 3, 5.0)],
+    )  # fmt: skip
+    found = [box.text for box in compose(figures, fonts).boxes]
+    assert "Category 1 or 2 Incident, numbered as on the page 'Incidents'" in found
+    assert "1 Category 1 or 2 Incident touched October 2026" in found
