@@ -41,21 +41,23 @@ class Theme:
     reason: tuple[str, float]
     region: tuple[str, float]
 
-    @property
-    def excess(self) -> float:
-        """How many more failed than would if all Devices of the type were alike."""
-        return self.failures * (1 - (self.estate or 0.0) / self.share)
-
 
 def themes(failed: pl.DataFrame, models: pl.DataFrame) -> list[Theme]:
-    """Return the kinds of Device with most failures beyond their share of the estate."""
+    """Return the kinds of Device of which most failed beyond what would if all Devices of the type were alike."""
     if not failed.height:
         return []
     of_type = pl.col("failures").sum().over("device_type")
     grouped = failed.group_by(_MAKE).agg(pl.col("failures").sum()).with_columns(share=pl.col("failures") / of_type)
-    estate = models.with_columns(estate=pl.col("devices") / pl.col("devices").sum().over("device_type"))
-    rows = grouped.join(estate.select(*_MAKE, "estate"), on=_MAKE, how="left").sort(_MAKE)
-    found = [
+    estate = models.select(*_MAKE, estate=pl.col("devices") / pl.col("devices").sum().over("device_type"))
+    excess = pl.col("failures") * (1 - pl.col("estate").fill_null(0.0) / pl.col("share"))
+    rows = (
+        grouped.join(estate, on=_MAKE, how="left")
+        .with_columns(excess=excess)
+        .filter(pl.col("failures") >= _LEAST_FAILURES, pl.col("excess") > 0)
+        .sort("excess", "failures", *_MAKE, descending=[True, True, *[False] * len(_MAKE)])
+        .head(MOST_THEMES)
+    )
+    return [
         Theme(
             " ".join(row[name] for name in _MAKE if row[name]),
             row["failures"],
@@ -65,10 +67,7 @@ def themes(failed: pl.DataFrame, models: pl.DataFrame) -> list[Theme]:
             _commonest(failed, row, "region"),
         )
         for row in rows.iter_rows(named=True)
-        if row["failures"] >= _LEAST_FAILURES
     ]
-    beyond = [theme for theme in found if theme.excess > 0]
-    return sorted(beyond, key=lambda theme: (-theme.excess, -theme.failures, theme.device))[:MOST_THEMES]
 
 
 def _commonest(failed: pl.DataFrame, make: dict[str, Any], column: str) -> tuple[str, float]:

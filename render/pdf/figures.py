@@ -184,13 +184,24 @@ class PackFigures:
             tuple(discreet(snapshot.incidents(), member, snapshot.members())),
         )
 
-    def table(self, name: str) -> pl.DataFrame:
+    def table(self, name: str, *columns: str) -> pl.DataFrame:
         """Return the Member's rows of a table that only one kind of page is drawn from.
+
+        Of a table by Device the columns that are drawn are named: it may have millions of rows.
 
         Raises:
             SnapshotError: it can't be read.
         """
-        return self.snapshot.table(name, self.member)
+        return self.snapshot.table(name, self.member, columns)
+
+    @cached_property
+    def models(self) -> pl.DataFrame:
+        """Models and firmware versions of the Member's Devices.
+
+        Raises:
+            SnapshotError: the table can't be read.
+        """
+        return self.table("inventory_models")
 
     @property
     def role(self) -> str:

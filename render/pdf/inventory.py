@@ -35,7 +35,7 @@ _BARS_MM: Final = RIGHT_MM - _BARS_LEFT_MM - _COUNT_MM
 
 def draw_inventory(flow: Flow, figures: PackFigures) -> None:
     """Draw the page; none without Devices."""
-    models = model_rows(figures.table("inventory_models"))
+    models = model_rows(figures.models)
     if not models:
         return
     flow.new_page(SECTION, assumed=True)

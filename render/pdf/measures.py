@@ -15,8 +15,9 @@ _UPDATE: Final = "11.3"
 
 def draw_measures(flow: Flow, figures: PackFigures) -> None:
     """Draw the page; none if the recipient installed, gained and updated nothing."""
-    installs, unread = figures.table("installs_daily"), figures.table("installs_without_read")
-    gains, delivered = figures.table("cos_gains"), figures.table("firmware_delivery")
+    installs, unread = figures.table("installs_daily"), figures.table("installs_without_read", "window_ended_on")
+    gains = figures.table("cos_gains", "read_within_30_days", "last_install_srv")
+    delivered = figures.table("firmware_delivery", "received_at", "delivered_at", "within_five_days")
     updates = [row for row in figures.rows if row.srv == _UPDATE]
     month = figures.snapshot.month
     days = InstallDays.of(installs, month) if installs.height else None

@@ -21,7 +21,7 @@ _MOST: Final = 12
 _ROW_MM: Final = 5.2
 _PLOT_LEFT_MM: Final = LEFT_MM + 34
 _PLOT_RIGHT_MM: Final = LEFT_MM + 100
-_FIGURES_MM: Final = (LEFT_MM + 120, LEFT_MM + 138, LEFT_MM + 154, LEFT_MM + 166, RIGHT_MM)
+_FIGURES_MM: Final = (LEFT_MM + 116, LEFT_MM + 134, LEFT_MM + 150, LEFT_MM + 164, RIGHT_MM)
 _TITLES: Final = ("Share", "N16", "In 7 days", "Later", "Never")
 _TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -34,7 +34,8 @@ def draw_networks(flow: Flow, figures: PackFigures) -> None:
     """Draw the page; only a Role whose packs have the files has one, and none of them without a row."""
     if not set(_FILES) <= {each.name for each in files_for(figures.member.role)}:
         return
-    alerts, pairs, outages = (figures.table(name) for name in _FILES)
+    alerts, pairs = figures.table("n13_n55"), figures.table("n42_after_n16")
+    outages = figures.table("outages_unrestored", "age_hours")
     found = [
         outages_finding(outages) if outages.height else "",
         models_finding(alerts) if alerts.height else "",
@@ -47,7 +48,7 @@ def draw_networks(flow: Flow, figures: PackFigures) -> None:
     flow.paper.bookmark(SECTION)
     flow.title(first, f"{SECTION}, {figures.role}, {figures.month}")
     if alerts.height:
-        _models(flow, alerts, figures.table("inventory_models"))
+        _models(flow, alerts, figures.models)
     if pairs.height:
         draw_n42(flow, pairs)
     if outages.height:

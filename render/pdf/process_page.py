@@ -49,7 +49,7 @@ def draw_process(flow: Flow, figures: PackFigures, process: str, *, goes_on: boo
     daily = figures.daily.filter(pl.col("process") == process)
     failed = figures.failed.filter(pl.col("process") == process)
     rows, days = figures.of_process(process), parts(daily, "day")
-    below = _Below(daily, failed, figures.table("inventory_models"))
+    below = _Below(daily, failed, figures.models)
     few = sum(row.outcomes for row in rows) < ENOUGH_OUTCOMES
     if few and goes_on and flow.left_mm >= _FEW_MM + ROW_MM * min(len(rows), _MOST_ROWS) + below.height_mm:
         flow.space(2 * _GAP_MM)
