@@ -90,7 +90,7 @@ def _times(flow: Flow, rows: Sequence[AlertRow]) -> None:
         return
     shown = sorted(timed[:_MOST_TIMED], key=lambda row: row.group)
     flow.room(heading_mm() + 30)
-    flow.heading(TIMES, note="of those that arrived, from raised to delivered; the most frequent codes")
+    flow.heading(TIMES, note="from raised to delivered; the most frequent codes")
     draw_ranges(flow, shown, titles=("Alert", "Name"))
     draw_source(flow, "alerts_monthly.csv", more=len(timed) - _MOST_TIMED, one="code")
 

@@ -136,7 +136,7 @@ def _key(flow: Flow, words: DailyWords, *, industry: bool, incidents: bool) -> N
         )
     if incidents:
         paper.rectangle(x_mm, y_mm - 1.6, 5, 3.2, fill=INCIDENT_TINT, edge=INCIDENT)
-        x_mm = key_entry(paper, x_mm + 7, y_mm + 1.1, "Category 1 or 2 Incident, numbered as on the page 'Incidents'")
+        x_mm = key_entry(paper, x_mm + 7, y_mm + 1.1, "Category 1 or 2 Incident, by its number")
     if not industry:
         paper.text(x_mm, y_mm + 1.1, "(too many figures of others are withheld)", size_pt=SMALL_PT, colour=MUTED)
     flow.y_mm += _KEY_MM

@@ -45,7 +45,7 @@ def draw_gains(flow: Flow, gains: pl.DataFrame) -> None:
     """Draw the two bars, each of all gains."""
     read, installs = counts(gains)
     flow.room(heading_mm() + 6 + 2 * _ROW_MM + 8)
-    flow.heading(f"{SECTION} {MARK}", note="successful 6.23 of the month; bars are all of them; nobody is named")
+    flow.heading(f"{SECTION} {MARK}", note="successful 6.23 of the month; a bar is all of them")
     flow.paragraph(f"{finding(gains)}.")
     flow.space(1.5)
     for name, parts in (("Read in the 30 days before", read), ("Last install by another User", installs)):

@@ -116,7 +116,7 @@ def _firmware(flow: Flow, models: Sequence[ModelRow]) -> None:
     if not rows:
         return
     flow.room(heading_mm() + 30)
-    flow.heading(FIRMWARE, note="share of the Devices of the same Model; the largest Models")
+    flow.heading(FIRMWARE, note="shares of the Devices of the same Model")
     draw_strip_table(flow, rows, grouped=False, titles=_TITLES, scale=_SHARES)
     draw_source(flow, FILE, more=sum(len(each.versions) for each in split) - len(rows))
 

@@ -81,7 +81,7 @@ def model_bars(alerts: pl.DataFrame, models: pl.DataFrame) -> list[Bar]:
 def _models(flow: Flow, alerts: pl.DataFrame, models: pl.DataFrame) -> None:
     bars = model_bars(alerts, models)
     flow.room(heading_mm() + 6 + _ROW_MM)
-    flow.heading(f"{MODELS} {MARK}", note="Alerts, from 0; Devices are yours at the month's end")
+    flow.heading(f"{MODELS} {MARK}", note="from 0; Devices at the month's end")
     flow.paragraph(f"{models_finding(alerts)}.")
     flow.space(1)
     _bars(flow, bars[:_MOST_MODELS])
@@ -123,7 +123,7 @@ def outage_bars(outages: pl.DataFrame) -> list[Bar]:
 
 def _outages(flow: Flow, outages: pl.DataFrame) -> None:
     flow.room(heading_mm() + 12 + len(_AGES_H) * _ROW_MM + 6)
-    flow.heading(f"{OUTAGES} {MARK}", note="by how long the power had been off at the month's end; from 0")
+    flow.heading(f"{OUTAGES} {MARK}", note="by age at the month's end; from 0")
     flow.paragraph(f"{outages_finding(outages)}; the file names hub and MPxN of each.")
     flow.space(1)
     _bars(flow, outage_bars(outages))

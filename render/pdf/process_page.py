@@ -26,7 +26,7 @@ _DAILY: Final = "Day by day"
 _WHERE: Final = "Where it failed"
 _WHY: Final = "Why it failed"
 _COMMON: Final = "What failures have in common"
-_COMMON_NOTE: Final = "share of those of the Device Type, beside that of your Devices of the type; from failures.csv"
+_COMMON_NOTE: Final = "shares are of the Device Type; from failures.csv"
 #: Rows of the strip table that a page has place for.
 _MOST_ROWS: Final = 5
 #: What a process without a chart needs beyond its rows and tables.

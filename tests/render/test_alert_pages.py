@@ -93,5 +93,5 @@ def test_a_member_that_was_only_sent_alerts_has_the_page_of_incidents_their_days
         incidents=[incident(1, 3, 5.0)],
     )  # fmt: skip
     found = [box.text for box in compose(figures, fonts).boxes]
-    assert "Category 1 or 2 Incident, numbered as on the page 'Incidents'" in found
+    assert "Category 1 or 2 Incident, by its number" in found
     assert "1 Category 1 or 2 Incident touched October 2026" in found
