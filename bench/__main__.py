@@ -23,6 +23,7 @@ from bench.parts import (
     opening,
     overload,
     publish,
+    pyplot,
     render,
     simulate,
     snapshot,
@@ -49,6 +50,7 @@ PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "opening": opening.measure,
     "snapshot": snapshot.measure,
     "render": render.measure,
+    "pyplot": pyplot.measure,
 }
 #: Minutes of killing, which measure no speed: left out of a run of all parts, and named one by one or by this word.
 KILLS: Final[dict[str, Callable[[Run], list[Figure]]]] = {

@@ -5,12 +5,13 @@ from typing import Final, NamedTuple
 
 RATIOS: Final = "ratios"
 
-#: Of which figure of speed to which; each is given where both were measured in the same run.
+#: Of which figure of speed to which, each as part and name; given where both were measured in the same run.
 _RATIOS: Final = (
-    ("worker / getmany and decoding", "worker", "getmany", "fetched and decoded"),
-    ("worker / stock Faust, a dict", "worker", "faust", "folded"),
-    ("worker / stock Faust, two Tables", "worker", "faust-tables", "folded"),
-    ("folding / decoding, no broker", "fold", "decode", "decoded"),
+    ("worker / getmany and decoding", ("worker", "folded"), ("getmany", "fetched and decoded")),
+    ("worker / stock Faust, a dict", ("worker", "folded"), ("faust", "folded")),
+    ("worker / stock Faust, two Tables", ("worker", "folded"), ("faust-tables", "folded")),
+    ("folding / decoding, no broker", ("fold", "folded"), ("decode", "decoded")),
+    ("pack / its figures by pyplot and PNG", ("pyplot", "packs drawn"), ("pyplot", "their figures by pyplot and PNG")),
 )
 
 
@@ -40,10 +41,10 @@ def ratios(figures: Iterable[Figure]) -> list[Figure]:
     >>> ratios([Figure("fold", "folded", 30.0, "events/s"), Figure("decode", "decoded", 120.0, "events/s")])
     [Figure(part='ratios', name='folding / decoding, no broker', value=0.25, unit='times')]
     """
-    speeds = {(part, name): value for part, name, value, unit in figures if unit == "events/s"}
+    speeds = {(part, name): value for part, name, value, _ in figures}
     found = []
-    for name, part, yardstick, measured in _RATIOS:
-        ours, theirs = speeds.get((part, "folded")), speeds.get((yardstick, measured))
+    for name, measured, yardstick in _RATIOS:
+        ours, theirs = speeds.get(measured), speeds.get(yardstick)
         if ours is not None and theirs:
             found.append(Figure(RATIOS, name, ours / theirs, "times"))
     return found

@@ -1,14 +1,18 @@
 """Processes under measurement: kept on one core, watched for memory, their CPU time taken when they end."""
 
+import contextlib
 import importlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from bench.figures import PartFailedError
 
@@ -71,6 +75,52 @@ def resident_mb(pid: int) -> float:
     """Return the memory a process has in RAM now, in MB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Peak(AbstractContextManager["Peak"]):
+    """Watches this process and those it has started, however deep, for the one that has the most memory in RAM.
+
+    Attributes:
+        peak_mb: that it had.
+    """
+
+    _EVERY_S: Final = 0.25
+
+    def __init__(self) -> None:
+        """Prepare; entering the context begins."""
+        self.peak_mb = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """End."""
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(self._EVERY_S):
+            for pid in _family(os.getpid()):
+                with contextlib.suppress(OSError, IndexError):  # it has ended meanwhile
+                    self.peak_mb = max(self.peak_mb, resident_mb(pid))
+
+
+def _family(ancestor: int) -> set[int]:
+    """Return a process and all it has started, however deep."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
+    found = {ancestor}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
 
 
 def cpu_seconds(pid: int) -> float:

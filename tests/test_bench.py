@@ -23,6 +23,7 @@ UNITS = {
     ("ratios", "worker / stock Faust, a dict"): "times",
     ("ratios", "worker / stock Faust, two Tables"): "times",
     ("ratios", "folding / decoding, no broker"): "times",
+    ("ratios", "pack / its figures by pyplot and PNG"): "times",
     ("simulate", "written"): "records/s",
     ("decode", "decoded"): "events/s",
     ("fold", "folded"): "events/s",
@@ -75,6 +76,13 @@ UNITS = {
     ("render", "packs"): "packs/s",
     ("render", "pages"): "pages/s",
     ("render", "pages of a pack"): "pages/pack",
+    ("render", "packs attacked"): "packs/s",
+    ("render", "largest process"): "MB",
+    ("render", "largest pack without inventory.csv"): "MB",
+    ("pyplot", "packs drawn"): "packs/s",
+    ("pyplot", "their figures by pyplot and PNG"): "packs/s",
+    ("pyplot", "a pack.pdf"): "MB",
+    ("pyplot", "its figures as PNG"): "MB",
 }
 #: Slopes through few and noisy points, at the smallest size; they may come out below nothing.
 SLOPES = {

@@ -1,4 +1,4 @@
-"""Everything a PDF says: the text of its pages, bookmarks, metadata, and files attached to it.
+"""Everything a PDF says: text of pages and what is read out in its place, bookmarks, metadata, attached files.
 
 It reads PDFs as fpdf2 writes them, some milliseconds each, where a general reader takes a second. What it does not
 know (encryption, object streams, another filter, a font without a table of its characters) is refused, never passed
@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Final
 
 _OBJECT: Final = re.compile(rb"(?:^|\n)(\d+) 0 obj\b(.*?)\nendobj", re.DOTALL)
@@ -69,8 +70,11 @@ def texts(data: bytes) -> Iterator[Said]:
         content = _content(body)
         if b"BT" in content and _SHOWS.search(content):
             yield Said("page", _spaced(_page(content, tables)))
+            yield Said("metadata", _spaced(_strings(_SHOWS.sub(b"", content))))  # what is said in place of text shown
+        elif b"/EmbeddedFile" in body:
+            yield Said("attachment", _spaced(_decoded(content)))
         else:
-            yield Said("attachment" if b"/EmbeddedFile" in body else "metadata", _spaced(_decoded(content)))
+            yield Said("metadata", _spaced(unescape(_decoded(content))))
 
 
 def _content(body: bytes) -> bytes:

@@ -68,6 +68,16 @@ class AlertRow:
         return self.industry_failure_rate
 
     @property
+    def title(self) -> str:
+        """Code and name, in a sentence."""
+        return f"{self.code} {self.label}"
+
+    @property
+    def ranked(self) -> bool:
+        """Whether its rate says something beside the industry's."""
+        return self.reference is not None and self.requests >= ENOUGH_OUTCOMES
+
+    @property
     def standing(self) -> str:
         """How the rate stands beside the industry's, in words."""
         if self.rate is None:

@@ -5,18 +5,20 @@ from typing import Final
 
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.pdf.alert_rows import AlertRow, alert_days, alert_rows, days_of
+from dcc_analytics.render.pdf.alternatives import DailyWords
 from dcc_analytics.render.pdf.assumed import draw_assumed_line
-from dcc_analytics.render.pdf.daily_chart import DailyWords, daily_chart_mm, draw_daily_chart
+from dcc_analytics.render.pdf.daily_chart import daily_chart_mm, draw_daily_chart
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm
 from dcc_analytics.render.pdf.fonts import fitted
 from dcc_analytics.render.pdf.plot import Plot, Span
 from dcc_analytics.render.pdf.ranges import draw_ranges
+from dcc_analytics.render.pdf.row_kinds import StripWords
 from dcc_analytics.render.pdf.source import draw_source
 from dcc_analytics.render.pdf.strips import draw_strip_table
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, OWN, SMALL_PT, WIDTH_MM
 from dcc_analytics.render.pdf.sums import Part, parts, worst_day
-from dcc_analytics.render.pdf.words import count, day_name, duration, percent, plural, weekday_name
+from dcc_analytics.render.pdf.words import count, day_name, percent, plural, weekday_name
 
 SECTION: Final = "Alerts"
 FAILED: Final = "Alerts that failed to arrive"
@@ -26,8 +28,10 @@ DAILY: Final = "Alerts day by day"
 _MOST_FAILED: Final = 14
 _MOST_TIMED: Final = 8
 _MOST_DAILY: Final = 5
-_TITLES: Final = ("Alert", "Name", "Alerts", "Failed", "Industry", "You stand")
-_WORDS: Final = DailyWords("Mean delivery time", "Alerts")
+_STRIPS: Final = StripWords(
+    ("Alert", "Name", "Alerts", "Failed", "Industry", "You stand"), "failure rate", "the industry's"
+)
+_DAYS: Final = DailyWords("mean delivery time", "those that arrived", "Alerts")
 _CHART_MM: Final = 24.0
 _PANEL_MM: Final = 11.0
 _NAME_MM: Final = 6.0
@@ -79,7 +83,7 @@ def _by_failures(rows: Sequence[AlertRow]) -> list[AlertRow]:
 
 def _failed(flow: Flow, rows: Sequence[AlertRow]) -> None:
     flow.heading(FAILED, note="the codes of which most failed, then the most frequent")
-    draw_strip_table(flow, _by_failures(rows)[:_MOST_FAILED], grouped=False, titles=_TITLES)
+    draw_strip_table(flow, _by_failures(rows)[:_MOST_FAILED], grouped=False, words=_STRIPS)
     draw_source(flow, "alerts_monthly.csv", more=len(rows) - _MOST_FAILED, one="code")
     flow.space(_GAP_MM)
 
@@ -100,7 +104,7 @@ def _daily(flow: Flow, figures: PackFigures, days: Sequence[Part]) -> None:
     flow.room(heading_mm() + daily_chart_mm(_CHART_MM))
     flow.heading(DAILY, note="all codes together, by the UTC day on which they were raised")
     month = figures.snapshot.month
-    draw_daily_chart(flow, month, days, figures.incidents, panel_mm=_CHART_MM, words=_WORDS)
+    draw_daily_chart(flow, month, days, figures.incidents, panel_mm=_CHART_MM, words=_DAYS)
     flow.space(_GAP_MM)
 
 
@@ -111,18 +115,18 @@ def _codes(flow: Flow, month: Month, rows: Sequence[AlertRow], days: Sequence[Se
     times = [ms for part in every for ms in (part.mean_ms, part.industry_mean_ms) if ms is not None]
     scales = Span.from_zero(rates, least=0.01), Span.of_times(times)
     row_mm = _NAME_MM + _PANEL_MM
-    flow.room(_NAME_MM + row_mm + _NAME_MM)
-    titles = ("Failure rate, from 0", "Mean delivery time, logarithmic scale")
-    for place, title in enumerate(titles):
-        x_mm = LEFT_MM + _SCALE_MM + place * _HALF_MM
-        flow.paper.text(x_mm, flow.y_mm + 3, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
-    flow.y_mm += 4
-    for row, of_row in zip(rows, days, strict=True):
-        flow.room(row_mm + _NAME_MM)
-        name = fitted(f"{row.code} {row.label}", WIDTH_MM - _SCALE_MM, SMALL_PT, "B")
-        flow.paper.text(LEFT_MM + _SCALE_MM, flow.y_mm + 4, name, size_pt=SMALL_PT, bold=True)
-        _panels(flow, month, of_row, scales, labelled=row is rows[-1])
-        flow.y_mm += row_mm
+    height_mm = 4 + row_mm * len(rows) + _NAME_MM
+    flow.room(height_mm)
+    with flow.paper.figure(panels_words(rows, days), LEFT_MM, flow.y_mm, WIDTH_MM, height_mm):
+        for place, title in enumerate(("Failure rate, from 0", "Mean delivery time, logarithmic scale")):
+            x_mm = LEFT_MM + _SCALE_MM + place * _HALF_MM
+            flow.paper.text(x_mm, flow.y_mm + 3, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
+        flow.y_mm += 4
+        for row, of_row in zip(rows, days, strict=True):
+            name = fitted(f"{row.code} {row.label}", WIDTH_MM - _SCALE_MM, SMALL_PT, "B")
+            flow.paper.text(LEFT_MM + _SCALE_MM, flow.y_mm + 4, name, size_pt=SMALL_PT, bold=True)
+            _panels(flow, month, of_row, scales, labelled=row is rows[-1])
+            flow.y_mm += row_mm
     flow.y_mm += _NAME_MM
 
 
@@ -148,10 +152,13 @@ def _panels(flow: Flow, month: Month, days: Sequence[Part], scales: tuple[Span, 
     plots[1].series([part.mean_ms if part else None for part in in_order], OWN)
 
 
-def alternative(rows: Sequence[AlertRow]) -> str:
-    """Return in words what the figures show."""
-    shown = "; ".join(
-        f"{row.code}: {count(row.failed)} of {count(row.requests)} failed, median {duration(row.own.median_ms)}"
-        for row in _by_failures(rows)[:_MOST_FAILED]
-    )
-    return f"{finding(rows)}. {shown}."
+def panels_words(rows: Sequence[AlertRow], days: Sequence[Sequence[Part]]) -> str:
+    """Return in words what the panels of the codes show."""
+    return " ".join(f"{row.title}: {_worst(of_row)}" for row, of_row in zip(rows, days, strict=True))
+
+
+def _worst(days: Sequence[Part]) -> str:
+    if not any(part.failures for part in days):
+        return "none failed on any day."
+    worst = max(days, key=lambda part: part.failure_rate or 0.0)
+    return f"most failed on {day_name(worst.label)}, {percent(worst.failure_rate)}."

@@ -110,12 +110,3 @@ def striking(found: Sequence[Theme]) -> str:
     if theme.share * (1 - estate) < _FAR_MORE * estate * (1 - theme.share):
         return ""
     return f"{theme.device} has {percent(theme.share)} of its type's failures and {percent(estate)} of the Devices."
-
-
-def alternative(found: Sequence[Theme]) -> str:
-    """Return in words what the table shows."""
-    return "; ".join(
-        f"{theme.device}: {count(theme.failures)} failures, {percent(theme.share)} of those of its type and "
-        f"{percent(theme.estate)} of the Devices; reason {_said(theme.reason)}; Region {_said(theme.region)}"
-        for theme in found
-    )

@@ -1,5 +1,6 @@
 """The second page: contents with links, and how to read what follows."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from dcc_analytics.render.pdf.figures import PackFigures
@@ -7,6 +8,8 @@ from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import OutlineEntry
 from dcc_analytics.render.pdf.strips import band, industry_mark, median_mark, own_mark, peer_tick
+from dcc_analytics.render.pdf.structure import CONTENTS, ENTRY, REFERENCE, Element
+from dcc_analytics.render.pdf.structure import SECTION as PART
 from dcc_analytics.render.pdf.style import (
     BODY_PT,
     INCIDENT,
@@ -24,8 +27,17 @@ _PAGE_MM: Final = 9.0
 _MARKS_MM: Final = 14.0
 
 
-def draw_contents_page(flow: Flow, figures: PackFigures) -> int:
-    """Begin the page with all but the contents, which need the pages that follow; return its number.
+@dataclass(frozen=True, slots=True)
+class ContentsPlace:
+    """Where the contents will stand, and where in the order of reading."""
+
+    page: int
+    top_mm: float
+    part: Element
+
+
+def draw_contents_page(flow: Flow, figures: PackFigures) -> ContentsPlace:
+    """Begin the page with all but the contents, which need the pages that follow; return the place kept for them.
 
     The contents stand below: their length is not known yet.
     """
@@ -36,28 +48,31 @@ def draw_contents_page(flow: Flow, figures: PackFigures) -> int:
     flow.space(1.5)
     flow.bullets(_words(figures))
     flow.space(4)
-    return flow.paper.page
+    return ContentsPlace(flow.paper.page, flow.y_mm, flow.paper.structure.placed(PART))
 
 
-def draw_contents(flow: Flow, page: int, top_mm: float) -> None:
-    """Write the contents onto the page kept for them, below ``top_mm``."""
-    paper = flow.paper
-    with paper.on_page(page):
-        flow.y_mm = top_mm
+def draw_contents(flow: Flow, place: ContentsPlace) -> None:
+    """Write the contents into the place kept for them."""
+    paper, structure = flow.paper, flow.paper.structure
+    with paper.on_page(place.page), structure.within(place.part):
+        flow.y_mm = place.top_mm
         flow.heading("Contents")
-        for entry in paper.outline:
-            _entry(flow, entry)
+        with structure.element(CONTENTS):
+            for entry in paper.outline:
+                with structure.element(ENTRY), structure.element(REFERENCE):
+                    _entry(flow, entry)
 
 
 def _entry(flow: Flow, entry: OutlineEntry) -> None:
     paper, baseline_mm = flow.paper, flow.y_mm + 3.6
     title = fitted(entry.title, WIDTH_MM - _PAGE_MM, BODY_PT)
-    wide_mm = paper.text(LEFT_MM, baseline_mm, title, colour=MID_BLUE)
     number = str(entry.page)
-    paper.text(RIGHT_MM, baseline_mm, number, align="right", allowed_mm=_PAGE_MM)
+    words = f"{entry.title}, page {number}"
+    with paper.link(LEFT_MM, flow.y_mm, WIDTH_MM, _ROW_MM, page=entry.page, words=words):
+        wide_mm = paper.text(LEFT_MM, baseline_mm, title, colour=MID_BLUE)
+        paper.text(RIGHT_MM, baseline_mm, number, align="right", allowed_mm=_PAGE_MM)
     dots = [(LEFT_MM + wide_mm + 2, baseline_mm - 0.4), (RIGHT_MM - width_mm(number, BODY_PT) - 2, baseline_mm - 0.4)]
     paper.line(dots, colour=MUTED, thick_mm=0.2, dash_mm=(0.2, 1.4))
-    paper.link(LEFT_MM, flow.y_mm, WIDTH_MM, _ROW_MM, page=entry.page)
     flow.y_mm += _ROW_MM
 
 

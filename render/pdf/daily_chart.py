@@ -1,7 +1,6 @@
 """Days of the month for one process, or for Alerts: failure rate, mean time and number, with Incidents shaded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, log10, nan
 from typing import Final
 
@@ -9,6 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.render.pdf.alternatives import ROUND_TRIPS, DailyWords, daily
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import width_mm
 from dcc_analytics.render.pdf.matplotlib_page import draw_figure, new_figure
@@ -53,17 +53,6 @@ _WIDE_RANGE: Final = 25
 _LEAST_SPAN_DAYS: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class DailyWords:
-    """What the panels show, and what the industry's line is at the mix of."""
-
-    times: str
-    volumes: str
-
-
-ROUND_TRIPS: Final = DailyWords("Mean Round Trip Time of successes", "Requests")
-
-
 def daily_chart_mm(panel_mm: float) -> float:
     """Return the height of the chart with its two large panels of a height."""
     return _FIXED_MM + 2 * panel_mm
@@ -79,6 +68,20 @@ def draw_daily_chart(
     words: DailyWords = ROUND_TRIPS,
 ) -> None:
     """Draw the chart at the flow's place."""
+    said = daily(days, incidents, words)
+    with flow.paper.figure(said, LEFT_MM, flow.y_mm, WIDTH_MM, daily_chart_mm(panel_mm)):
+        _draw(flow, month, days, incidents, panel_mm=panel_mm, words=words)
+
+
+def _draw(
+    flow: Flow,
+    month: Month,
+    days: Sequence[Part],
+    incidents: Sequence[Incident],
+    *,
+    panel_mm: float,
+    words: DailyWords,
+) -> None:
     by_day = {part.label: part for part in days}
     in_order = [by_day.get(day) for day in month.days]
     paper = flow.paper
@@ -108,7 +111,8 @@ def draw_daily_chart(
         draw_figure(paper, figure, LEFT_MM, flow.y_mm)
     _numbers(paper, flow.y_mm, month, incidents, spans)
     scale = ", logarithmic scale" if logarithmic else ", from 0"
-    titles = ("Failure rate, from 0", f"{words.times}{scale}", words.volumes)
+    times, number = words.titles
+    titles = ("Failure rate, from 0", f"{times}{scale}", number)
     for top, title, above in zip(tops, titles, (_NUMBERS_MM, 0.0, 0.0), strict=True):
         paper.text(LEFT_MM + _LABELS_MM, flow.y_mm + top - above - 1.6, title, size_pt=SMALL_PT, bold=True, colour=TEXT)
     flow.y_mm += figure_mm + 1
@@ -131,9 +135,7 @@ def _key(flow: Flow, words: DailyWords, *, industry: bool, incidents: bool) -> N
     x_mm = key_entry(paper, x_mm + 11, y_mm + 1.1, "you")
     if industry:
         paper.line([(x_mm, y_mm), (x_mm + 9, y_mm)], colour=BENCHMARK, thick_mm=0.5, dash_mm=(1.4, 0.7))
-        x_mm = key_entry(
-            paper, x_mm + 11, y_mm + 1.1, f"industry, at your mix of {words.volumes[:1].lower()}{words.volumes[1:]}"
-        )
+        x_mm = key_entry(paper, x_mm + 11, y_mm + 1.1, f"industry, at your mix of {words.number}")
     if incidents:
         paper.rectangle(x_mm, y_mm - 1.6, 5, 3.2, fill=INCIDENT_TINT, edge=INCIDENT)
         x_mm = key_entry(paper, x_mm + 7, y_mm + 1.1, "Category 1 or 2 Incident, by its number")

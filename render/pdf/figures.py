@@ -112,6 +112,11 @@ class ServiceRow:
         return ": ".join(part for part in parts if part)
 
     @property
+    def title(self) -> str:
+        """SRV and name, in a sentence."""
+        return f"{self.srv} {self.name}".strip()
+
+    @property
     def ranked(self) -> bool:
         """Whether its failure rate says something beside the peers' median."""
         return self.median is not None and self.outcomes >= ENOUGH_OUTCOMES

@@ -82,7 +82,8 @@ def draw_deliveries(flow: Flow, deliveries: Deliveries) -> None:
     flow.paragraph(f"{deliveries.finding()}.")
     flow.space(5)
     top_mm = flow.y_mm
-    _curve(flow, deliveries)
+    with flow.paper.figure(alternative(deliveries), LEFT_MM, top_mm - 5, _WIDE_MM, _CHART_MM + 14):
+        _curve(flow, deliveries)
     columns = (
         TableColumn("Received", 24, bold=True), TableColumn("Hubs", 20, "right"),
         TableColumn("Within five days", 22, "right"), TableColumn("Not delivered", 18, "right"),

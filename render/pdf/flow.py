@@ -5,6 +5,7 @@ from typing import Final
 
 from dcc_analytics.render.pdf.fonts import fitted, width_mm, wrapped
 from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.structure import HEADING, ITEM, ITEM_TEXT, LIST, PARAGRAPH, TITLE, Tag
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
     BODY_PT,
@@ -67,15 +68,16 @@ class Flow:
         self._frame(head)
 
     def _frame(self, head: str) -> None:
-        half_mm = WIDTH_MM / 2
-        self.paper.text(
-            LEFT_MM, _HEAD_MM, fitted(self._running.head, half_mm, SMALL_PT), size_pt=SMALL_PT, colour=MUTED
-        )
-        section = fitted(head, half_mm - 4, SMALL_PT)
-        self.paper.text(RIGHT_MM, _HEAD_MM, section, size_pt=SMALL_PT, colour=MUTED, align="right")
-        self.paper.line([(LEFT_MM, _HEAD_MM + 2.2), (RIGHT_MM, _HEAD_MM + 2.2)], colour=RULE)
-        self.paper.text(LEFT_MM, _FOOT_MM, self._running.foot, size_pt=SMALL_PT, colour=MUTED, allowed_mm=WIDTH_MM - 20)
-        self.paper.text(RIGHT_MM, _FOOT_MM, f"Page {self.paper.page}", size_pt=SMALL_PT, colour=MUTED, align="right")
+        paper, structure, half_mm = self.paper, self.paper.structure, WIDTH_MM / 2
+        with structure.decoration("Header"):
+            running = fitted(self._running.head, half_mm, SMALL_PT)
+            paper.text(LEFT_MM, _HEAD_MM, running, size_pt=SMALL_PT, colour=MUTED)
+            section = fitted(head, half_mm - 4, SMALL_PT)
+            paper.text(RIGHT_MM, _HEAD_MM, section, size_pt=SMALL_PT, colour=MUTED, align="right")
+            paper.line([(LEFT_MM, _HEAD_MM + 2.2), (RIGHT_MM, _HEAD_MM + 2.2)], colour=RULE)
+        with structure.decoration("Footer"):
+            paper.text(LEFT_MM, _FOOT_MM, self._running.foot, size_pt=SMALL_PT, colour=MUTED, allowed_mm=WIDTH_MM - 20)
+            paper.text(RIGHT_MM, _FOOT_MM, f"Page {paper.page}", size_pt=SMALL_PT, colour=MUTED, align="right")
 
     @property
     def left_mm(self) -> float:
@@ -95,7 +97,8 @@ class Flow:
 
     def title(self, text: str, subtitle: str = "") -> None:
         """Write what a page shows, and below it measure, whose, when."""
-        self.lines(wrapped(text, WIDTH_MM, TITLE_PT, "B"), size_pt=TITLE_PT, bold=True, colour=BENCHMARK, leading=1.2)
+        lines = wrapped(text, WIDTH_MM, TITLE_PT, "B")
+        self.lines(lines, size_pt=TITLE_PT, bold=True, colour=BENCHMARK, leading=1.2, tag=TITLE)
         if subtitle:
             self.space(0.6)
             self.paragraph(subtitle, colour=MUTED)
@@ -104,7 +107,9 @@ class Flow:
     def heading(self, text: str, *, note: str = "") -> None:
         """Write the heading of a block, with a note after it where there is place."""
         baseline_mm = self.y_mm + HEADING_PT * MM_PER_PT
-        wide_mm = self.paper.text(LEFT_MM, baseline_mm, text, size_pt=HEADING_PT, bold=True, allowed_mm=WIDTH_MM)
+        wide_mm = self.paper.text(
+            LEFT_MM, baseline_mm, text, size_pt=HEADING_PT, bold=True, allowed_mm=WIDTH_MM, tag=HEADING
+        )
         if note:
             place_mm = WIDTH_MM - wide_mm - 4
             self.paper.text(
@@ -113,6 +118,7 @@ class Flow:
                 fitted(note, place_mm, SMALL_PT),
                 size_pt=SMALL_PT,
                 colour=MUTED,
+                tag=PARAGRAPH,
             )
         self.y_mm += heading_mm()
 
@@ -125,21 +131,25 @@ class Flow:
         size_pt: float = BODY_PT,
         colour: Colour = TEXT,
         bold: bool = False,
+        tag: Tag = PARAGRAPH,
     ) -> None:
         """Write text set left, in as many lines as it takes."""
         self.lines(
             wrapped(text, width, size_pt, "B" if bold else ""),
-            left_mm=left_mm, size_pt=size_pt, colour=colour, bold=bold,
+            left_mm=left_mm, size_pt=size_pt, colour=colour, bold=bold, tag=tag,
         )  # fmt: skip
 
     def bullets(
         self, texts: list[str], *, left_mm: float = LEFT_MM, width: float = WIDTH_MM, gap_mm: float = 1.3
     ) -> None:
         """Write a list."""
-        for text in texts:
-            self.paper.rectangle(left_mm, self.y_mm + 1.25, 1.5, 1.5, fill=BENCHMARK)
-            self.paragraph(text, left_mm=left_mm + 4, width=width - 4)
-            self.y_mm += gap_mm
+        structure = self.paper.structure
+        with structure.element(LIST):
+            for text in texts:
+                with structure.element(ITEM):
+                    self.paper.rectangle(left_mm, self.y_mm + 1.25, 1.5, 1.5, fill=BENCHMARK)
+                    self.paragraph(text, left_mm=left_mm + 4, width=width - 4, tag=ITEM_TEXT)
+                self.y_mm += gap_mm
 
     def lines(
         self,
@@ -150,13 +160,15 @@ class Flow:
         colour: Colour = TEXT,
         bold: bool = False,
         leading: float = _LEADING,
+        tag: Tag = PARAGRAPH,
     ) -> None:
-        """Write lines that were measured before."""
+        """Write lines that were measured before, as one paragraph or what else they are together."""
         step_mm = size_pt * MM_PER_PT * leading
-        for line in lines:
-            baseline_mm = self.y_mm + size_pt * MM_PER_PT
-            self.paper.text(left_mm, baseline_mm, line, size_pt=size_pt, colour=colour, bold=bold)
-            self.y_mm += step_mm
+        with self.paper.structure.element(tag):
+            for line in lines:
+                baseline_mm = self.y_mm + size_pt * MM_PER_PT
+                self.paper.text(left_mm, baseline_mm, line, size_pt=size_pt, colour=colour, bold=bold)
+                self.y_mm += step_mm
 
 
 def heading_mm() -> float:

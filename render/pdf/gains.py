@@ -9,7 +9,7 @@ from dcc_analytics.render.assumed import MARK
 from dcc_analytics.render.pdf.flow import Flow, heading_mm
 from dcc_analytics.render.pdf.segments import BAR_MM, SHADES, Segment, draw_segments
 from dcc_analytics.render.pdf.source import draw_source
-from dcc_analytics.render.pdf.style import LEFT_MM, RIGHT_MM, SMALL_PT
+from dcc_analytics.render.pdf.style import LEFT_MM, RIGHT_MM, SMALL_PT, WIDTH_MM
 from dcc_analytics.render.pdf.words import count, percent, plural
 
 SECTION: Final = "Gains and what came before"
@@ -48,15 +48,20 @@ def draw_gains(flow: Flow, gains: pl.DataFrame) -> None:
     flow.heading(f"{SECTION} {MARK}", note="successful 6.23 of the month; a bar is all of them")
     flow.paragraph(f"{finding(gains)}.")
     flow.space(1.5)
-    for name, parts in (("Read in the 30 days before", read), ("Last install by another User", installs)):
-        flow.paper.text(LEFT_MM, flow.y_mm + 3.3, name, size_pt=SMALL_PT)
-        segments = [
-            Segment(number, (f"{what}: {count(number)} ({percent(number / gains.height)})", what, count(number)), shade)
-            for (what, number), shade in zip(parts, SHADES, strict=False)
-        ]
-        left_mm = LEFT_MM + _NAME_MM
-        draw_segments(flow.paper, left_mm, flow.y_mm, segments, mm_per_unit=(RIGHT_MM - left_mm) / max(gains.height, 1))
-        flow.y_mm += _ROW_MM
+    with flow.paper.figure(alternative(gains), LEFT_MM, flow.y_mm, WIDTH_MM, 2 * _ROW_MM):
+        for name, parts in (("Read in the 30 days before", read), ("Last install by another User", installs)):
+            flow.paper.text(LEFT_MM, flow.y_mm + 3.3, name, size_pt=SMALL_PT)
+            segments = [
+                Segment(
+                    number, (f"{what}: {count(number)} ({percent(number / gains.height)})", what, count(number)), shade
+                )
+                for (what, number), shade in zip(parts, SHADES, strict=False)
+            ]
+            left_mm = LEFT_MM + _NAME_MM
+            draw_segments(
+                flow.paper, left_mm, flow.y_mm, segments, mm_per_unit=(RIGHT_MM - left_mm) / max(gains.height, 1)
+            )
+            flow.y_mm += _ROW_MM
     draw_source(flow, "cos_gains.csv")
     flow.space(4)
 

@@ -89,6 +89,13 @@ def draw_installs(flow: Flow, days: InstallDays, month: Month) -> None:
     flow.heading(f"{DAILY} {MARK}", note="by the UTC day of the request; from 0")
     flow.paragraph(f"{days.finding()}. {days.left_said()}")
     flow.space(1.5)
+    with flow.paper.figure(alternative(days, month), LEFT_MM, flow.y_mm, WIDTH_MM, _KEY_MM + _CHART_MM + _FOOT_MM):
+        _chart(flow, days, month)
+    draw_source(flow, "installs_daily.csv")
+    flow.space(4)
+
+
+def _chart(flow: Flow, days: InstallDays, month: Month) -> None:
     banded = any(value is not None for value in days.predicted)
     _key(flow, banded=banded)
     tops = [done + left for done, left in zip(days.commissioned, days.left, strict=True)]
@@ -102,8 +109,6 @@ def draw_installs(flow: Flow, days: InstallDays, month: Month) -> None:
     plot.columns(days.commissioned, OWN)
     plot.columns(days.left, WHITE, on=days.commissioned, edge=OWN_TEXT)
     flow.y_mm += _CHART_MM + 5
-    draw_source(flow, "installs_daily.csv")
-    flow.space(4)
 
 
 def _key(flow: Flow, *, banded: bool) -> None:

@@ -9,11 +9,12 @@ from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm
 from dcc_analytics.render.pdf.fonts import fitted
 from dcc_analytics.render.pdf.inventory_rows import ModelRow, VersionRow, model_rows
+from dcc_analytics.render.pdf.row_kinds import StripWords
 from dcc_analytics.render.pdf.segments import SHADES, Segment, draw_segments
 from dcc_analytics.render.pdf.source import draw_source
 from dcc_analytics.render.pdf.strips import Scale, draw_strip_table
-from dcc_analytics.render.pdf.style import LEFT_MM, RIGHT_MM, SMALL_PT
-from dcc_analytics.render.pdf.words import count, percent, plural, points
+from dcc_analytics.render.pdf.style import LEFT_MM, RIGHT_MM, SMALL_PT, WIDTH_MM
+from dcc_analytics.render.pdf.words import count, plural, points
 
 SECTION: Final = "Inventory"
 VOLUMES: Final = "Devices by Model and firmware version"
@@ -24,7 +25,9 @@ _MOST_MODELS: Final = 17
 _MOST_VERSIONS: Final = 16
 #: Firmware versions with a segment of their own; the others of a Model share one.
 _MOST_SEGMENTS: Final = 3
-_TITLES: Final = ("Type", "Firmware and Model", "Devices", "Share", "Industry", "Difference")
+_STRIPS: Final = StripWords(
+    ("Type", "Firmware and Model", "Devices", "Share", "Industry", "Difference"), "share", "the industry's share"
+)
 _SHARES: Final = Scale(1.0, (0.0, 0.25, 0.50, 0.75, 1.0), linear=True)
 _ROW_MM: Final = 5.2
 _GROUP_MM: Final = 5.6
@@ -70,16 +73,18 @@ def _shown(models: Sequence[ModelRow]) -> list[ModelRow]:
 def _volumes(flow: Flow, models: Sequence[ModelRow]) -> None:
     shown = _shown(models)
     scale = _BARS_MM / max(each.devices for each in shown)
+    of_types = [(name, list(each)) for name, each in groupby(shown, key=lambda row: row.device_type)]
+    height_mm = len(of_types) * _GROUP_MM + len(shown) * _ROW_MM
+    flow.room(heading_mm() + height_mm)
     flow.heading(VOLUMES, note="from 0; the newest version first")
-    for device_type, group in groupby(shown, key=lambda row: row.device_type):
-        of_type = [each for each in models if each.device_type == device_type]
-        said = f"{device_type}: {count(sum(each.devices for each in of_type))} of {plural(len(of_type), 'Model')}"
-        flow.room(_GROUP_MM + _ROW_MM)
-        flow.paper.text(LEFT_MM, flow.y_mm + 4.0, said, size_pt=SMALL_PT, bold=True)
-        flow.y_mm += _GROUP_MM
-        for row in group:
-            flow.room(_ROW_MM)
-            _bar(flow, row, scale)
+    with flow.paper.figure(bars_words(shown), LEFT_MM, flow.y_mm, WIDTH_MM, height_mm):
+        for device_type, rows in of_types:
+            of_type = [each for each in models if each.device_type == device_type]
+            said = f"{device_type}: {count(sum(each.devices for each in of_type))} of {plural(len(of_type), 'Model')}"
+            flow.paper.text(LEFT_MM, flow.y_mm + 4.0, said, size_pt=SMALL_PT, bold=True)
+            flow.y_mm += _GROUP_MM
+            for row in rows:
+                _bar(flow, row, scale)
     draw_source(flow, FILE, more=len(models) - len(shown), one="Model")
     flow.space(4)
 
@@ -117,17 +122,15 @@ def _firmware(flow: Flow, models: Sequence[ModelRow]) -> None:
         return
     flow.room(heading_mm() + 30)
     flow.heading(FIRMWARE, note="shares of the Devices of the same Model")
-    draw_strip_table(flow, rows, grouped=False, titles=_TITLES, scale=_SHARES)
+    draw_strip_table(flow, rows, grouped=False, words=_STRIPS, scale=_SHARES)
     draw_source(flow, FILE, more=sum(len(each.versions) for each in split) - len(rows))
 
 
-def alternative(models: Sequence[ModelRow]) -> str:
-    """Return in words what the figures show."""
-    shown = "; ".join(
-        f"{row.device_type} {row.name}: {count(row.devices)}, "
-        + ", ".join(
-            f"{each.version} {percent(each.rate)} (industry {percent(each.reference)})" for each in row.versions
-        )
-        for row in _shown(models)
+def bars_words(models: Sequence[ModelRow]) -> str:
+    """Return in words what the bars of some Models show."""
+    return " ".join(
+        f"{row.device_type} {row.name}: {count(row.devices)}, of these "
+        + ", ".join(f"{each.version} {count(each.devices)}" for each in row.versions)
+        + "."
+        for row in models
     )
-    return f"{finding(models)}. {shown}."

@@ -57,9 +57,19 @@ class VersionRow:
         return self.reference
 
     @property
+    def title(self) -> str:
+        """The same, in a sentence."""
+        return self.label
+
+    @property
+    def ranked(self) -> bool:
+        """Whether its share says something beside the industry's."""
+        return self.reference is not None and self.of_model >= _FEW
+
+    @property
     def gap(self) -> float:
         """How much larger the share is than the industry's; 0 where that is withheld or few Devices decide it."""
-        return self.rate - self.reference if self.reference is not None and self.of_model >= _FEW else 0.0
+        return self.rate - (self.reference or 0.0) if self.ranked else 0.0
 
     @property
     def signal(self) -> bool:

@@ -12,13 +12,14 @@ from dcc_analytics.render.pdf.fonts import fitted
 from dcc_analytics.render.pdf.paper import Align
 from dcc_analytics.render.pdf.source import draw_source
 from dcc_analytics.render.pdf.strips import own_mark
-from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, RIGHT_MM, RULE, SMALL_PT, TEXT
+from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, RIGHT_MM, RULE, SMALL_PT, TEXT, WIDTH_MM
 from dcc_analytics.render.pdf.words import count, percent, plural
 from dcc_analytics.snapshot.intervals import wilson
 
 HEADING: Final = "N42 within seven days of N16"
 _MOST: Final = 12
 _ROW_MM: Final = 5.2
+_HEADER_MM: Final = 5.6
 _PLOT_LEFT_MM: Final = LEFT_MM + 34
 _PLOT_RIGHT_MM: Final = LEFT_MM + 100
 _FIGURES_MM: Final = (LEFT_MM + 116, LEFT_MM + 134, LEFT_MM + 150, LEFT_MM + 164, RIGHT_MM)
@@ -62,10 +63,11 @@ def draw_n42(flow: Flow, pairs: pl.DataFrame) -> None:
     flow.heading(f"{HEADING} {MARK}", note="the lowest share first; the line holds it 95 times of 100")
     flow.paragraph(f"{n42_finding(pairs)}.")
     flow.space(1)
-    _header(flow)
-    for row in rows[:_MOST]:
-        flow.room(_ROW_MM)
-        _row(flow, row)
+    shown = rows[:_MOST]
+    with flow.paper.figure(alternative(shown), LEFT_MM, flow.y_mm, WIDTH_MM, _HEADER_MM + _ROW_MM * len(shown)):
+        _header(flow)
+        for row in shown:
+            _row(flow, row)
     draw_source(flow, "n42_after_n16.csv", more=len(rows) - _MOST, one="supplier")
     flow.space(4)
 
@@ -82,7 +84,7 @@ def _header(flow: Flow) -> None:
         paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
     for tick in _TICKS:
         paper.text(_x_mm(tick), baseline_mm, f"{tick:.0%}", size_pt=SMALL_PT, colour=MUTED, align="centre")
-    flow.y_mm += 5.6
+    flow.y_mm += _HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm), (RIGHT_MM, flow.y_mm)], colour=BENCHMARK, thick_mm=0.3)
 
 

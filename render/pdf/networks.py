@@ -12,7 +12,7 @@ from dcc_analytics.render.pdf.fonts import fitted
 from dcc_analytics.render.pdf.n42 import draw_n42, n42_finding
 from dcc_analytics.render.pdf.segments import BAR_MM, SHADES, Segment, draw_segments
 from dcc_analytics.render.pdf.source import draw_source
-from dcc_analytics.render.pdf.style import LEFT_MM, RIGHT_MM, SMALL_PT
+from dcc_analytics.render.pdf.style import LEFT_MM, RIGHT_MM, SMALL_PT, WIDTH_MM
 from dcc_analytics.render.pdf.words import count, plural
 
 SECTION: Final = "Distributors' Alerts"
@@ -80,7 +80,7 @@ def model_bars(alerts: pl.DataFrame, models: pl.DataFrame) -> list[Bar]:
 
 def _models(flow: Flow, alerts: pl.DataFrame, models: pl.DataFrame) -> None:
     bars = model_bars(alerts, models)
-    flow.room(heading_mm() + 6 + _ROW_MM)
+    flow.room(heading_mm() + 6 + _ROW_MM * min(len(bars), _MOST_MODELS))
     flow.heading(f"{MODELS} {MARK}", note="from 0; Devices at the month's end")
     flow.paragraph(f"{models_finding(alerts)}.")
     flow.space(1)
@@ -93,17 +93,21 @@ def _bars(flow: Flow, bars: list[Bar]) -> None:
     most = max(number for _, number, _ in bars) or 1
     left_mm = LEFT_MM + _NAME_MM
     scale = (RIGHT_MM - _FIGURES_MM - left_mm) / most
-    for name, number, more in bars:
-        flow.room(_ROW_MM)
-        baseline_mm = flow.y_mm + 3.3
-        flow.paper.text(LEFT_MM, baseline_mm, fitted(name, _NAME_MM - 2, SMALL_PT), size_pt=SMALL_PT)
-        end_mm, _ = draw_segments(
-            flow.paper, left_mm, flow.y_mm, [Segment(number, ("",), SHADES[0])], mm_per_unit=scale
-        )
-        wide_mm = flow.paper.text(end_mm + 1.5, baseline_mm, count(number), size_pt=SMALL_PT, bold=True)
-        place_mm = RIGHT_MM - end_mm - wide_mm - 4
-        flow.paper.text(end_mm + wide_mm + 4, baseline_mm, fitted(more, place_mm, SMALL_PT), size_pt=SMALL_PT)
-        flow.y_mm += _ROW_MM
+    with flow.paper.figure(bars_words(bars), LEFT_MM, flow.y_mm, WIDTH_MM, len(bars) * _ROW_MM):
+        for name, number, more in bars:
+            baseline_mm = flow.y_mm + 3.3
+            flow.paper.text(LEFT_MM, baseline_mm, fitted(name, _NAME_MM - 2, SMALL_PT), size_pt=SMALL_PT)
+            segment = Segment(number, ("",), SHADES[0])
+            end_mm, _ = draw_segments(flow.paper, left_mm, flow.y_mm, [segment], mm_per_unit=scale)
+            wide_mm = flow.paper.text(end_mm + 1.5, baseline_mm, count(number), size_pt=SMALL_PT, bold=True)
+            place_mm = RIGHT_MM - end_mm - wide_mm - 4
+            flow.paper.text(end_mm + wide_mm + 4, baseline_mm, fitted(more, place_mm, SMALL_PT), size_pt=SMALL_PT)
+            flow.y_mm += _ROW_MM
+
+
+def bars_words(bars: list[Bar]) -> str:
+    """Return in words what some bars show."""
+    return "; ".join(f"{name}: {count(number)} {more}".rstrip() for name, number, more in bars) + "."
 
 
 def outages_finding(outages: pl.DataFrame) -> str:
@@ -128,9 +132,3 @@ def _outages(flow: Flow, outages: pl.DataFrame) -> None:
     flow.space(1)
     _bars(flow, outage_bars(outages))
     draw_source(flow, "outages_unrestored.csv")
-
-
-def alternative(alerts: pl.DataFrame, models: pl.DataFrame, outages: pl.DataFrame) -> str:
-    """Return in words what the bars show."""
-    bars = [*model_bars(alerts, models)[:_MOST_MODELS], *outage_bars(outages)]
-    return "; ".join(f"{name}: {count(number)} {more}".rstrip() for name, number, more in bars) + "."

@@ -51,8 +51,7 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     paper = Paper(fonts, title=head, subject="Customer analytics of the month (MP176)", created=figures.snapshot.clock)
     flow = Flow(paper, Running(head, _foot(figures)))
     draw_summary(flow, figures)
-    contents_page = draw_contents_page(flow, figures)
-    contents_top_mm = flow.y_mm
+    contents = draw_contents_page(flow, figures)
     if figures.rows:
         _rates_and_times(flow, figures)
     if figures.incidents and (figures.rows or figures.table("alerts_daily").height):
@@ -65,7 +64,7 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     draw_networks(flow, figures)
     draw_inventory(flow, figures)
     draw_method(flow, figures)
-    draw_contents(flow, contents_page, contents_top_mm)
+    draw_contents(flow, contents)
     return PackPdf(paper.output(), tuple(paper.boxes))
 
 

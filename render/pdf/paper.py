@@ -1,26 +1,38 @@
-"""Pages to draw on: text, lines and marks in millimetres from the top left corner. The only module that knows fpdf2.
+"""Pages to draw on: text, lines and marks in millimetres from the top left corner.
 
-Each mark is one operator sequence with its own colours between ``q`` and ``Q``, so that nothing depends on what was
-drawn before. ``FPDF._out``, which appends to the page's content, is the only inside of fpdf2 that is used.
+Only this module and ``structure``, which knows what the marks mean, know fpdf2. Each mark is one operator sequence with
+its own colours between ``q`` and ``Q``, so that nothing depends on what was drawn before.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+from xml.sax.saxutils import escape
 
 from fpdf import FPDF, ViewerPreferences
+from fpdf.annotations import PDFAnnotation
 from fpdf.enums import PageMode
+from fpdf.syntax import DestinationXYZ
 
 from dcc_analytics.render.pdf.fonts import ASCENT_EM, DESCENT_EM, FAMILY, FontFolder, printable, width_mm
 from dcc_analytics.render.pdf.layout import TextBox
+from dcc_analytics.render.pdf.structure import FIGURE, LINK, Box, Structure, Tag
 from dcc_analytics.render.pdf.style import BODY_PT, MM_PER_PT, PAGE_HEIGHT_MM, TEXT, Colour, rgb
 
 Align = Literal["left", "right", "centre"]
 #: A circle as four Bézier curves: how far their handles reach, of the radius.
 _HANDLE: Final = 0.5523
 _DEFAULT_LINE_MM: Final = 0.2
+#: A claim that PDF/UA-1 asks for, with the title, in the metadata that stand beside the document's own.
+_METADATA: Final = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>'
+    '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class Paper:
     Attributes:
         boxes: every line of text written.
         outline: every bookmark.
+        structure: what the marks are; those drawn while no part of it is open are read out to nobody.
     """
 
     def __init__(self, fonts: FontFolder, *, title: str, subject: str, created: datetime) -> None:
@@ -51,6 +64,9 @@ class Paper:
         pdf.set_creation_date(created)
         pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
         pdf.page_mode = PageMode.USE_OUTLINES
+        pdf.pdf_version = "1.7"  # of which PDF/UA-1 is a part
+        pdf.set_xmp_metadata(_METADATA.format(title=escape(title)))
+        self.structure = Structure(pdf)
         self.boxes: list[TextBox] = []
         self.outline: list[OutlineEntry] = []
 
@@ -66,6 +82,7 @@ class Paper:
 
     def add_page(self) -> None:
         """Go on on a new page."""
+        self.structure.end()
         self._pdf.add_page()
 
     def bookmark(self, title: str) -> None:
@@ -78,18 +95,43 @@ class Paper:
     def on_page(self, page: int) -> Iterator[None]:
         """Go back to an earlier page for a while: contents are written when all pages are known."""
         pdf, current = self._pdf, self._pdf.page
+        self.structure.end()
         pdf.page, pdf.current_font_is_set_on_page = page, False
         try:
             yield
         finally:
+            self.structure.end()
             pdf.page, pdf.current_font_is_set_on_page = current, False
 
-    def link(self, left_mm: float, top_mm: float, width: float, height: float, *, page: int) -> None:
-        """Make an area lead to the top of a page."""
-        self._pdf.link(left_mm, top_mm, width, height, self._pdf.add_link(page=page))
+    @contextmanager
+    def link(
+        self, left_mm: float, top_mm: float, width: float, height: float, *, page: int, words: str
+    ) -> Iterator[None]:
+        """Make an area lead to the top of a page, with words for who can't see it; what is drawn meanwhile is in it."""
+        with self.structure.element(LINK):
+            yield
+            self.structure.annotate(
+                PDFAnnotation(
+                    "Link",
+                    x=left_mm / MM_PER_PT,
+                    y=_up(top_mm),
+                    width=width / MM_PER_PT,
+                    height=height / MM_PER_PT,
+                    dest=DestinationXYZ(page, top=_up(0)),
+                    contents=words,
+                )
+            )
+
+    @contextmanager
+    def figure(self, alternative: str, left_mm: float, top_mm: float, width: float, height: float) -> Iterator[None]:
+        """Draw a figure in an area of the page, with words in its place for who can't see it."""
+        with self.structure.element(FIGURE) as figure:
+            figure.alternative, figure.box = alternative, box(left_mm, top_mm, width, height)
+            yield
 
     def output(self) -> bytes:
         """Return the document."""
+        self.structure.finish()
         return bytes(self._pdf.output())
 
     def text(
@@ -103,6 +145,7 @@ class Paper:
         colour: Colour = TEXT,
         align: Align = "left",
         allowed_mm: float | None = None,
+        tag: Tag | None = None,
     ) -> float:
         """Write one line.
 
@@ -115,6 +158,7 @@ class Paper:
             colour: of the text.
             align: which point of it stands at ``x_mm``.
             allowed_mm: how wide it may be: the layout test reports text that is wider.
+            tag: what the line is by itself; None for a part of what is open.
 
         Returns:
             Its width in mm.
@@ -123,11 +167,14 @@ class Paper:
         style = "B" if bold else ""
         wide_mm = width_mm(text, size_pt, style)
         left_mm = x_mm - wide_mm * {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
-        if text.strip():
+        with self.structure.element(tag) if tag else nullcontext():
+            if not text.strip():
+                return wide_mm
+            self.structure.begin()
             pdf = self._pdf
             pdf.set_font(FAMILY, style, size_pt)
             pdf.set_text_color(colour)
-            pdf.text(left_mm, baseline_mm, text)
+            pdf.text(left_mm, baseline_mm, f"{text} ")  # read out, the words of two lines are apart
             em_mm = size_pt * MM_PER_PT
             top_mm, foot_mm = baseline_mm - ASCENT_EM * em_mm, baseline_mm + DESCENT_EM * em_mm
             right_mm = left_mm + wide_mm
@@ -195,11 +242,18 @@ class Paper:
 
     def operators(self, operators: str, *, opacity: float = 1.0) -> None:
         """Append operators of the page description, points from the lower left corner, state restored after."""
+        self.structure.begin()
         if opacity < 1.0:
             with self._pdf.local_context(fill_opacity=opacity, stroke_opacity=opacity):
-                self._pdf._out(f"q {operators} Q")  # noqa: SLF001 (see the top)
+                self._pdf._out(f"q {operators} Q")  # noqa: SLF001 (see structure)
         else:
-            self._pdf._out(f"q {operators} Q")  # noqa: SLF001 (see the top)
+            self._pdf._out(f"q {operators} Q")  # noqa: SLF001 (see structure)
+
+
+def box(left_mm: float, top_mm: float, width: float, height: float) -> Box:
+    """Return an area of a page as the structure has it."""
+    left, foot = left_mm / MM_PER_PT, _up(top_mm + height)
+    return left, foot, left + width / MM_PER_PT, foot + height / MM_PER_PT
 
 
 def _numbers(*numbers: float) -> str:

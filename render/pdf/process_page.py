@@ -13,6 +13,7 @@ from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES, PackFigures, Servi
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, paragraph_mm
 from dcc_analytics.render.pdf.incidents import SECTION, incident_table, weightiest
 from dcc_analytics.render.pdf.strips import ROW_MM, draw_strip_table
+from dcc_analytics.render.pdf.structure import HEADING
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN_TEXT, SMALL_PT, WIDTH_MM
 from dcc_analytics.render.pdf.sums import Part, Reason, parts, reasons, worst_day
 from dcc_analytics.render.pdf.table import Table, TableColumn
@@ -174,7 +175,7 @@ def _splits_and_reasons(flow: Flow, splits: Table, why: Table) -> None:
     splits.draw(flow)
     foot_mm = flow.y_mm
     flow.y_mm = top_mm
-    flow.lines([f"{_WHY} {MARK}"], left_mm=right_mm, size_pt=11.0, bold=True)
+    flow.lines([f"{_WHY} {MARK}"], left_mm=right_mm, size_pt=11.0, bold=True, tag=HEADING)
     flow.y_mm = top_mm + heading_mm()
     if why.rows:
         why.draw(flow, left_mm=right_mm)

@@ -6,11 +6,14 @@ from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final
 
+from dcc_analytics.render.pdf.alternatives import times_words
 from dcc_analytics.render.pdf.figures import Times
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted
-from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.paper import Align, Paper
+from dcc_analytics.render.pdf.plots import Plots
 from dcc_analytics.render.pdf.row_kinds import RangeRow
+from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, rows_title
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
     LEFT_MM,
@@ -36,6 +39,7 @@ _NAME_MM: Final = LEFT_MM + 12
 _PLOT_LEFT_MM: Final = LEFT_MM + 64
 _PLOT_RIGHT_MM: Final = LEFT_MM + 121
 _FIGURES_MM: Final = (LEFT_MM + 136, LEFT_MM + 150, LEFT_MM + 164, LEFT_MM + 178)
+_FIGURES: Final = ("Best", "Median", "Mean", "Worst")
 _FIGURE_PLACE_MM: Final = 13.5
 #: Milliseconds that are labelled, where the scale holds them.
 _TICKS_MS: Final = (10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000, 864_000_000)
@@ -95,23 +99,36 @@ def draw_ranges(flow: Flow, rows: Sequence[RangeRow], *, titles: tuple[str, str]
         return
     scale = TimeScale.over(timed)
     flow.room(_KEY_MM + _HEADER_MM + _GROUP_MM + 12)
-    _key(flow, others=any(row.industry.known for row in timed))
-    _header(flow, scale, titles)
-    for group, of_group in groupby(timed, key=lambda row: row.group):
-        for place, row in enumerate(of_group):
-            if flow.room(_height_mm(row) + (_GROUP_MM if place == 0 else 0)):
-                _header(flow, scale, titles)
-                if place:
-                    _group(flow, f"{group} (continued)")
-            if place == 0:
-                _group(flow, group)
-            _row(flow.paper, flow.y_mm, scale, row)
-            flow.y_mm += _height_mm(row)
+    plots = Plots[RangeRow](flow, times_words)
+    with plots.marks(_KEY_MM):
+        _key(flow, others=any(row.industry.known for row in timed))
+    with flow.paper.structure.element(TABLE):
+        _header(flow, scale, titles, plots)
+        for group, of_group in groupby(timed, key=lambda row: row.group):
+            for place, row in enumerate(of_group):
+                if flow.room(_height_mm(row) + (_GROUP_MM if place == 0 else 0)):
+                    _turned(flow, scale, titles, plots, group=group if place else "")
+                if place == 0:
+                    _group(flow, group)
+                _row(flow, scale, row, plots)
+                flow.y_mm += _height_mm(row)
+    plots.end()
+
+
+def _turned(flow: Flow, scale: TimeScale, titles: tuple[str, str], plots: Plots[RangeRow], *, group: str) -> None:
+    """Draw at the top of another page what the rows there need, and its reader has heard already."""
+    plots.end()
+    plots.begin()
+    with flow.paper.structure.decoration():
+        _header(flow, scale, titles, plots)
+        if group:
+            _group(flow, f"{group} (continued)")
 
 
 def _group(flow: Flow, process: str) -> None:
     text = fitted(process, WIDTH_MM, SMALL_PT, "B")
-    flow.paper.text(LEFT_MM, flow.y_mm + 4.8, text, size_pt=SMALL_PT, bold=True)
+    with flow.paper.structure.element(ROW):
+        flow.paper.text(LEFT_MM, flow.y_mm + 4.8, text, size_pt=SMALL_PT, bold=True, tag=rows_title(6))
     flow.y_mm += _GROUP_MM
 
 
@@ -134,42 +151,53 @@ def _key(flow: Flow, *, others: bool) -> None:
     flow.y_mm += _KEY_MM
 
 
-def _header(flow: Flow, scale: TimeScale, titles: tuple[str, str]) -> None:
+def _header(flow: Flow, scale: TimeScale, names: tuple[str, str], plots: Plots[RangeRow]) -> None:
     paper, baseline_mm = flow.paper, flow.y_mm + 6.6
-    for x_mm, title in zip((LEFT_MM, _NAME_MM), titles, strict=True):
-        paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK)
-    for x_mm, title in zip(_FIGURES_MM, ("Best", "Median", "Mean", "Worst"), strict=True):
-        paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align="right")
-    for x_mm, name in scale.ticks():
-        paper.text(x_mm, baseline_mm, name, size_pt=SMALL_PT, colour=MUTED, align="centre")
+    titles: tuple[tuple[float, str, Align], ...] = (
+        *((x_mm, name, "left") for x_mm, name in zip((LEFT_MM, _NAME_MM), names, strict=True)),
+        *((x_mm, title, "right") for x_mm, title in zip(_FIGURES_MM, _FIGURES, strict=True)),
+    )
+    with paper.structure.element(ROW):
+        for x_mm, title, align in titles:
+            paper.text(
+                x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align, tag=COLUMN_TITLE
+            )
+    with plots.marks(_HEADER_MM):
+        for x_mm, name in scale.ticks():
+            paper.text(x_mm, baseline_mm, name, size_pt=SMALL_PT, colour=MUTED, align="centre")
     flow.y_mm += _HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
 
-def _row(paper: Paper, top_mm: float, scale: TimeScale, row: RangeRow) -> None:
-    height_mm = _height_mm(row)
-    for x_mm, _ in scale.ticks():
-        paper.line([(x_mm, top_mm), (x_mm, top_mm + height_mm)], colour=RULE, thick_mm=0.12)
-    paper.line([(LEFT_MM, top_mm + height_mm), (RIGHT_MM, top_mm + height_mm)], colour=RULE, thick_mm=0.1)
-    baseline_mm = top_mm + _PAD_MM / 2 + 3.0
-    paper.text(LEFT_MM, baseline_mm, fitted(row.code, 11, SMALL_PT), size_pt=SMALL_PT)
-    name = fitted(row.label, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
-    paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
+def _row(flow: Flow, scale: TimeScale, row: RangeRow, plots: Plots[RangeRow]) -> None:
+    paper, top_mm, height_mm = flow.paper, flow.y_mm, _height_mm(row)
     middle_mm = top_mm + _PAD_MM / 2 + _LINE_MM / 2
-    for times, mark, colour, bold in (
-        (row.own, OWN, OWN_TEXT, True),
-        (row.industry, BENCHMARK, BENCHMARK, False),
-    ):
-        if not times.known:
-            continue
-        _range(paper, times, middle_mm, mark, scale.x_mm)
+    name = fitted(row.label, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
+    _figures(paper, middle_mm, row.own, (fitted(row.code, 11, SMALL_PT), name), own=True)
+    if row.industry.known:
+        _figures(paper, middle_mm + _LINE_MM, row.industry, ("", "industry"), own=False)
+    foot_mm = top_mm + height_mm
+    paper.line([(LEFT_MM, foot_mm), (RIGHT_MM, foot_mm)], colour=RULE, thick_mm=0.1)
+    with plots.marks(height_mm, row):
+        for x_mm, _ in scale.ticks():
+            paper.line([(x_mm, top_mm), (x_mm, foot_mm)], colour=RULE, thick_mm=0.12)
+        _range(paper, row.own, middle_mm, OWN, scale.x_mm)
+        if row.industry.known:
+            _range(paper, row.industry, middle_mm + _LINE_MM, BENCHMARK, scale.x_mm)
+
+
+def _figures(paper: Paper, middle_mm: float, times: Times, names: tuple[str, str], *, own: bool) -> None:
+    """Write a line: whose times they are is said in words, so that colour is never needed."""
+    baseline_mm, colour = middle_mm + 1.1, OWN_TEXT if own else BENCHMARK
+    with paper.structure.element(ROW):
+        for x_mm, name, tag in zip((LEFT_MM, _NAME_MM), names, (ROW_TITLE, CELL), strict=True):
+            paper.text(x_mm, baseline_mm, name, size_pt=SMALL_PT, colour=TEXT if own else colour, tag=tag)
         values = (times.best_ms, times.median_ms, times.mean_ms, times.worst_ms)
         for x_mm, ms in zip(_FIGURES_MM, values, strict=True):
             paper.text(
-                x_mm, middle_mm + 1.1, duration(ms), size_pt=SMALL_PT, bold=bold, colour=colour, align="right",
-                allowed_mm=_FIGURE_PLACE_MM,
+                x_mm, baseline_mm, duration(ms), size_pt=SMALL_PT, bold=own, colour=colour, align="right",
+                allowed_mm=_FIGURE_PLACE_MM, tag=CELL,
             )  # fmt: skip
-        middle_mm += _LINE_MM
 
 
 def _range(paper: Paper, times: Times, y_mm: float, colour: Colour, x_mm: Callable[[float], float]) -> None:

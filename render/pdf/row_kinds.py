@@ -1,8 +1,29 @@
 """What rows of Service Requests, Alerts and firmware have in common for the tables that draw them."""
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from dcc_analytics.render.pdf.figures import Times
+
+
+@dataclass(frozen=True, slots=True)
+class StripWords:
+    """What the columns and marks of a strip table are.
+
+    Attributes:
+        titles: of code, name, number, rate, what it is compared with, and how it stands.
+        rate: the recipient's, in a sentence.
+        reference: what it is compared with.
+    """
+
+    titles: tuple[str, ...]
+    rate: str
+    reference: str
+
+
+SERVICE_WORDS: Final = StripWords(
+    ("SRV", "Service Request", "Requests", "Failed", "Median", "You stand"), "failure rate", "its peers' median"
+)
 
 
 class NamedRow(Protocol):
@@ -19,6 +40,10 @@ class NamedRow(Protocol):
     @property
     def label(self) -> str:
         """The name; its end may be cut off."""
+
+    @property
+    def title(self) -> str:
+        """Code and name, in a sentence."""
 
 
 class StripRow(NamedRow, Protocol):
@@ -59,6 +84,10 @@ class StripRow(NamedRow, Protocol):
     @property
     def far_above(self) -> int:
         """Peers that are not."""
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the rate says something beside what it is compared with."""
 
     @property
     def standing(self) -> str:

@@ -10,10 +10,13 @@ from itertools import groupby
 from math import sqrt
 from typing import Final
 
+from dcc_analytics.render.pdf.alternatives import strips_words
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import Align, Paper
-from dcc_analytics.render.pdf.row_kinds import StripRow
+from dcc_analytics.render.pdf.plots import Plots
+from dcc_analytics.render.pdf.row_kinds import SERVICE_WORDS, StripRow, StripWords
+from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, rows_title
 from dcc_analytics.render.pdf.style import (
     BAND,
     BENCHMARK,
@@ -55,10 +58,6 @@ _MEDIAN_MM: Final = LEFT_MM + 152
 _WORDS_MM: Final = LEFT_MM + 155
 
 
-#: Titles of the columns for Service Requests: code, name, number, rate, what it is compared with, and how it stands.
-SERVICE_TITLES: Final = ("SRV", "Service Request", "Requests", "Failed", "Median", "You stand")
-
-
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A scale of rates from zero."""
@@ -77,9 +76,8 @@ class Scale:
 
     def x_mm(self, rate: float) -> float:
         """Return where a rate stands."""
-        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * (
-            rate / self.greatest if self.linear else sqrt(rate / self.greatest)
-        )
+        share = rate / self.greatest
+        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * (share if self.linear else sqrt(share))
 
 
 def draw_strip_table(
@@ -87,7 +85,7 @@ def draw_strip_table(
     rows: Sequence[StripRow],
     *,
     grouped: bool = True,
-    titles: tuple[str, ...] = SERVICE_TITLES,
+    words: StripWords = SERVICE_WORDS,
     scale: Scale | None = None,
 ) -> None:
     """Draw rows, under headings of their groups or without, over as many pages as they need.
@@ -97,28 +95,47 @@ def draw_strip_table(
     if not rows:
         return
     scale = scale or Scale.over(rows)
+    greatest = scale.greatest
     flow.room(KEY_MM + HEADER_MM + GROUP_MM + ROW_MM)
-    _key(flow, rows, scale)
-    _header(flow, scale, titles)
-    if not grouped:
-        for row in rows:
-            _row_on_page(flow, scale, row, titles)
-        return
+    plots = Plots[StripRow](flow, lambda shown: strips_words(shown, greatest, words))
+    with plots.marks(KEY_MM):
+        _key(flow, rows, scale)
+    with flow.paper.structure.element(TABLE):
+        _header(flow, scale, words, plots)
+        if not grouped:
+            for row in rows:
+                _row_on_page(flow, scale, words, row, plots)
+        else:
+            _groups(flow, scale, words, rows, plots)
+    plots.end()
+
+
+def _groups(flow: Flow, scale: Scale, words: StripWords, rows: Sequence[StripRow], plots: Plots[StripRow]) -> None:
     for group, of_group in groupby(rows, key=lambda row: row.group):
         if flow.room(GROUP_MM + ROW_MM):
-            _header(flow, scale, titles)
+            _turned(flow, scale, words, plots)
         _group(flow, group)
         for row in of_group:
-            _row_on_page(flow, scale, row, titles, group=group)
+            _row_on_page(flow, scale, words, row, plots, group=group)
 
 
-def _row_on_page(flow: Flow, scale: Scale, row: StripRow, titles: tuple[str, ...], *, group: str = "") -> None:
+def _row_on_page(
+    flow: Flow, scale: Scale, words: StripWords, row: StripRow, plots: Plots[StripRow], *, group: str = ""
+) -> None:
     if flow.room(ROW_MM):
-        _header(flow, scale, titles)
+        _turned(flow, scale, words, plots, group=group)
+    draw_row(flow, scale, row, plots)
+    flow.y_mm += ROW_MM
+
+
+def _turned(flow: Flow, scale: Scale, words: StripWords, plots: Plots[StripRow], *, group: str = "") -> None:
+    """Draw at the top of another page what the rows there need, and its reader has heard already."""
+    plots.end()
+    plots.begin()
+    with flow.paper.structure.decoration():
+        _header(flow, scale, words, plots)
         if group:
             _group(flow, f"{group} (continued)")
-    draw_row(flow.paper, flow.y_mm, scale, row)
-    flow.y_mm += ROW_MM
 
 
 def _key(flow: Flow, rows: Sequence[StripRow], scale: Scale) -> None:
@@ -154,64 +171,67 @@ def _key(flow: Flow, rows: Sequence[StripRow], scale: Scale) -> None:
     flow.y_mm += KEY_MM
 
 
-def _header(flow: Flow, scale: Scale, titles: tuple[str, ...]) -> None:
+def _header(flow: Flow, scale: Scale, words: StripWords, plots: Plots[StripRow]) -> None:
     paper, y_mm = flow.paper, flow.y_mm
     places: tuple[tuple[float, Align], ...] = (
         (LEFT_MM, "left"), (_NAME_MM, "left"), (_REQUESTS_MM, "right"), (_OWN_MM, "right"), (_MEDIAN_MM, "right"),
         (_WORDS_MM, "left"),
     )  # fmt: skip
-    for (x_mm, align), title in zip(places, titles, strict=True):
-        paper.text(x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
-    for tick in scale.ticks:
-        paper.text(scale.x_mm(tick), y_mm + 6.6, f"{tick * 100:g}%", size_pt=SMALL_PT, colour=MUTED, align="centre")
+    with paper.structure.element(ROW):
+        for (x_mm, align), title in zip(places, words.titles, strict=True):
+            paper.text(
+                x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align, tag=COLUMN_TITLE
+            )
+    with plots.marks(HEADER_MM):
+        for tick in scale.ticks:
+            paper.text(scale.x_mm(tick), y_mm + 6.6, f"{tick * 100:g}%", size_pt=SMALL_PT, colour=MUTED, align="centre")
     flow.y_mm += HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
 
 def _group(flow: Flow, process: str) -> None:
     text = fitted(process, WIDTH_MM, SMALL_PT, "B")
-    flow.paper.text(LEFT_MM, flow.y_mm + 5.0, text, size_pt=SMALL_PT, bold=True, colour=TEXT)
+    with flow.paper.structure.element(ROW):
+        flow.paper.text(LEFT_MM, flow.y_mm + 5.0, text, size_pt=SMALL_PT, bold=True, colour=TEXT, tag=rows_title(6))
     flow.y_mm += GROUP_MM
 
 
-def draw_row(paper: Paper, top_mm: float, scale: Scale, row: StripRow) -> None:
-    """Draw one SRV."""
-    middle_mm = top_mm + ROW_MM / 2
-    baseline_mm = middle_mm + 1.1
-    rate = row.rate
+def draw_row(flow: Flow, scale: Scale, row: StripRow, plots: Plots[StripRow]) -> None:
+    """Draw one SRV at the flow's place: its figures, and the marks beside them."""
+    paper, foot_mm = flow.paper, flow.y_mm + ROW_MM
+    with paper.structure.element(ROW):
+        _figures(paper, flow.y_mm + ROW_MM / 2 + 1.1, row)
+    paper.line([(LEFT_MM, foot_mm), (RIGHT_MM, foot_mm)], colour=RULE, thick_mm=0.1)
+    with plots.marks(ROW_MM, row):
+        _marks(paper, flow.y_mm, scale, row)
+
+
+def _figures(paper: Paper, baseline_mm: float, row: StripRow) -> None:
     standing, colour = row.standing, _standing_colour(row)
     requests = count(row.requests)
     name = fitted(row.label, _REQUESTS_MM - _NAME_MM - width_mm(requests, SMALL_PT) - 2, SMALL_PT)
-    paper.text(LEFT_MM, baseline_mm, fitted(row.code, 11, SMALL_PT), size_pt=SMALL_PT)
-    paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT)
-    paper.text(_REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM)
+    paper.text(LEFT_MM, baseline_mm, fitted(row.code, 11, SMALL_PT), size_pt=SMALL_PT, tag=ROW_TITLE)
+    paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT, tag=CELL)
     paper.text(
-        _OWN_MM,
-        baseline_mm,
-        percent(rate),
-        size_pt=SMALL_PT,
-        bold=True,
-        colour=OWN_TEXT,
-        align="right",
-        allowed_mm=_RATE_PLACE_MM,
+        _REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM, tag=CELL
     )
-    paper.text(
-        _MEDIAN_MM,
-        baseline_mm,
-        percent(row.reference),
-        size_pt=SMALL_PT,
-        colour=BENCHMARK,
-        align="right",
-        allowed_mm=_RATE_PLACE_MM,
-    )
+    rates = ((_OWN_MM, row.rate, OWN_TEXT, True), (_MEDIAN_MM, row.reference, BENCHMARK, False))
+    for x_mm, rate, rate_colour, bold in rates:
+        paper.text(
+            x_mm, baseline_mm, percent(rate), size_pt=SMALL_PT, bold=bold, colour=rate_colour, align="right",
+            allowed_mm=_RATE_PLACE_MM, tag=CELL,
+        )  # fmt: skip
     paper.text(
         _WORDS_MM, baseline_mm, standing, size_pt=SMALL_PT, colour=colour, allowed_mm=RIGHT_MM - _WORDS_MM,
-        bold=standing in {"Worst quarter", "Best quarter"},
+        bold=standing in {"Worst quarter", "Best quarter"}, tag=CELL,
     )  # fmt: skip
+
+
+def _marks(paper: Paper, top_mm: float, scale: Scale, row: StripRow) -> None:
+    middle_mm = top_mm + ROW_MM / 2
     for tick in scale.ticks:
         x_mm = scale.x_mm(tick)
         paper.line([(x_mm, top_mm), (x_mm, top_mm + ROW_MM)], colour=RULE, thick_mm=0.3 if tick == 0 else 0.12)
-    paper.line([(LEFT_MM, top_mm + ROW_MM), (RIGHT_MM, top_mm + ROW_MM)], colour=RULE, thick_mm=0.1)
     if row.p25 is not None and row.p75 is not None:
         band(paper, scale.x_mm(row.p25), scale.x_mm(row.p75), middle_mm)
     for peer_rate in row.near:
@@ -222,8 +242,8 @@ def draw_row(paper: Paper, top_mm: float, scale: Scale, row: StripRow) -> None:
         median_mark(paper, scale.x_mm(row.median), middle_mm)
     if row.industry_mark is not None:
         industry_mark(paper, scale.x_mm(row.industry_mark), middle_mm)
-    if rate is not None:
-        own_mark(paper, scale.x_mm(rate), middle_mm)
+    if row.rate is not None:
+        own_mark(paper, scale.x_mm(row.rate), middle_mm)
 
 
 def _standing_colour(row: StripRow) -> Colour:

@@ -8,6 +8,7 @@ from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.findings import data_quality, ranked, sentences
 from dcc_analytics.render.pdf.flow import Flow, paragraph_mm
 from dcc_analytics.render.pdf.revised import revised
+from dcc_analytics.render.pdf.structure import HEADING
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
     LEFT_MM,
@@ -100,7 +101,7 @@ def _quality(flow: Flow, lines: Sequence[str]) -> None:
     top_mm = flow.y_mm
     flow.paper.rectangle(LEFT_MM, top_mm, WIDTH_MM, height_mm, fill=SHADE, edge=RULE)
     flow.y_mm = top_mm + _PAD_MM
-    flow.lines(["Data quality"], left_mm=LEFT_MM + _PAD_MM, size_pt=10.0, bold=True, colour=BENCHMARK)
+    flow.lines(["Data quality"], left_mm=LEFT_MM + _PAD_MM, size_pt=10.0, bold=True, colour=BENCHMARK, tag=HEADING)
     flow.y_mm = top_mm + _PAD_MM + 7
     flow.bullets(list(lines), left_mm=LEFT_MM + _PAD_MM, width=_INNER_MM, gap_mm=_GAP_MM)
     flow.y_mm = top_mm + height_mm + 4

@@ -7,6 +7,7 @@ from typing import Final
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.fonts import fitted, wrapped
 from dcc_analytics.render.pdf.paper import Align
+from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, Tag
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MM_PER_PT, RULE, SMALL_PT, TEXT, Colour
 
 _LINE_MM: Final = SMALL_PT * MM_PER_PT * 1.25
@@ -61,19 +62,25 @@ class Table:
         return sum(column.width_mm for column in self.columns)
 
     def draw(self, flow: Flow, *, left_mm: float = LEFT_MM) -> None:
-        """Draw it, over several pages if need be; the header is repeated."""
+        """Draw it, over several pages if need be; the header is repeated, and read out once."""
         flow.room(_row_mm(self.header) + (_row_mm(self.rows[0]) if self.rows else 0))
-        self._header(flow, left_mm)
-        for row in self.rows:
-            if flow.room(_row_mm(row)):
-                self._header(flow, left_mm)
-            _draw_row(flow, left_mm, self.columns, row)
-            flow.paper.line([(left_mm, flow.y_mm), (left_mm + self.wide_mm, flow.y_mm)], colour=RULE, thick_mm=0.1)
-
-    def _header(self, flow: Flow, left_mm: float) -> None:
+        structure = flow.paper.structure
         titles = [replace(column, bold=True, colour=BENCHMARK) for column in self.columns]
-        _draw_row(flow, left_mm, titles, self.header)
-        flow.paper.line([(left_mm, flow.y_mm), (left_mm + self.wide_mm, flow.y_mm)], colour=BENCHMARK, thick_mm=0.3)
+        right_mm = left_mm + self.wide_mm
+
+        def header() -> None:
+            _draw_row(flow, left_mm, titles, self.header, [COLUMN_TITLE] * len(titles))
+            flow.paper.line([(left_mm, flow.y_mm), (right_mm, flow.y_mm)], colour=BENCHMARK, thick_mm=0.3)
+
+        tags = [ROW_TITLE if place == 0 and column.bold else CELL for place, column in enumerate(self.columns)]
+        with structure.element(TABLE):
+            header()
+            for row in self.rows:
+                if flow.room(_row_mm(row)):
+                    with structure.decoration():
+                        header()
+                _draw_row(flow, left_mm, self.columns, row, tags)
+                flow.paper.line([(left_mm, flow.y_mm), (right_mm, flow.y_mm)], colour=RULE, thick_mm=0.1)
 
 
 def _cell(column: TableColumn, text: str) -> list[str]:
@@ -91,15 +98,19 @@ def _row_mm(row: list[list[str]]) -> float:
     return max(map(len, row)) * _LINE_MM + 2 * _PAD_MM - 0.4
 
 
-def _draw_row(flow: Flow, left_mm: float, columns: Sequence[TableColumn], cells: list[list[str]]) -> None:
-    x_mm = left_mm
-    for column, lines in zip(columns, cells, strict=True):
-        at_mm = x_mm + {"left": 0.0, "centre": column.place_mm / 2, "right": column.place_mm}[column.align]
-        for number, line in enumerate(lines):
-            baseline_mm = flow.y_mm + _PAD_MM - 0.4 + _BASELINE_MM + number * _LINE_MM
-            flow.paper.text(
-                at_mm, baseline_mm, line, size_pt=SMALL_PT, bold=column.bold, colour=column.colour,
-                align=column.align, allowed_mm=column.place_mm,
-            )  # fmt: skip
-        x_mm += column.width_mm
+def _draw_row(
+    flow: Flow, left_mm: float, columns: Sequence[TableColumn], cells: list[list[str]], tags: Sequence[Tag]
+) -> None:
+    structure, x_mm = flow.paper.structure, left_mm
+    with structure.element(ROW):
+        for column, lines, tag in zip(columns, cells, tags, strict=True):
+            at_mm = x_mm + {"left": 0.0, "centre": column.place_mm / 2, "right": column.place_mm}[column.align]
+            with structure.element(tag):
+                for number, line in enumerate(lines):
+                    baseline_mm = flow.y_mm + _PAD_MM - 0.4 + _BASELINE_MM + number * _LINE_MM
+                    flow.paper.text(
+                        at_mm, baseline_mm, line, size_pt=SMALL_PT, bold=column.bold, colour=column.colour,
+                        align=column.align, allowed_mm=column.place_mm,
+                    )  # fmt: skip
+            x_mm += column.width_mm
     flow.y_mm += _row_mm(cells)

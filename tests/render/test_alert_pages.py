@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dcc_analytics.render.pdf.alert_rows import alert_rows
-from dcc_analytics.render.pdf.alerts import SECTION, alternative, draw_alerts, finding
+from dcc_analytics.render.pdf.alert_rows import alert_days, alert_rows, days_of
+from dcc_analytics.render.pdf.alerts import SECTION, draw_alerts, finding, panels_words
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.pack import compose
@@ -54,11 +54,10 @@ def test_days_of_alerts_are_drawn_together_and_of_the_most_frequent_codes_r_al_1
     draw_alerts(flow, figures)
     found = texts(flow)
     assert "The worst day was 3 October, when 4.8% failed to arrive." in " ".join(found)
-    assert [f"N{each} Name of N{each}" for each in (7, 6, 5, 4, 3)] == [text for text in found if "Name of N" in text][
-        -5:
-    ]
+    panels = [text for text in found if "Name of N" in text][-5:]
+    assert [f"N{each} Name of N{each}" for each in (7, 6, 5, 4, 3)] == panels
     assert "From alerts_daily.csv; 3 more codes there." in found
-    assert "industry, at your mix of alerts" in found
+    assert "industry, at your mix of Alerts" in found
 
 
 def test_without_alerts_there_is_no_page(tmp_path: Path, flow: Flow) -> None:
@@ -79,10 +78,14 @@ def test_a_code_says_how_it_stands(tmp_path: Path, values: Row, standing: str) -
     assert standing == row.standing
 
 
-def test_the_alternative_text_tells_what_is_drawn(tmp_path: Path) -> None:
-    rows = alert_rows(figures_from(tmp_path, alerts_monthly=[monthly("N1", 90, 0)]))
-    assert "All 90 Alerts sent to you arrived" == finding(rows)
-    assert "All 90 Alerts sent to you arrived. N1: 0 of 90 failed, median 2.9 s." == alternative(rows)
+def test_the_words_in_place_of_panels_tell_the_worst_day(tmp_path: Path) -> None:
+    days = [daily(3, "N1", 80, 20), daily(4, "N1", 90, 10), daily(4, "N2", 90, 0)]
+    figures = figures_from(tmp_path, alerts_monthly=[monthly("N1", 170, 30), monthly("N2", 90, 0)], alerts_daily=days)
+    rows = alert_rows(figures)
+    assert ("N1 Name of N1: most failed on 3 October, 20.0%. N2 Name of N2: none failed on any day.") == panels_words(
+        rows, [days_of(alert_days(figures), row) for row in rows]
+    )
+    assert "All 90 Alerts sent to you arrived" == finding(rows[1:])
 
 
 def test_a_member_that_was_only_sent_alerts_has_the_page_of_incidents_their_days_point_to(

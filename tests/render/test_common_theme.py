@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dcc_analytics.render.pdf.common_theme import Theme, alternative, striking, theme_table, themes
+from dcc_analytics.render.pdf.common_theme import Theme, striking, theme_table, themes
 from tests.render.drawn_text import figures_from
 from tests.render.snapshot_maker import Row, failure
 
@@ -28,7 +28,6 @@ def test_a_model_with_far_more_failures_than_devices_stands_first_r_bp_4(tmp_pat
     assert ("ESME Acme M-1 2", 40, 0.4, 0.05) == (first.device, first.failures, first.share, first.estate)
     assert (("E20", 0.75), ("South", 0.75)) == (first.reason, first.region)
     assert "ESME Acme M-1 2 has 40.0% of its type's failures and 5.0% of the Devices." == striking([first])
-    assert "40 failures, 40.0% of those of its type and 5.0% of the Devices; reason E20 (75%)" in alternative([first])
 
 
 def test_a_model_that_fails_as_often_as_others_is_not_put_into_a_sentence(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from dcc_analytics.render.pdf.flow import Flow
-from dcc_analytics.render.pdf.inventory import alternative, draw_inventory, finding
+from dcc_analytics.render.pdf.inventory import bars_words, draw_inventory, finding
 from dcc_analytics.render.pdf.inventory_rows import model_rows
 from tests.render.drawn_text import figures_from, texts, words
 from tests.render.snapshot_maker import Row
@@ -63,7 +63,7 @@ def test_a_share_that_chance_may_make_is_no_finding(tmp_path: Path) -> None:
     few = [version("M-1", "2", 17, 0.567, industry_share=0.5), version("M-1", "1", 13, 0.433)]
     models = model_rows(figures_from(tmp_path, inventory_models=few).table("inventory_models"))
     assert "30 Devices of 1 Model; no version's share is clearly unlike the industry's" == finding(models)
-    assert "ESME Acme M-1: 30, 2 56.7% (industry 50.0%), 1 43.3% (industry 50.0%)." in alternative(models)
+    assert "ESME Acme M-1: 30, of these 2 17, 1 13." == bars_words(models)
 
 
 def test_more_models_than_a_page_holds_are_in_the_file(tmp_path: Path, flow: Flow) -> None:

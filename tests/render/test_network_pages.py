@@ -68,7 +68,7 @@ def test_other_roles_and_those_without_rows_have_no_page(tmp_path: Path, flow: F
     assert 1 == flow.paper.pages
 
 
-def test_the_alternative_text_tells_the_bars(tmp_path: Path) -> None:
-    figures = figures_from(tmp_path, "ED", n13_n55=[N13 | {"alerts": 8}], outages_unrestored=[outage(1, "30")])
-    said = networks.alternative(*map(figures.table, ("n13_n55", "inventory_models", "outages_unrestored")))
-    assert said.startswith("N13 Electricity: Acme M-1 2: 8 no such Device; under 1 day: 0; 1 to 3 days: 1;")
+def test_the_words_in_place_of_bars_tell_their_figures(tmp_path: Path) -> None:
+    figures = figures_from(tmp_path, "ED", n13_n55=[N13 | {"alerts": 8}], inventory_models=[DEVICES])
+    bars = networks.model_bars(figures.table("n13_n55"), figures.models)
+    assert "N13 Electricity: Acme M-1 2: 8 20.0 per 1,000 Devices." == networks.bars_words(bars)

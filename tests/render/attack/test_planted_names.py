@@ -191,6 +191,34 @@ def test_a_name_in_a_bookmark_is_found(packs: Path, fonts: FontFolder) -> None:
     assert {("pack.pdf", "", NAMED)} == told(packs)
 
 
+@pytest.mark.parametrize("words", ["Beside Southern Gas and Power", "Beside Southern Gas and Power (2 of 3) – worse"])
+def test_a_name_in_the_words_for_a_figure_or_a_link_is_found(packs: Path, fonts: FontFolder, words: str) -> None:
+    figure, link = drawn(fonts, "Clean"), drawn(fonts, "Clean")
+    with figure.figure(words, 20, 20, 50, 50):
+        figure.text(20, 60, "Clean")
+    with link.link(20, 20, 50, 5, page=1, words=words):
+        link.text(20, 60, "Clean")
+    for paper in (figure, link):
+        (packs / "NWE-IS" / "pack.pdf").write_bytes(paper.output())
+        assert {("pack.pdf", "", NAMED)} == told(packs)
+
+
+@pytest.mark.parametrize("words", [b"(Southern Gas and Power)", b"<" + b"Southern Gas and Power".hex().encode() + b">"])
+def test_a_name_that_is_read_out_in_place_of_text_shown_is_found(packs: Path, fonts: FontFolder, words: bytes) -> None:
+    paper = drawn(fonts, "Clean")
+    paper.operators(f"/Span <</ActualText {words.decode()}>> BDC EMC")
+    (packs / "NWE-IS" / "pack.pdf").write_bytes(paper.output())
+    assert {("pack.pdf", "", NAMED)} == told(packs)
+
+
+def test_a_name_is_found_in_metadata_whose_signs_are_escaped(packs: Path) -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_xmp_metadata("<x:xmpmeta>Southern&#32;Gas and Power</x:xmpmeta>")
+    (packs / "NWE-IS" / "pack.pdf").write_bytes(bytes(pdf.output()))
+    assert {("pack.pdf", "", NAMED)} == told(packs)
+
+
 def with_attachment(data: bytes) -> bytes:
     pdf = FPDF()
     pdf.add_page()
