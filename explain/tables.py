@@ -10,11 +10,12 @@ from dcc_analytics.explain.sums import Sum, rate_text
 from dcc_analytics.render.columns import FileDefinition, Kind
 from dcc_analytics.render.csv_files import printed
 from dcc_analytics.render.files import FILES
+from dcc_analytics.snapshot.comparison import COMPARED
 
 #: Figures of others begin so, or are the word on them.
 _OTHERS: Final = ("industry_", "peer", "benchmark_status")
-#: What no sum has: estimates, and names that go by a code.
-_NO_FIGURES: Final = frozenset({"delivery_median_s", "name"})
+#: What no sum has: estimates, names that go by a code, and what is said of a rate.
+_NO_FIGURES: Final = frozenset({"delivery_median_s", "name", *COMPARED})
 
 
 def table_sums(row: Row, frame: pl.DataFrame) -> list[Sum]:

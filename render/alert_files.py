@@ -3,6 +3,7 @@
 from typing import Final
 
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
+from dcc_analytics.render.comparison_columns import COMPARED_RATE
 from dcc_analytics.render.shared_columns import METER_TYPE, MODEL, PEERS, SPLIT, STATUS
 
 _DAY = Column("day", Kind.DAY, "Day", "UTC day on which the Alert was raised.")
@@ -51,6 +52,7 @@ ALERT_FILES: Final = (
         Column("industry_delivery_best_s", Kind.SECONDS, "Industry best delivery time", "Two significant digits."),
         Column("industry_delivery_worst_s", Kind.SECONDS, "Industry worst delivery time", "Two significant digits."),
         Column("industry_delivery_median_s", Kind.SECONDS, "Industry median delivery time", "Within 1 % of rank."),
+        *COMPARED_RATE,
         key=2,
     ),
     FileDefinition.of(

@@ -1,4 +1,4 @@
-"""What is compared beyond the contract's columns: how sure a rate is and what it says; and others by name."""
+"""What is compared beyond the contract's columns: how sure a rate is, of round trips and Alerts; and others by name."""
 
 from typing import Final
 
@@ -7,7 +7,8 @@ from dcc_analytics.render.shared_columns import SERVICE
 from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE
 from dcc_analytics.snapshot.history import SIGNALS
 
-COMPARISON: Final = (
+#: Of whatever fails or doesn't.
+COMPARED_RATE: Final = (
     Column(
         "failure_rate_low",
         Kind.RATE,
@@ -19,11 +20,14 @@ COMPARISON: Final = (
         "compared",
         Kind.TEXT,
         "Compared with the peers' median",
-        "Whether more failed, or fewer, than chance explains at the peers' median; of all rows of a pack called worse, "
-        "and of those called better, at most one in twenty is expected to be so by chance. few: fewer than 30 round "
-        "trips of yours have an outcome; withheld: there is no median.",
+        "Whether more failed, or fewer, than chance explains at the peers' median; of all rows of this file called "
+        "worse, and of those called better, at most one in twenty is expected to be so by chance. alike: it can't be "
+        "told from chance; few: fewer than 30 of yours have an outcome; withheld: there is no median.",
         (WORSE, BETTER, ALIKE, FEW, WITHHELD),
     ),
+)
+COMPARISON: Final = (
+    *COMPARED_RATE,
     Column(
         "mix_adjusted_gap",
         Kind.DECIMAL,

@@ -14,6 +14,7 @@ from dcc_analytics.snapshot.benchmarks import (
     by_member,
     median_ms,
 )
+from dcc_analytics.snapshot.comparison import COMPARED, with_comparison
 from dcc_analytics.snapshot.earlier import Before
 from dcc_analytics.snapshot.rules import RuleSet
 
@@ -21,12 +22,12 @@ _DELIVERY: Final = ("delivery_n", "delivery_best_ms", "delivery_worst_ms", "deli
 _INDUSTRY: Final = {
     f"industry_rtt_{name}_ms": f"industry_delivery_{name}_ms" for name in ("best", "worst", "mean", "median")
 }
-#: Columns of the tables, in the order of contract section 6.
+#: Columns of the tables, in the order of contract section 6; ours are to the right of its.
 COLUMNS: Final = {
     "alerts_monthly": (
         "kind", "code", "name", "delivered", "failed", "represented", "success_rate", *_DELIVERY, "delivery_median_ms",
         "industry_success_rate", "industry_delivery_mean_ms", "peer_failure_rate_median", "peers", "benchmark_status",
-        "industry_delivery_best_ms", "industry_delivery_worst_ms", "industry_delivery_median_ms",
+        "industry_delivery_best_ms", "industry_delivery_worst_ms", "industry_delivery_median_ms", *COMPARED,
     ),
     "alerts_daily": (
         "day", "kind", "code", "delivered", "failed", "success_rate", *_DELIVERY, "industry_success_rate",
@@ -53,8 +54,9 @@ def alert_tables(
     medians = [(*of, median_ms(digest)) for of, digest in alerts.digests.items()]
     schema = dict.fromkeys(("party", *ALERT_KEY), pl.String) | {"delivery_median_ms": pl.Int64}
     own = own_figures(monthly).join(pl.DataFrame(medians, schema, orient="row"), on=("party", *ALERT_KEY), how="left")
+    beside_others = own.join(months, on=ALERT_KEY, how="left")
     tables = {
-        "alerts_monthly": named(own.join(months, on=ALERT_KEY, how="left").rename(_INDUSTRY)),
+        "alerts_monthly": named(with_comparison(beside_others, rules).rename(_INDUSTRY)),
         "alerts_daily": own_figures(daily)
         .join(days, on=ALERT_DAILY_KEY, how="left")
         .rename({"industry_rtt_mean_ms": "industry_delivery_mean_ms"}),

@@ -1,16 +1,21 @@
 """Worse than peers, or only unlucky? What a Member's failure rates say beside the median of peers. Pure.
 
-A row is *worse* if so many failures or more, of the round trips with an outcome, would be rare were each to fail by
-the peers' median chance: a one-sided exact binomial test. *better* is the same the other way. The median is known as it
-is printed, rounded; the test takes the value most lenient to the Member of those that print so, since against a median
-of 0.000 a single failure would otherwise be certain proof. What is *alike* can't be told from the median.
+A row is *worse* if so many failures or more, of the round trips with an outcome (or Alerts delivered and given up),
+would be rare were each to fail by the peers' median chance: a one-sided exact binomial test. *better* is the same the
+other way. The median is known as it is printed, rounded; the test takes the value most lenient to the Member of those
+that print so, since against a median of 0.000 a single failure would otherwise be certain proof. What is *alike* can't
+be told from the median.
 
-A pack says it of dozens of rows, of which one in twenty would be *worse* by chance alone. So each Member's rows are one
-family: of those called worse no more than 5 % are expected to be so by chance, and likewise of those called better.
+A pack says it of dozens of rows, of which one in twenty would be *worse* by chance alone. So each Member's rows of a
+table are one family: of those called worse no more than 5 % are expected to be so by chance, and likewise of those
+called better. Round trips and Alerts are two families, for each file is read by itself and must keep the promise by
+itself: in one family, many Alerts that are plainly worse would lower the bar for round trips, and the false ones could
+all be among these (Efron, "Simultaneous inference: When should hypothesis testing problems be combined?", 2008). The
+price is that over both files the bound may be passed, at most to twice.
 
 The median is a fair null because it is the one benchmark that is the same in every pack and counts each User once. Its
-limits: it is taken as fixed, although it is an estimate over few Users where these are few; round trips are taken to
-fail independently, which those within an Incident don't, so that *worse* says that more failed, not whose fault it is;
+limits: it is taken as fixed, although it is an estimate over few Users where these are few; failures are taken to be
+independent, which those within an Incident don't, so that *worse* says that more failed, not whose fault it is;
 and with millions of round trips the smallest distance shows, so that the interval tells how large it is.
 
 It gives nothing away: it is made of the Member's own counts and of the rounded benchmark in the same row.
@@ -40,7 +45,7 @@ _COLUMNS: Final = {"failure_rate_low": pl.Float64, "failure_rate_high": pl.Float
 
 
 class Row(NamedTuple):
-    """A row of a pack: round trips that succeeded and failed, and the peers' median as it is printed, if it is."""
+    """A row of a file: what succeeded and what failed, and the peers' median as it is printed, if it is."""
 
     successes: int
     failures: int
@@ -48,10 +53,10 @@ class Row(NamedTuple):
 
 
 def verdicts(rows: Sequence[Row], *, enough: int, half_unit: float) -> list[str]:
-    """Return what each row of one pack says.
+    """Return what each row of one Member's table says.
 
     Args:
-        rows: all that are compared in the pack.
+        rows: all of them.
         enough: with fewer outcomes of its own a row is ``few``.
         half_unit: how far a median may be from what is printed.
 
@@ -73,11 +78,12 @@ def verdicts(rows: Sequence[Row], *, enough: int, half_unit: float) -> list[str]
 
 
 def with_comparison(rows: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """Return rows of ``round_trips_monthly`` with the columns ``COMPARED``.
+    """Return rows of ``round_trips_monthly``, or of Alerts by month, with the columns ``COMPARED``.
 
     Args:
-        rows: own counts and benchmarks, what may not be shown being null already.
-        rules: how medians are rounded, and how many requests are enough.
+        rows: own ``successes`` and ``failures`` (of Alerts: delivered, given up) and benchmarks, what may not be shown
+            being null already.
+        rules: how medians are rounded, and how many outcomes are enough.
     """
     half_unit = 0.5 * 10**-rules.rounding.rate_decimals
     parts = []

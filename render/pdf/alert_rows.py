@@ -5,13 +5,17 @@ from typing import Any, Final
 
 import polars as pl
 
-from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES, PackFigures, Times
+from dcc_analytics.render.pdf.figures import PackFigures, Times
 from dcc_analytics.render.pdf.sums import Part, parts
 from dcc_analytics.render.pdf.words import NOT_SHOWN
+from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE
 
 #: Of a rate, as the files print it: 1 - 0.98 is not 0.02 in binary, and a rate beside it would seem to be below.
 _DECIMALS: Final = 6
 _KINDS: Final = {"dcc": "DCC Alerts", "device": "Device Alerts"}
+_STANDINGS: Final = {
+    WORSE: "Worse half", BETTER: "Better half", ALIKE: "Can't be told", FEW: "Few Alerts", WITHHELD: "No median",
+}  # fmt: skip
 #: Columns of a day's Alerts under the names of those of a day's round trips, so that they are summed up alike.
 _AS_ROUND_TRIPS: Final = {
     "delivered": "successes", "failed": "failures", "delivery_n": "rtt_n", "delivery_mean_ms": "rtt_mean_ms",
@@ -32,6 +36,9 @@ class AlertRow:
     industry: Times
     industry_failure_rate: float | None
     median: float | None
+    rate_low: float | None
+    rate_high: float | None
+    compared: str
     p25: None = None
     p75: None = None
     near: tuple[float, ...] = ()
@@ -73,22 +80,16 @@ class AlertRow:
         return f"{self.code} {self.label}"
 
     @property
-    def ranked(self) -> bool:
-        """Whether its rate says something beside the industry's."""
-        return self.reference is not None and self.requests >= ENOUGH_OUTCOMES
+    def told(self) -> bool:
+        """Whether more or fewer failed than chance explains."""
+        return self.compared in {WORSE, BETTER}
 
     @property
     def standing(self) -> str:
-        """How the rate stands beside the industry's, in words."""
+        """How the rate stands beside the peers' median, in words; beside the industry's rate the figures stand."""
         if self.rate is None:
             return NOT_SHOWN
-        if self.reference is None:
-            return "No benchmark"
-        if self.requests < ENOUGH_OUTCOMES:
-            return "Few Alerts"
-        if self.rate == self.reference:
-            return "As industry"
-        return "Above industry" if self.rate > self.reference else "Below industry"
+        return _STANDINGS.get(self.compared, NOT_SHOWN)
 
 
 def alert_rows(figures: PackFigures) -> list[AlertRow]:
@@ -109,6 +110,9 @@ def _row(row: dict[str, Any]) -> AlertRow:
         Times.of(row, "industry_delivery"),
         None if success is None else round(1 - success, _DECIMALS),
         row["peer_failure_rate_median"],
+        row.get("failure_rate_low"),
+        row.get("failure_rate_high"),
+        row.get("compared") or "",
     )
 
 

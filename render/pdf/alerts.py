@@ -28,9 +28,7 @@ DAILY: Final = "Alerts day by day"
 _MOST_FAILED: Final = 14
 _MOST_TIMED: Final = 8
 _MOST_DAILY: Final = 5
-_STRIPS: Final = StripWords(
-    ("Alert", "Name", "Alerts", "Failed", "Industry", "You stand"), "failure rate", "the industry's"
-)
+_STRIPS: Final = StripWords(("Alert", "Name", "Alerts", "Failed", "Industry", "You stand"), "failure rate")
 _DAYS: Final = DailyWords("mean delivery time", "those that arrived", "Alerts")
 _CHART_MM: Final = 24.0
 _PANEL_MM: Final = 11.0

@@ -8,6 +8,7 @@ from dcc_analytics.render.pdf.row_kinds import RangeRow, StripRow, StripWords
 from dcc_analytics.render.pdf.sums import Part
 from dcc_analytics.render.pdf.words import count, day_name, duration, percent, plural
 from dcc_analytics.render.snapshot_folder import Incident
+from dcc_analytics.snapshot.comparison import BETTER, WORSE
 
 Value = TypeVar("Value", int, float)
 
@@ -45,7 +46,7 @@ def strips_words(rows: Sequence[StripRow], greatest: float, words: StripWords) -
     own = [(row.rate, row.title) for row in rows if row.rate is not None]
     if own:
         said.append(f"Your {words.rate}: {_ends(own, percent)}.")
-    said += _against([row for row in rows if row.ranked], words.reference)
+    said += _against_medians(rows)
     quartiles = [(row.p25, row.p75) for row in rows if row.p25 is not None and row.p75 is not None]
     if quartiles:
         low, high = min(p25 for p25, _ in quartiles), max(p75 for _, p75 in quartiles)
@@ -57,13 +58,14 @@ def strips_words(rows: Sequence[StripRow], greatest: float, words: StripWords) -
     return " ".join(said)
 
 
-def _against(rows: Sequence[StripRow], reference: str) -> list[str]:
-    gaps = [((row.rate or 0.0) - (row.reference or 0.0), row) for row in rows]
-    above = max((each for each in gaps if each[0] > 0), key=lambda each: each[0], default=None)
-    below = min((each for each in gaps if each[0] < 0), key=lambda each: each[0], default=None)
+def _against_medians(rows: Sequence[StripRow]) -> list[str]:
+    told = [((row.rate or 0.0) - (row.median or 0.0), row) for row in rows]
+    above = max((each for each in told if each[1].compared == WORSE), key=lambda each: each[0], default=None)
+    below = min((each for each in told if each[1].compared == BETTER), key=lambda each: each[0], default=None)
     return [
-        f"Furthest {side} {reference} is {each[1].title}: {percent(each[1].rate)} beside {percent(each[1].reference)}."
-        for side, each in (("above", above), ("below", below))
+        f"Of the {word} rows {each[1].title} is furthest from its peers' median: {percent(each[1].rate)} beside "
+        f"{percent(each[1].median)}."
+        for word, each in ((WORSE, above), (BETTER, below))
         if each is not None
     ]
 

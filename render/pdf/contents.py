@@ -7,7 +7,7 @@ from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import OutlineEntry
-from dcc_analytics.render.pdf.strips import band, industry_mark, median_mark, own_mark, peer_tick
+from dcc_analytics.render.pdf.strips import band, industry_mark, median_mark, own_interval, own_mark, peer_tick
 from dcc_analytics.render.pdf.structure import CONTENTS, ENTRY, REFERENCE, Element
 from dcc_analytics.render.pdf.structure import SECTION as PART
 from dcc_analytics.render.pdf.style import (
@@ -80,7 +80,7 @@ def _marks(flow: Flow) -> None:
     """Draw each mark beside what it means."""
     paper, x_mm = flow.paper, LEFT_MM + 5
     meanings = (
-        ("You: your own figure, orange with a dark edge.", "own"),
+        ("You, orange with a dark edge. A line through it is what chance leaves open: the rate's 95% interval.", "own"),
         ("One other User of your Role. Nobody is named, and no mark is of the same User from row to row.", "peer"),
         ("The middle half of Users: a quarter of them are below it, a quarter above.", "band"),
         ("The median of Users: half of them are below it. Each User counts once, however large; so do you.", "median"),
@@ -91,6 +91,7 @@ def _marks(flow: Flow) -> None:
         y_mm = flow.y_mm + 2.2
         match mark:
             case "own":
+                own_interval(paper, x_mm - 4, x_mm + 4, y_mm)
                 own_mark(paper, x_mm, y_mm)
             case "peer":
                 peer_tick(paper, x_mm, y_mm)
@@ -110,9 +111,10 @@ def _words(figures: PackFigures) -> list[str]:
     said = [
         "Failed is failures of all round trips with an outcome. Round trips still open are in no rate.",
         (
-            "Where you stand is said in words: Best quarter, Better half, At the median, Worse half, Worst quarter. "
-            "Few requests means that one failure more would change the answer; No benchmark that figures of others are "
-            "withheld or not there."
+            "Where you stand is said in words: Better half or Worse half where chance hardly makes the difference from "
+            "the median, Best quarter or Worst quarter where all of the 95% interval of your rate lies there too. "
+            "Can't be told means that chance may have made the difference; Few requests that one failure more "
+            "would change the answer; No benchmark that figures of others are withheld or not there."
         ),
         (
             "Industry is all Users of your Role together, by volume. In daily charts and splits it is given at your "

@@ -11,13 +11,16 @@ from dcc_analytics.catalogue.processes import PROCESSES
 from dcc_analytics.catalogue.roles import ROLE_NAMES
 from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS, srv_order
 from dcc_analytics.render.pdf.discretion import discreet
-from dcc_analytics.render.pdf.words import month_name
+from dcc_analytics.render.pdf.words import NOT_SHOWN, month_name
 from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, SnapshotFolder
+from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE
 
 #: A rate of fewer outcomes is shown, but neither ranked nor put into words: one failure would decide it.
 ENOUGH_OUTCOMES: Final = 30
 #: Widths of the middle half above it, beyond which a peer is not drawn where it is.
 EXTREME: Final = 3
+#: What is said of a row that is neither worse nor better; of a snapshot that does not say, nothing.
+_UNTOLD: Final = {ALIKE: "Can't be told", FEW: "Few requests", WITHHELD: "No benchmark"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ class ServiceRow:
     in_time: int | None
     timed: int
     failure_rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+    compared: str
     own: Times
     industry: Times
     industry_failure_rate: float | None
@@ -117,9 +123,9 @@ class ServiceRow:
         return f"{self.srv} {self.name}".strip()
 
     @property
-    def ranked(self) -> bool:
-        """Whether its failure rate says something beside the peers' median."""
-        return self.median is not None and self.outcomes >= ENOUGH_OUTCOMES
+    def told(self) -> bool:
+        """Whether its rate is said to be worse or better."""
+        return self.compared in {WORSE, BETTER}
 
     @property
     def far_above(self) -> int:
@@ -144,22 +150,24 @@ class ServiceRow:
 
     @property
     def standing(self) -> str:
-        """Where its failure rate stands among peers, in words, so that colour is never needed."""
-        rate = self.failure_rate
-        if rate is None:
+        """Where its failure rate stands among peers, in words, so that colour is never needed.
+
+        Worse or better is said where ``compared`` says it, a quarter where the whole interval of the rate lies in it.
+        """
+        if self.failure_rate is None:
             return "Still open"
-        if self.median is None:
-            return "No benchmark"
-        if self.outcomes < ENOUGH_OUTCOMES:
-            return "Few requests"
-        if self.p25 is not None and self.p75 is not None and self.p25 < self.p75:
-            if rate > self.p75:
-                return "Worst quarter"
-            if rate < self.p25:
-                return "Best quarter"
-        if rate == self.median:
-            return "At the median"
-        return "Worse half" if rate > self.median else "Better half"
+        if self.compared == WORSE:
+            return "Worst quarter" if self._in_a_quarter(worse=True) else "Worse half"
+        if self.compared == BETTER:
+            return "Best quarter" if self._in_a_quarter(worse=False) else "Better half"
+        return _UNTOLD.get(self.compared, NOT_SHOWN)
+
+    def _in_a_quarter(self, *, worse: bool) -> bool:
+        if self.p25 is None or self.p75 is None or self.p25 >= self.p75:
+            return False
+        if self.rate_low is None or self.rate_high is None:
+            return False
+        return self.rate_low > self.p75 if worse else self.rate_high < self.p25
 
 
 @dataclass(frozen=True)
@@ -256,6 +264,9 @@ def _row(row: dict[str, Any], ticks: dict[tuple[str, str, str], list[float]]) ->
         in_time=row["in_time"],
         timed=row["rtt_n"],
         failure_rate=row["failure_rate"],
+        rate_low=row.get("failure_rate_low"),
+        rate_high=row.get("failure_rate_high"),
+        compared=row.get("compared") or "",
         own=Times.of(row, "rtt"),
         industry=Times.of(row, "industry_rtt"),
         industry_failure_rate=row["industry_failure_rate"],

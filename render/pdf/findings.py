@@ -1,5 +1,7 @@
 """What the month shows, in sentences that are computed: each is a template with the figures of its condition."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +10,7 @@ import polars as pl
 from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES, PackFigures, ServiceRow
 from dcc_analytics.render.pdf.sums import parts, reasons
 from dcc_analytics.render.pdf.words import clock_name, count, duration, percent, plural, points
+from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WORSE
 
 #: Rows of the table of extremes.
 WORST_ROWS: Final = 5
@@ -45,10 +48,10 @@ def totals(figures: PackFigures) -> Totals:
 
 
 def ranked(figures: PackFigures) -> tuple[list[ServiceRow], list[ServiceRow]]:
-    """Return the rows furthest above and furthest below the peers' median, by at least one request that failed."""
-    compared = sorted((row for row in figures.rows if row.ranked), key=lambda row: -row.excess)
-    worst = [row for row in compared if row.excess >= 1][:WORST_ROWS]
-    best = [row for row in reversed(compared) if row.excess <= -1][:BEST_ROWS]
+    """Return the worse rows furthest above the peers' median, and the better ones furthest below, by requests."""
+    by_excess = sorted(figures.rows, key=lambda row: -row.excess)
+    worst = [row for row in by_excess if row.compared == WORSE][:WORST_ROWS]
+    best = [row for row in reversed(by_excess) if row.compared == BETTER][:BEST_ROWS]
     return worst, best
 
 
@@ -113,7 +116,40 @@ def _against_peers(figures: PackFigures) -> str:
             f"You gain most on {_title(row)}: {percent(row.failure_rate)} failed, their median is "
             f"{percent(row.median)}."
         )
-    return " ".join(said)
+    return " ".join((*said, *_untold(figures.rows)))
+
+
+def _untold(rows: Iterable[ServiceRow]) -> Iterable[str]:
+    """Yield of how many rows neither is said, and why."""
+    number = Counter(row.compared for row in rows)
+    chance = [f"{count(number[ALIKE])} can't be told from chance"] if number[ALIKE] else []
+    few = [f"{plural(number[FEW], 'has', 'have')} too few requests to tell"] if number[FEW] else []
+    if chance or few:
+        yield f"Of your {plural(number.total(), 'row')} {' and '.join(chance + few)}."
+
+
+def nothing_told(rows: Sequence[ServiceRow]) -> str:
+    """Return why no row is worse or better."""
+    if any(row.compared == ALIKE for row in rows):
+        return "No failure rate of yours can be told from its peers' median: chance alone makes such differences."
+    if any(row.compared == FEW and row.median is not None for row in rows):
+        return "You sent too few requests of any kind to tell your failure rate from its peers' median."
+    if any(row.median is not None for row in rows):
+        return "The release that took this snapshot did not ask whether a difference from peers is more than chance."
+    return "No figure of peers may be shown for what you sent: too few companies sent enough of it."
+
+
+def strip_finding(rows: Iterable[ServiceRow]) -> str:
+    """Return what the page of failure rates shows, as its title."""
+    number = Counter(row.compared for row in rows)
+    compared = number[WORSE] + number[BETTER] + number[ALIKE]
+    if not compared:
+        return "Failure rates of your Service Requests"
+    untold = f", {count(number[ALIKE])} can't be told" if number[ALIKE] else ""
+    if not number[WORSE]:
+        return f"No compared row is worse{untold}"
+    are = "is" if number[WORSE] == 1 else "are"
+    return f"{count(number[WORSE])} of {plural(compared, 'compared row')} {are} worse{untold}"
 
 
 def _at_the_roles_mix(row: ServiceRow) -> str:

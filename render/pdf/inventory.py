@@ -25,9 +25,7 @@ _MOST_MODELS: Final = 17
 _MOST_VERSIONS: Final = 16
 #: Firmware versions with a segment of their own; the others of a Model share one.
 _MOST_SEGMENTS: Final = 3
-_STRIPS: Final = StripWords(
-    ("Type", "Firmware and Model", "Devices", "Share", "Industry", "Difference"), "share", "the industry's share"
-)
+_STRIPS: Final = StripWords(("Type", "Firmware and Model", "Devices", "Share", "Industry", "Difference"), "share")
 _SHARES: Final = Scale(1.0, (0.0, 0.25, 0.50, 0.75, 1.0), linear=True)
 _ROW_MM: Final = 5.2
 _GROUP_MM: Final = 5.6
@@ -53,7 +51,7 @@ def finding(models: Sequence[ModelRow]) -> str:
     """Return how many Devices there are, and where most of them have another version than in the industry."""
     total = sum(each.devices for each in models)
     said = f"{plural(total, 'Device')} of {plural(len(models), 'Model')}"
-    told = [row for each in models for row in each.versions if row.signal]
+    told = [row for each in models for row in each.versions if row.told]
     if not told:
         return f"{said}; no version's share is clearly unlike the industry's"
     furthest = max(told, key=lambda row: abs(row.gap * row.of_model))

@@ -28,6 +28,7 @@ class VersionRow:
     p25: float | None
     median: float | None
     p75: float | None
+    compared: str = ""
     near: tuple[float, ...] = ()
     far_above: int = 0
 
@@ -72,10 +73,19 @@ class VersionRow:
         return self.rate - (self.reference or 0.0) if self.ranked else 0.0
 
     @property
-    def signal(self) -> bool:
+    def rate_low(self) -> float:
+        """Where the 95% interval of the share begins."""
+        return wilson(self.devices, self.of_model)[0]
+
+    @property
+    def rate_high(self) -> float:
+        """Where it ends."""
+        return wilson(self.devices, self.of_model)[1]
+
+    @property
+    def told(self) -> bool:
         """Whether the gap is more than so few Devices would have by chance, were each as the industry's."""
-        low, high = wilson(self.devices, self.of_model)
-        return bool(self.gap) and not low <= (self.reference or 0.0) <= high
+        return bool(self.gap) and not self.rate_low <= (self.reference or 0.0) <= self.rate_high
 
     @property
     def standing(self) -> str:

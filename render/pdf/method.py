@@ -55,12 +55,13 @@ _DISCLOSURE: Final = (
     "Medians and quartiles count each User once, and only Users with enough requests of the kind.",
     "A day or a split is compared only where what is left of its month could be compared too.",
     (
-        "Worse or better than your peers is said, in round_trips_monthly.csv, only of a difference from their median "
-        "that chance hardly makes: of all rows of a pack said to be worse, at most one in twenty is expected not to be."
+        "Worse or better than your peers is said, here and in the column compared of round_trips_monthly.csv and "
+        "alerts_monthly.csv, only of a difference from their median that chance hardly makes: of all rows of a file "
+        "said to be worse, at most one in twenty is expected not to be. What could be chance is said to be so."
     ),
     (
-        "The mix-adjusted gap there is your failure rate, were your requests spread over Regions, Meter Types and "
-        "SMETS versions as the Role's are, less the Role's: what is left when the same is sent to the same."
+        "The mix-adjusted gap of round trips is your failure rate, were your requests spread over Regions, Meter Types "
+        "and SMETS versions as the Role's are, less the Role's: what is left when the same is sent to the same."
     ),
     (
         "Some Roles have too few companies for any median. What they send is compared with their own twelve months "

@@ -7,6 +7,7 @@ from dcc_analytics.render.pdf.alerts import draw_alerts
 from dcc_analytics.render.pdf.assumed import draw_assumed_line
 from dcc_analytics.render.pdf.contents import draw_contents, draw_contents_page
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
+from dcc_analytics.render.pdf.findings import strip_finding
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.incidents import draw_incidents
@@ -20,7 +21,7 @@ from dcc_analytics.render.pdf.process_page import draw_process
 from dcc_analytics.render.pdf.ranges import draw_ranges
 from dcc_analytics.render.pdf.strips import draw_strip_table
 from dcc_analytics.render.pdf.summary import draw_summary
-from dcc_analytics.render.pdf.words import count, plural
+from dcc_analytics.render.pdf.words import count
 
 #: All of Table 1; a Member that sent every other SRV too would have two more pages of few round trips each.
 _MOST_RANGES: Final = 66
@@ -76,8 +77,9 @@ def _foot(figures: PackFigures) -> str:
 def _rates_and_times(flow: Flow, figures: PackFigures) -> None:
     flow.new_page("Failure rates", assumed=True)
     flow.paper.bookmark("Failure rates")
+    beside = " beside the median of Users" if any(row.median is not None for row in figures.rows) else ""
     of = f"{figures.role}, {figures.month}; from round_trips_monthly.csv"
-    flow.title(_strip_finding(figures.rows), f"Failure rate of each Service Request, {of}")
+    flow.title(strip_finding(figures.rows), f"Failure rate of each Service Request{beside}, {of}")
     draw_assumed_line(flow, "Failure rates")
     draw_strip_table(flow, figures.rows)
     frequent = _most_frequent(figures.rows)
@@ -99,11 +101,3 @@ def _of_each(more: int) -> str:
     return (
         f"the {count(_MOST_RANGES)} most frequent rows ({count(more)} more there)" if more else "each Service Request"
     )
-
-
-def _strip_finding(rows: tuple[ServiceRow, ...]) -> str:
-    compared = [row for row in rows if row.ranked]
-    if not compared:
-        return "Failure rates of your Service Requests"
-    above = sum(1 for row in compared if row.excess > 0)
-    return f"{above} of {plural(len(compared), 'compared row')} failed more often than at the median of Users"

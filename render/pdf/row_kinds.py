@@ -13,16 +13,14 @@ class StripWords:
     Attributes:
         titles: of code, name, number, rate, what it is compared with, and how it stands.
         rate: the recipient's, in a sentence.
-        reference: what it is compared with.
     """
 
     titles: tuple[str, ...]
     rate: str
-    reference: str
 
 
 SERVICE_WORDS: Final = StripWords(
-    ("SRV", "Service Request", "Requests", "Failed", "Median", "You stand"), "failure rate", "its peers' median"
+    ("SRV", "Service Request", "Requests", "Failed", "Median", "You stand"), "failure rate"
 )
 
 
@@ -86,8 +84,20 @@ class StripRow(NamedRow, Protocol):
         """Peers that are not."""
 
     @property
-    def ranked(self) -> bool:
-        """Whether the rate says something beside what it is compared with."""
+    def rate_low(self) -> float | None:
+        """Where the 95% interval of the rate begins."""
+
+    @property
+    def rate_high(self) -> float | None:
+        """Where it ends."""
+
+    @property
+    def compared(self) -> str:
+        """Whether it is worse or better than the peers' median, as the files have it."""
+
+    @property
+    def told(self) -> bool:
+        """Whether how it stands is more than chance."""
 
     @property
     def standing(self) -> str:

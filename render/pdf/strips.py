@@ -33,7 +33,7 @@ from dcc_analytics.render.pdf.style import (
     WIDTH_MM,
     Colour,
 )
-from dcc_analytics.render.pdf.words import NOT_SHOWN, count, percent
+from dcc_analytics.render.pdf.words import count, percent
 
 ROW_MM: Final = 5.0
 GROUP_MM: Final = 6.4
@@ -141,14 +141,15 @@ def _turned(flow: Flow, scale: Scale, words: StripWords, plots: Plots[StripRow],
 def _key(flow: Flow, rows: Sequence[StripRow], scale: Scale) -> None:
     paper, y_mm = flow.paper, flow.y_mm + 1.6
     x_mm = LEFT_MM + 1.5
-    own_mark(paper, x_mm, y_mm)
-    x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "you")
+    own_interval(paper, x_mm - 1.5, x_mm + 4.5, y_mm)
+    own_mark(paper, x_mm + 1.5, y_mm)
+    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, "you, 95% interval")
     if any(row.industry_mark is not None for row in rows):
         industry_mark(paper, x_mm, y_mm)
         x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "industry")
     if any(row.near for row in rows):
         peer_tick(paper, x_mm, y_mm)
-        x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User, unnamed")
+        x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User")
     if any(row.p25 is not None for row in rows):
         band(paper, x_mm - 1, x_mm + 7, y_mm)
         x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half of Users")
@@ -243,11 +244,14 @@ def _marks(paper: Paper, top_mm: float, scale: Scale, row: StripRow) -> None:
     if row.industry_mark is not None:
         industry_mark(paper, scale.x_mm(row.industry_mark), middle_mm)
     if row.rate is not None:
+        if row.rate_low is not None and row.rate_high is not None:
+            ends_mm = (scale.x_mm(row.rate_low), scale.x_mm(min(row.rate_high, scale.greatest)))
+            own_interval(paper, *ends_mm, middle_mm)
         own_mark(paper, scale.x_mm(row.rate), middle_mm)
 
 
 def _standing_colour(row: StripRow) -> Colour:
-    return MUTED if row.standing in {"No benchmark", "Few requests", "Still open", NOT_SHOWN} else TEXT
+    return TEXT if row.told else MUTED
 
 
 def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
@@ -259,6 +263,11 @@ def industry_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
     """Draw the industry's rate, by volume."""
     diamond = [(x_mm - 1.9, y_mm), (x_mm, y_mm - 1.9), (x_mm + 1.9, y_mm), (x_mm, y_mm + 1.9)]
     paper.polygon(diamond, edge=BENCHMARK, thick_mm=0.4)
+
+
+def own_interval(paper: Paper, left_mm: float, right_mm: float, y_mm: float) -> None:
+    """Draw what chance leaves open of the recipient's rate."""
+    paper.line([(left_mm, y_mm), (right_mm, y_mm)], colour=OWN, thick_mm=0.7)
 
 
 def peer_tick(paper: Paper, x_mm: float, y_mm: float) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from dcc_analytics.render.change_files import revision
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
-from dcc_analytics.render.pdf.findings import data_quality, ranked, sentences
+from dcc_analytics.render.pdf.findings import data_quality, nothing_told, ranked, sentences
 from dcc_analytics.render.pdf.flow import Flow, paragraph_mm
 from dcc_analytics.render.pdf.revised import revised
 from dcc_analytics.render.pdf.structure import HEADING
@@ -51,19 +51,21 @@ def _extremes(flow: Flow, figures: PackFigures) -> None:
     worst, best = ranked(figures)
     if not worst and not best:
         flow.heading("You and your peers")
-        flow.paragraph(
-            "No row of yours with enough requests is a whole failure away from its peers' median."
-            if any(row.median is not None for row in figures.rows)
-            else "No figure of peers may be shown for what you sent: too few companies sent enough of it."
-        )
+        flow.paragraph(nothing_told(figures.rows))
         flow.space(5)
         return
     if worst:
-        flow.heading("Where you lose most against your peers", note="by requests that failed beyond their median rate")
+        flow.heading(
+            "Where you lose most against your peers",
+            note="more than chance; by failures above their median",
+        )
         _table("More failures", worst).draw(flow)
         flow.space(5)
     if best:
-        flow.heading("Where you do best against your peers", note="by failures that their median rate would have cost")
+        flow.heading(
+            "Where you do best against your peers",
+            note="more than chance; by failures below their median",
+        )
         _table("Fewer failures", best).draw(flow)
         flow.space(5)
 

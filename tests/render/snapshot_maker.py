@@ -14,7 +14,10 @@ import polars as pl
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.catalogue.processes import TABLE_1
+from dcc_analytics.snapshot.comparison import Row as Counts
+from dcc_analytics.snapshot.comparison import verdicts
 from dcc_analytics.snapshot.evidence import DECIMAL, INSTANT
+from dcc_analytics.snapshot.intervals import wilson
 
 MONTH: Final = Month.parse("2026-10")
 CLOCK_US: Final = MONTH.end_us + 9 * 86_400_000_000
@@ -94,6 +97,7 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
         **_fractions("industry_success_rate"), **_whole("industry_delivery_mean_ms"),
         **_fractions("peer_failure_rate_median"), "peers": pl.String, "benchmark_status": pl.String,
         **_whole("industry_delivery_best_ms", "industry_delivery_worst_ms", "industry_delivery_median_ms"),
+        **_fractions("failure_rate_low", "failure_rate_high"), "compared": pl.String,
     },
     "alerts_daily": {
         **_MEMBER, "day": pl.Date, **_ALERT, **_whole("delivered", "failed"), **_fractions("success_rate"),
@@ -174,7 +178,7 @@ def _any_row(random: Random, party: str, role: str, name: str, number: int) -> R
         row["n16"] = row["within_7_days"] + row["later"] + row["none"]
     own = {"party": party, "role": role}
     apart = {"code": f"N{number}", "chf": f"H{number}", "device": f"D{number}", "supplier": f"S{number}"}
-    words = {"kind": "dcc", "benchmark_status": "ok", "last_install_srv": "none"}
+    words = {"kind": "dcc", "benchmark_status": "ok", "compared": "alike", "last_install_srv": "none"}
     return {**row, **own, **{name: value for name, value in (apart | words).items() if name in row}}
 
 
@@ -197,9 +201,17 @@ def monthly(party: str, role: str, process: str, srv: str, **values: Any) -> Row
         "rtt_best_ms": 412 if timed else None, "rtt_worst_ms": 60_050 if timed else None,
         "rtt_mean_ms": 4_656 if timed else None, "rtt_median_ms": 3_001 if timed else None,
         "rtt_p5_ms": 600 if timed else None, "rtt_p95_ms": 20_000 if timed else None,
-        "benchmark_status": "few", "compared": "withheld",
+        "benchmark_status": "few", **_said(successes, failures, values.get("peer_failure_rate_median")),
         **values,
     }  # fmt: skip
+
+
+def _said(successes: int, failures: int, median: float | None) -> Row:
+    """Return what is said of a rate that is the only one of its Member."""
+    (word,) = verdicts([Counts(successes, failures, median)], enough=30, half_unit=0.0005)
+    outcomes = successes + failures
+    low, high = wilson(failures, outcomes) if outcomes else (None, None)
+    return {"failure_rate_low": low, "failure_rate_high": high, "compared": word}
 
 
 def for_time_outs(row: Row) -> list[Row]:
@@ -236,7 +248,7 @@ OTHERS: Final[Row] = {
     "industry_success_rate": 0.97, "industry_failure_rate": 0.03, "industry_rtt_best_ms": 300,
     "industry_rtt_worst_ms": 90_000, "industry_rtt_mean_ms": 5_200, "industry_rtt_median_ms": 3_300,
     "peer_failure_rate_p25": 0.01, "peer_failure_rate_median": 0.02, "peer_failure_rate_p75": 0.04,
-    "peers": "20-49", "benchmark_status": "ok", "compared": "worse",
+    "peers": "20-49", "benchmark_status": "ok",
 }  # fmt: skip
 
 
@@ -302,20 +314,13 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
         seen.add((process, srv, ""))
         scale = random.choice((1, 20, 4_000_000))
         failures = random.choice((0, 1, 3, 9)) * scale
-        row = monthly(
-            party, role, process, srv, variant=variant, successes=random.randint(20, 90) * scale, failures=failures,
-            open=random.choice((0, 2)), rtt_worst_ms=random.choice((61_000, 4_338_180, 431_999_000)),
-        )  # fmt: skip
-        tables["round_trips_monthly"].append(
-            {
-                **row,
-                **(
-                    OTHERS | {"mix_adjusted_gap": Decimal("-0.012"), "history_signal": "short"}
-                    if random.random() < 0.8
-                    else {}
-                ),
-            }
-        )
+        values: Row = {
+            "variant": variant, "successes": random.randint(20, 90) * scale, "failures": failures,
+            "open": random.choice((0, 2)), "rtt_worst_ms": random.choice((61_000, 4_338_180, 431_999_000)),
+        }  # fmt: skip
+        if random.random() < 0.8:
+            values |= OTHERS | {"mix_adjusted_gap": Decimal("-0.012"), "history_signal": "short"}
+        tables["round_trips_monthly"].append(monthly(party, role, process, srv, **values))
         tables["peer_values"] += [
             {"party": party, "role": role, "process": process, "srv": srv, "variant": variant,
              "measure": "failure_rate", "position": place + 1, "value": round(place * 0.002, 3)}

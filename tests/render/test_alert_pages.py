@@ -19,7 +19,7 @@ def monthly(code: str, delivered: int, failed: int, **values: object) -> Row:
         "delivery_n": delivered, "delivery_best_ms": 400, "delivery_worst_ms": 60_000, "delivery_mean_ms": 3_100,
         "delivery_median_ms": 2_900, "industry_success_rate": 0.98, "industry_delivery_best_ms": 300,
         "industry_delivery_worst_ms": 90_000, "industry_delivery_mean_ms": 3_700, "industry_delivery_median_ms": 2_700,
-        "benchmark_status": "ok", **values,
+        "benchmark_status": "ok", "compared": "alike", **values,
     }  # fmt: skip
 
 
@@ -33,13 +33,18 @@ def daily(day: int, code: str, delivered: int, failed: int) -> Row:
 
 def test_alerts_that_failed_and_their_times_stand_beside_the_industry_r_bp_2_r_al_2(tmp_path: Path, flow: Flow) -> None:
     figures = figures_from(
-        tmp_path, alerts_monthly=[monthly("N13", 990, 10), monthly("AD1", 60, 40), monthly("N1", 9, 0)]
+        tmp_path,
+        alerts_monthly=[
+            monthly("N13", 990, 10),
+            monthly("AD1", 60, 40, compared="worse"),
+            monthly("N1", 9, 0, compared="few"),
+        ],
     )
     draw_alerts(flow, figures)
     found = words(flow)
     assert "50 of 1,109 Alerts sent to you failed to arrive (4.5%), most of them AD1" in found
     assert found.index("Name of AD1") < found.index("Name of N13")
-    for text in ("40.0%", "2.0%", "Above industry", "Below industry", "Few Alerts", "2.9 s", "2.7 s", "1.5 min"):
+    for text in ("40.0%", "2.0%", "Worse half", "Can't be told", "Few Alerts", "2.9 s", "2.7 s", "1.5 min"):
         assert text in found
     assert "From alerts_monthly.csv." in found
 
@@ -68,9 +73,10 @@ def test_without_alerts_there_is_no_page(tmp_path: Path, flow: Flow) -> None:
 @pytest.mark.parametrize(
     ("values", "standing"),
     [
-        ({"industry_success_rate": None}, "No benchmark"),
-        ({"delivered": 98, "failed": 2}, "As industry"),
+        ({"compared": "better"}, "Better half"),
+        ({"compared": "withheld"}, "No median"),
         ({"delivered": 0, "failed": 0}, "\N{EN DASH}"),
+        ({"compared": None}, "\N{EN DASH}"),
     ],
 )
 def test_a_code_says_how_it_stands(tmp_path: Path, values: Row, standing: str) -> None:

@@ -133,7 +133,7 @@ def test_a_member_s_list_holds_nothing_of_another(tmp_path: Path, fonts: FontFol
     mine, other = (f"88-73-84-90-6A-10-{number:02X}-DB" for number in (1, 2))
     text = (packs["A"] / "changes.csv").read_text()
     assert (True, False) == (mine in text, other in text)
-    assert len(listed(packs["A"])) == len(listed(packs["B"])) == 5
+    assert len(listed(packs["A"])) == len(listed(packs["B"])) == 7
     assert not EUI_64.search(words(compose(PackFigures.read(snapshot, A), fonts)))
 
 
@@ -148,7 +148,7 @@ def test_the_summary_says_which_revision_it_is_and_how_many_figures_changed(tmp_
     }
     snapshot = two(tmp_path, was, now)
     said = (
-        "Revision 2, in place of revision 1 with events up to 20 October 2026, 12:00 UTC: 4 figures of yours are "
+        "Revision 2, in place of revision 1 with events up to 20 October 2026, 12:00 UTC: 6 figures of yours are "
         "others, 1 row came and 1 row went; of your Devices 1 came, 1 went and 1 is recorded otherwise; changes.csv "
         "says which and why."
     )

@@ -19,13 +19,17 @@ CONTRACT = {
     "peer_failure_rate_median, incident_category, benchmark_status",
     "failures": "day, process, srv, variant, reason_code, reason, meter_type, region, smets_version, device_type, "
     "manufacturer, model, firmware_version, failures",
+    "alerts_monthly": "kind, code, name, delivered, failed, represented, success_rate, delivery_n, delivery_best_s, "
+    "delivery_worst_s, delivery_mean_s, delivery_median_s, industry_success_rate, industry_delivery_mean_s, "
+    "peer_failure_rate_median, peers, benchmark_status, industry_delivery_best_s, industry_delivery_worst_s, "
+    "industry_delivery_median_s",
     "inventory_models": "device_type, manufacturer, model, firmware_version, devices, share, industry_share, "
     "peer_share_p25, peer_share_median, peer_share_p75, peers, benchmark_status",
 }
 
 
 #: Files with more columns than the contract's.
-OWN_COLUMNS = ("round_trips_monthly",)
+OWN_COLUMNS = ("round_trips_monthly", "alerts_monthly")
 
 
 @pytest.mark.parametrize("name", CONTRACT)

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from dcc_analytics.render.pdf import strips
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.layout import faults
 from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.plots import Plots
 from dcc_analytics.render.pdf.strips import Scale, draw_strip_table
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from tests.render.snapshot_maker import OTHERS, member, monthly, write_snapshot
@@ -31,24 +33,31 @@ def service(path: Path, **values: Any) -> ServiceRow:  # noqa: ANN401 (any colum
 @pytest.mark.parametrize(
     ("standing", "failures", "others"),
     [
-        ("Best quarter", 0, OTHERS),
-        ("Better half", 1, OTHERS),
-        ("At the median", 2, OTHERS),
-        ("Worse half", 3, OTHERS),
-        ("Worse half", 4, OTHERS),  # at the quartile is not beyond it
-        ("Worst quarter", 5, OTHERS),
-        ("Worse half", 50, {**OTHERS, "peer_failure_rate_p25": None, "peer_failure_rate_p75": None}),
-        ("Worse half", 50, {**OTHERS, "peer_failure_rate_p25": 0.02, "peer_failure_rate_p75": 0.02}),
-        ("No benchmark", 50, {}),
+        ("Best quarter", 3, OTHERS),  # the interval is 0.10 to 0.88 %, the middle half 1 to 4 %
+        ("Better half", 4, OTHERS),  # 0.16 to 1.02 %
+        ("Can't be told", 15, OTHERS),
+        ("Can't be told", 20, OTHERS),
+        ("Can't be told", 25, OTHERS),
+        ("Worse half", 52, OTHERS),  # 3.99 to 6.8 %
+        ("Worst quarter", 53, OTHERS),  # 4.07 to 6.9 %
+        ("Worse half", 500, {**OTHERS, "peer_failure_rate_p25": None, "peer_failure_rate_p75": None}),
+        ("Worse half", 500, {**OTHERS, "peer_failure_rate_p25": 0.02, "peer_failure_rate_p75": 0.02}),
+        ("No benchmark", 500, {}),
     ],
 )
 def test_where_a_rate_stands_is_said_in_words(tmp_path: Path, standing: str, failures: int, others: Row) -> None:
-    assert standing == service(tmp_path, successes=100 - failures, failures=failures, **others).standing
+    assert standing == service(tmp_path, successes=1_000 - failures, failures=failures, **others).standing
+
+
+@pytest.mark.parametrize(("compared", "standing"), [("alike", "Can't be told"), ("few", "Few requests"), (None, "–")])
+def test_what_is_not_said_to_be_worse_is_not_drawn_so(tmp_path: Path, compared: str | None, standing: str) -> None:
+    """A snapshot of a release that compared nothing says nothing."""
+    assert standing == service(tmp_path, successes=500, failures=500, **{**OTHERS, "compared": compared}).standing
 
 
 def test_few_requests_and_open_ones_have_no_standing(tmp_path: Path) -> None:
     assert "Few requests" == service(tmp_path / "few", successes=28, failures=1, **OTHERS).standing
-    assert "Worse half" == service(tmp_path / "enough", successes=29, failures=1, **OTHERS).standing
+    assert "Can't be told" == service(tmp_path / "enough", successes=29, failures=1, **OTHERS).standing
     assert "Still open" == service(tmp_path / "open", successes=0, failures=0, open=9, **OTHERS).standing
 
 
@@ -94,6 +103,23 @@ def test_peers_far_above_are_drawn_as_one_mark_at_the_edge(tmp_path: Path, fonts
     assert [] == list(faults(paper.boxes))
     assert "far above" in {box.text for box in paper.boxes}
     paper.output()  # fpdf2 closes the files of fonts only then
+
+
+def test_an_interval_longer_than_the_scale_ends_where_that_does(
+    tmp_path: Path, fonts: FontFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of 30 failed: chance leaves open up to 11.4 %, and the scale of a row whose marks are near ends at 5 %."""
+    ends: list[tuple[float, float]] = []
+    monkeypatch.setattr(
+        strips, "own_interval", lambda _paper, left_mm, right_mm, _y_mm: ends.append((left_mm, right_mm))
+    )
+    paper = Paper(fonts, title="T", subject="S", created=datetime(2026, 11, 10, tzinfo=UTC))
+    flow = Flow(paper, Running("head", "foot"))
+    flow.new_page("Section")
+    row, scale = service(tmp_path, successes=30, failures=0, **OTHERS), Scale(0.05, (0.0, 0.05))
+    strips.draw_row(flow, scale, row, Plots(flow, lambda _: "a strip"))
+    assert [(scale.x_mm(0.0), scale.x_mm(0.05))] == ends[-1:]
+    paper.output()
 
 
 def test_where_no_middle_half_is_known_none_is_far(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dcc_analytics.render.pdf.figures import PackFigures
-from dcc_analytics.render.pdf.findings import data_quality, ranked, sentences
+from dcc_analytics.render.pdf.findings import data_quality, nothing_told, ranked, sentences, strip_finding
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from tests.render.snapshot_maker import OTHERS, daily, failure, incident, member, monthly, write_snapshot
 
@@ -120,18 +120,63 @@ def test_few_requests_under_incidents_are_not_compared(tmp_path: Path) -> None:
     ) in sentences(figures)
 
 
-def test_rows_are_ranked_by_requests_that_failed_more_not_by_rates_and_by_one_at_least(tmp_path: Path) -> None:
+def test_rows_said_to_be_worse_or_better_are_ranked_by_requests_not_by_rates(tmp_path: Path) -> None:
     rows = [
         reads("4.8.1", 20, 20, **OTHERS),  # 50 % of 40: 19.2 more than at the median of 2 %
         reads("4.8.2", 90_000, 10_000, **OTHERS),  # 8,000 more
-        reads("4.8.3", 39, 1, **OTHERS),  # 0.2 more: not a request
+        reads("4.8.3", 970, 30, **OTHERS, compared="alike"),  # 10 more: not to be told among so many rows
         reads("4.10", 1_000, 0, **OTHERS),  # 20 fewer
+        reads("4.18", 2_000, 20, **OTHERS, compared="alike"),  # 20 fewer: not to be told
         reads("4.17", 20, 9, **OTHERS),  # few requests
         reads("4.6.1", 0, 900),  # no benchmark
     ]
-    worst, best = ranked(figures_of(tmp_path, round_trips_monthly=rows))
+    figures = figures_of(tmp_path, round_trips_monthly=rows)
+    worst, best = ranked(figures)
     assert ["4.8.2", "4.8.1"] == [row.srv for row in worst]
     assert ["4.10"] == [row.srv for row in best]
+    assert "2 of 5 compared rows are worse, 2 can't be told" == strip_finding(figures.rows)
+    said = " ".join(sentences(figures))
+    assert "Of your 7 rows 2 can't be told from chance and 1 has too few requests to tell." in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "title", "sentence"),
+    [
+        ([(90, 10, {})], "Failure rates of your Service Requests", ""),
+        ([(9, 1, OTHERS)], "Failure rates of your Service Requests", "Of your 1 row 1 has too few requests to tell."),
+        (
+            [(97, 3, OTHERS)],
+            "No compared row is worse, 1 can't be told",
+            "Of your 1 row 1 can't be told from chance.",
+        ),
+        ([(90, 10, OTHERS)], "1 of 1 compared row is worse", "Against your peers you lose most on 4.8.1 "),
+        ([(990, 0, OTHERS)], "No compared row is worse", "You gain most on 4.8.1 "),
+    ],
+)
+def test_only_what_chance_hardly_makes_is_worse_or_better(
+    tmp_path: Path, rows: list[tuple[int, int, Row]], title: str, sentence: str
+) -> None:
+    """3 of 100 beside a median of 2 % come by chance in a third of months; 10 in one of twenty thousand."""
+    told = [reads("4.8.1", successes, failures, **others) for successes, failures, others in rows]
+    figures = figures_of(tmp_path, round_trips_monthly=told)
+    assert title == strip_finding(figures.rows)
+    said = " ".join(sentences(figures))
+    assert sentence in said
+    for words in ("lose most", "gain most", "told from chance", "too few requests"):
+        assert (words in said) == (words in sentence)
+
+
+def test_why_nothing_is_worse_or_better_is_said(tmp_path: Path) -> None:
+    alike, few, alone = reads("4.8.1", 97, 3, **OTHERS), reads("4.10", 9, 1, **OTHERS), reads("4.17", 90, 10)
+    for number, (rows, words) in enumerate(
+        (
+            ([alike, few, alone], "can be told from its peers' median: chance alone makes such differences."),
+            ([few, alone], "You sent too few requests of any kind to tell"),
+            ([{**alike, "compared": None}, alone], "The release that took this snapshot did not ask"),
+            ([alone], "No figure of peers may be shown for what you sent"),
+        )
+    ):
+        assert words in nothing_told(figures_of(tmp_path / str(number), round_trips_monthly=rows).rows)
 
 
 def test_data_quality_says_what_is_unknown_untimed_withheld_and_provisional(tmp_path: Path) -> None:

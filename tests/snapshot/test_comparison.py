@@ -4,6 +4,8 @@ from random import Random
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE, Row, verdicts, with_comparison
 from dcc_analytics.snapshot.intervals import wilson
@@ -64,6 +66,30 @@ def test_packs_of_users_like_their_peers_hardly_ever_say_otherwise() -> None:
     packs = [said(*((60, sum(random.random() < 0.1 for _ in range(60)), 0.1) for _ in range(20))) for _ in range(500)]
     assert sum(WORSE in pack for pack in packs) / len(packs) < 0.07
     assert 0 < sum(WORSE in pack or BETTER in pack for pack in packs)
+
+
+@st.composite
+def counted(draw: st.DrawFn) -> tuple[int, int, float | None]:
+    """Return outcomes, failures and a median as it is printed; small rates are as usual as others."""
+    outcomes = draw(st.integers(0, 5_000))
+    failures = draw(st.integers(0, outcomes) | st.integers(0, min(outcomes, 60)))
+    return outcomes, failures, draw(st.none() | st.integers(0, 1_000).map(lambda thousandths: thousandths / 1_000))
+
+
+@settings(derandomize=True, max_examples=60)
+@given(rows=st.lists(counted(), min_size=1, max_size=12), data=st.data())
+def test_whatever_a_pack_holds_its_words_fit_its_figures(
+    rows: list[tuple[int, int, float | None]], data: st.DataObject
+) -> None:
+    found = said(*rows)
+    for word, (outcomes, failures, median) in zip(found, rows, strict=True):
+        assert (word == FEW) == (outcomes < 30)
+        assert (word == WITHHELD) == (outcomes >= 30 and median is None)
+        if word in {WORSE, BETTER}:
+            assert median is not None
+            assert (failures > median * outcomes) if word == WORSE else (failures < median * outcomes)
+    order = data.draw(st.permutations(range(len(rows))))
+    assert [found[at] for at in order] == said(*(rows[at] for at in order))
 
 
 def frame(*rows: tuple[str, int, int, float | None]) -> pl.DataFrame:
