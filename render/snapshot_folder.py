@@ -1,6 +1,7 @@
 """A snapshot folder as the renderer reads it: a manifest, and Parquet tables with a row for each Member's figure."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -156,13 +157,14 @@ class SnapshotFolder:
                 )
         return found
 
-    def table(self, name: str, member: MemberEntry) -> pl.DataFrame:
-        """Return the rows of a table that are one Member's.
+    def table(self, name: str, member: MemberEntry, columns: Sequence[str] = ()) -> pl.DataFrame:
+        """Return the rows of a table that are one Member's; with all columns, or only some.
 
         Raises:
             SnapshotError: the table can't be read.
         """
-        return self._read(name, self.scan(name, member))
+        rows = self.scan(name, member)
+        return self._read(name, rows.select(columns) if columns else rows)
 
     def scan(self, name: str, member: MemberEntry) -> pl.LazyFrame:
         """Return the same unread, in the order of the table: some Members' rows are too many for memory."""

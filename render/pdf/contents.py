@@ -7,7 +7,7 @@ from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import OutlineEntry
-from dcc_analytics.render.pdf.strips import band, median_mark, own_interval, own_mark, peer_tick
+from dcc_analytics.render.pdf.strips import band, industry_mark, median_mark, own_interval, own_mark, peer_tick
 from dcc_analytics.render.pdf.structure import CONTENTS, ENTRY, REFERENCE, Element
 from dcc_analytics.render.pdf.structure import SECTION as PART
 from dcc_analytics.render.pdf.style import (
@@ -84,6 +84,7 @@ def _marks(flow: Flow) -> None:
         ("One other User of your Role. Nobody is named, and no mark is of the same User from row to row.", "peer"),
         ("The middle half of Users: a quarter of them are below it, a quarter above.", "band"),
         ("The median of Users: half of them are below it. Each User counts once, however large; so do you.", "median"),
+        ("The industry: all Users of your Role together, by volume.", "industry"),
         ("A Category 1 or 2 Incident, from its opening to its closing.", "incident"),
     )
     for text, mark in meanings:
@@ -96,6 +97,8 @@ def _marks(flow: Flow) -> None:
                 peer_tick(paper, x_mm, y_mm)
             case "band":
                 band(paper, x_mm - 4, x_mm + 4, y_mm)
+            case "industry":
+                industry_mark(paper, x_mm, y_mm)
             case "median":
                 median_mark(paper, x_mm, y_mm)
             case _:

@@ -1,4 +1,4 @@
-"""Days of the month for one process: failure rate, mean Round Trip Time and requests, with Incidents shaded."""
+"""Days of the month for one process, or for Alerts: failure rate, mean time and number, with Incidents shaded."""
 
 from collections.abc import Sequence
 from math import ceil, log10, nan
@@ -8,7 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.render.pdf.alternatives import daily
+from dcc_analytics.render.pdf.alternatives import ROUND_TRIPS, DailyWords, daily
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import width_mm
 from dcc_analytics.render.pdf.matplotlib_page import draw_figure, new_figure
@@ -37,8 +37,8 @@ _TITLE_MM: Final = 5.0
 _KEY_MM: Final = 6.5
 _NUMBERS_MM: Final = 4.0
 _FOOT_MM: Final = 5.5
-_REQUESTS_MM: Final = 11.0
-LEAST_PANEL_MM: Final = 17.0
+_REQUESTS_MM: Final = 9.0
+LEAST_PANEL_MM: Final = 14.0
 MOST_PANEL_MM: Final = 40.0
 _FIXED_MM: Final = _KEY_MM + 3 * _TITLE_MM + _NUMBERS_MM + _REQUESTS_MM + _FOOT_MM + 3
 _RATES: Final = (0.02, 0.05, 0.10, 0.20, 0.50, 1.0)
@@ -59,19 +59,38 @@ def daily_chart_mm(panel_mm: float) -> float:
 
 
 def draw_daily_chart(
-    flow: Flow, month: Month, days: Sequence[Part], incidents: Sequence[Incident], *, panel_mm: float
+    flow: Flow,
+    month: Month,
+    days: Sequence[Part],
+    incidents: Sequence[Incident],
+    *,
+    panel_mm: float,
+    words: DailyWords = ROUND_TRIPS,
 ) -> None:
     """Draw the chart at the flow's place."""
-    said = daily(days, incidents)
+    said = daily(days, incidents, words)
     with flow.paper.figure(said, LEFT_MM, flow.y_mm, WIDTH_MM, daily_chart_mm(panel_mm)):
-        _draw(flow, month, days, incidents, panel_mm)
+        _draw(flow, month, days, incidents, panel_mm=panel_mm, words=words)
 
 
-def _draw(flow: Flow, month: Month, days: Sequence[Part], incidents: Sequence[Incident], panel_mm: float) -> None:
+def _draw(
+    flow: Flow,
+    month: Month,
+    days: Sequence[Part],
+    incidents: Sequence[Incident],
+    *,
+    panel_mm: float,
+    words: DailyWords,
+) -> None:
     by_day = {part.label: part for part in days}
     in_order = [by_day.get(day) for day in month.days]
     paper = flow.paper
-    _key(flow, industry=any(part.industry_failure_rate is not None for part in days), incidents=bool(incidents))
+    _key(
+        flow,
+        words,
+        industry=any(part.industry_failure_rate is not None for part in days),
+        incidents=bool(incidents),
+    )
     plot_mm = WIDTH_MM - _LABELS_MM
     figure_mm = 2 * panel_mm + 2 * _TITLE_MM + _REQUESTS_MM + _FOOT_MM + 1
     flow.y_mm += _TITLE_MM + _NUMBERS_MM
@@ -92,7 +111,8 @@ def _draw(flow: Flow, month: Month, days: Sequence[Part], incidents: Sequence[In
         draw_figure(paper, figure, LEFT_MM, flow.y_mm)
     _numbers(paper, flow.y_mm, month, incidents, spans)
     scale = ", logarithmic scale" if logarithmic else ", from 0"
-    titles = ("Failure rate, from 0", f"Mean Round Trip Time of successes{scale}", "Requests")
+    times, number = words.titles
+    titles = ("Failure rate, from 0", f"{times}{scale}", number)
     for top, title, above in zip(tops, titles, (_NUMBERS_MM, 0.0, 0.0), strict=True):
         paper.text(LEFT_MM + _LABELS_MM, flow.y_mm + top - above - 1.6, title, size_pt=SMALL_PT, bold=True, colour=TEXT)
     flow.y_mm += figure_mm + 1
@@ -107,7 +127,7 @@ def _span(incident: Incident, month: Month) -> tuple[float, float]:
     return start, max(end, start + _LEAST_SPAN_DAYS)
 
 
-def _key(flow: Flow, *, industry: bool, incidents: bool) -> None:
+def _key(flow: Flow, words: DailyWords, *, industry: bool, incidents: bool) -> None:
     paper, y_mm = flow.paper, flow.y_mm + 1.6
     x_mm = LEFT_MM
     paper.line([(x_mm, y_mm), (x_mm + 9, y_mm)], colour=OWN, thick_mm=0.6)
@@ -115,12 +135,12 @@ def _key(flow: Flow, *, industry: bool, incidents: bool) -> None:
     x_mm = key_entry(paper, x_mm + 11, y_mm + 1.1, "you")
     if industry:
         paper.line([(x_mm, y_mm), (x_mm + 9, y_mm)], colour=BENCHMARK, thick_mm=0.5, dash_mm=(1.4, 0.7))
-        x_mm = key_entry(paper, x_mm + 11, y_mm + 1.1, "industry, at your mix of requests")
+        x_mm = key_entry(paper, x_mm + 11, y_mm + 1.1, f"industry, at your mix of {words.number}")
     if incidents:
         paper.rectangle(x_mm, y_mm - 1.6, 5, 3.2, fill=INCIDENT_TINT, edge=INCIDENT)
-        x_mm = key_entry(paper, x_mm + 7, y_mm + 1.1, "Category 1 or 2 Incident, numbered as below")
+        x_mm = key_entry(paper, x_mm + 7, y_mm + 1.1, "Category 1 or 2 Incident, by its number")
     if not industry:
-        paper.text(x_mm, y_mm + 1.1, "(figures of others are withheld)", size_pt=SMALL_PT, colour=MUTED)
+        paper.text(x_mm, y_mm + 1.1, "(too many figures of others are withheld)", size_pt=SMALL_PT, colour=MUTED)
     flow.y_mm += _KEY_MM
 
 

@@ -27,7 +27,7 @@ _UNTOLD: Final = {ALIKE: "Can't be told", FEW: "Few requests", WITHHELD: "No ben
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Round Trip Times in milliseconds; None where withheld or not there."""
+    """Times in milliseconds; None where withheld or not there."""
 
     best_ms: int | None
     worst_ms: int | None
@@ -37,9 +37,9 @@ class Times:
     p95_ms: int | None = None
 
     @classmethod
-    def of(cls, row: dict[str, Any], prefix: str) -> Self:
-        """Return the times whose columns start with a prefix."""
-        return cls(*(row.get(f"{prefix}rtt_{name}_ms") for name in ("best", "worst", "mean", "median", "p5", "p95")))
+    def of(cls, row: dict[str, Any], stem: str) -> Self:
+        """Return the times whose columns start with a stem, such as ``industry_rtt``."""
+        return cls(*(row.get(f"{stem}_{name}_ms") for name in ("best", "worst", "mean", "median", "p5", "p95")))
 
     @property
     def known(self) -> bool:
@@ -81,6 +81,31 @@ class ServiceRow:
         return self.successes + self.failures
 
     @property
+    def group(self) -> str:
+        """The heading under which it stands: its process."""
+        return self.process
+
+    @property
+    def code(self) -> str:
+        """What stands before its name: its SRV."""
+        return self.srv
+
+    @property
+    def rate(self) -> float | None:
+        """What a strip shows of it."""
+        return self.failure_rate
+
+    @property
+    def reference(self) -> float | None:
+        """What its rate is compared with."""
+        return self.median
+
+    @property
+    def industry_mark(self) -> float | None:
+        """A rate by volume is not beside that of each User alike: what is drawn of peers is of Users."""
+        return None
+
+    @property
     def name(self) -> str:
         """What the SRV is called, with its variant; empty for one that DUIS does not know."""
         kind = SERVICE_REQUESTS.get(self.srv)
@@ -93,6 +118,16 @@ class ServiceRow:
         kind = SERVICE_REQUESTS.get(self.srv)
         parts = (self.variant.replace("_", " "), kind.name if kind else self.process)
         return ": ".join(part for part in parts if part)
+
+    @property
+    def title(self) -> str:
+        """SRV and name, in a sentence."""
+        return f"{self.srv} {self.name}".strip()
+
+    @property
+    def told(self) -> bool:
+        """Whether its rate is said to be worse or better."""
+        return self.compared in {WORSE, BETTER}
 
     @property
     def far_above(self) -> int:
@@ -166,6 +201,25 @@ class PackFigures:
             query_until(snapshot, query_days),
         )
 
+    def table(self, name: str, *columns: str) -> pl.DataFrame:
+        """Return the Member's rows of a table that only one kind of page is drawn from.
+
+        Of a table by Device the columns that are drawn are named: it may have millions of rows.
+
+        Raises:
+            SnapshotError: it can't be read.
+        """
+        return self.snapshot.table(name, self.member, columns)
+
+    @cached_property
+    def models(self) -> pl.DataFrame:
+        """Models and firmware versions of the Member's Devices.
+
+        Raises:
+            SnapshotError: the table can't be read.
+        """
+        return self.table("inventory_models")
+
     @property
     def role(self) -> str:
         """The Role in words."""
@@ -217,8 +271,8 @@ def _row(row: dict[str, Any], ticks: dict[tuple[str, str, str], list[float]]) ->
         rate_low=row.get("failure_rate_low"),
         rate_high=row.get("failure_rate_high"),
         compared=row.get("compared") or "",
-        own=Times.of(row, ""),
-        industry=Times.of(row, "industry_"),
+        own=Times.of(row, "rtt"),
+        industry=Times.of(row, "industry_rtt"),
         industry_failure_rate=row["industry_failure_rate"],
         p25=row["peer_failure_rate_p25"],
         median=row["peer_failure_rate_median"],

@@ -33,6 +33,14 @@ _DEFINITIONS: Final = (
         "Region, Meter Type and SMETS version are those of the Device when the round trip started; Unknown where the "
         "inventory says nothing."
     ),
+    (
+        "Alert: failed if its delivery was given up. Its delivery time runs from when it was raised, and is of those "
+        "that arrived. Codes are as sent, and named where a name is verified."
+    ),
+    (
+        "Kinds of Device are ranked by the failures they have beyond their share of your Devices of the same Device "
+        "Type at the month's end."
+    ),
     "Incidents are shown from opening to closing. That a failure falls into one does not say that it was caused by it.",
 )
 _DISCLOSURE: Final = (

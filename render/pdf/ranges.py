@@ -1,4 +1,4 @@
-"""Round Trip Times of each SRV as a range: best to worst, median and mean, the recipient's above the industry's."""
+"""Times of each SRV or Alert code as a range: best to worst, median and mean, the recipient's above the industry's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,12 +6,13 @@ from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final
 
-from dcc_analytics.render.pdf.alternatives import round_trip_times
-from dcc_analytics.render.pdf.figures import ServiceRow, Times
+from dcc_analytics.render.pdf.alternatives import times_words
+from dcc_analytics.render.pdf.figures import Times
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted
 from dcc_analytics.render.pdf.paper import Align, Paper
 from dcc_analytics.render.pdf.plots import Plots
+from dcc_analytics.render.pdf.row_kinds import RangeRow
 from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, rows_title
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
@@ -29,8 +30,8 @@ from dcc_analytics.render.pdf.style import (
 )
 from dcc_analytics.render.pdf.words import duration
 
-_LINE_MM: Final = 3.8
-_PAD_MM: Final = 1.6
+_LINE_MM: Final = 3.6
+_PAD_MM: Final = 1.2
 _GROUP_MM: Final = 6.6
 _HEADER_MM: Final = 9.0
 _KEY_MM: Final = 6.5
@@ -54,7 +55,7 @@ class TimeScale:
     greatest: float
 
     @classmethod
-    def over(cls, rows: Sequence[ServiceRow]) -> "TimeScale":
+    def over(cls, rows: Sequence[RangeRow]) -> "TimeScale":
         """Return the shortest scale of whole decades of seconds that holds every mark of these rows."""
         marks = [
             max(ms, 1)
@@ -84,36 +85,42 @@ class TimeScale:
         return found
 
 
-def draw_ranges(flow: Flow, rows: Sequence[ServiceRow]) -> None:
-    """Draw the rows that have times under headings of their processes, over as many pages as they need."""
+def draw_ranges(flow: Flow, rows: Sequence[RangeRow], *, titles: tuple[str, str] = ("SRV", "Service Request")) -> None:
+    """Draw the rows that have times under headings of their groups, over as many pages as they need.
+
+    Args:
+        flow: where to draw.
+        rows: of the table, those of a group together.
+        titles: of the columns of code and name.
+    """
     timed = [row for row in rows if row.own.known]
     if not timed:
         flow.paragraph("No successful round trip has a time this month.")
         return
     scale = TimeScale.over(timed)
     flow.room(_KEY_MM + _HEADER_MM + _GROUP_MM + 12)
-    plots = Plots[ServiceRow](flow, round_trip_times)
+    plots = Plots[RangeRow](flow, times_words)
     with plots.marks(_KEY_MM):
         _key(flow, others=any(row.industry.known for row in timed))
     with flow.paper.structure.element(TABLE):
-        _header(flow, scale, plots)
-        for process, of_process in groupby(timed, key=lambda row: row.process):
-            for place, row in enumerate(of_process):
+        _header(flow, scale, titles, plots)
+        for group, of_group in groupby(timed, key=lambda row: row.group):
+            for place, row in enumerate(of_group):
                 if flow.room(_height_mm(row) + (_GROUP_MM if place == 0 else 0)):
-                    _turned(flow, scale, plots, group=process if place else "")
+                    _turned(flow, scale, titles, plots, group=group if place else "")
                 if place == 0:
-                    _group(flow, process)
+                    _group(flow, group)
                 _row(flow, scale, row, plots)
                 flow.y_mm += _height_mm(row)
     plots.end()
 
 
-def _turned(flow: Flow, scale: TimeScale, plots: Plots[ServiceRow], *, group: str) -> None:
+def _turned(flow: Flow, scale: TimeScale, titles: tuple[str, str], plots: Plots[RangeRow], *, group: str) -> None:
     """Draw at the top of another page what the rows there need, and its reader has heard already."""
     plots.end()
     plots.begin()
     with flow.paper.structure.decoration():
-        _header(flow, scale, plots)
+        _header(flow, scale, titles, plots)
         if group:
             _group(flow, f"{group} (continued)")
 
@@ -125,7 +132,7 @@ def _group(flow: Flow, process: str) -> None:
     flow.y_mm += _GROUP_MM
 
 
-def _height_mm(row: ServiceRow) -> float:
+def _height_mm(row: RangeRow) -> float:
     return (2 if row.industry.known else 1) * _LINE_MM + _PAD_MM
 
 
@@ -144,11 +151,10 @@ def _key(flow: Flow, *, others: bool) -> None:
     flow.y_mm += _KEY_MM
 
 
-def _header(flow: Flow, scale: TimeScale, plots: Plots[ServiceRow]) -> None:
+def _header(flow: Flow, scale: TimeScale, names: tuple[str, str], plots: Plots[RangeRow]) -> None:
     paper, baseline_mm = flow.paper, flow.y_mm + 6.6
     titles: tuple[tuple[float, str, Align], ...] = (
-        (LEFT_MM, "SRV", "left"),
-        (_NAME_MM, "Service Request", "left"),
+        *((x_mm, name, "left") for x_mm, name in zip((LEFT_MM, _NAME_MM), names, strict=True)),
         *((x_mm, title, "right") for x_mm, title in zip(_FIGURES_MM, _FIGURES, strict=True)),
     )
     with paper.structure.element(ROW):
@@ -163,11 +169,11 @@ def _header(flow: Flow, scale: TimeScale, plots: Plots[ServiceRow]) -> None:
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
 
-def _row(flow: Flow, scale: TimeScale, row: ServiceRow, plots: Plots[ServiceRow]) -> None:
+def _row(flow: Flow, scale: TimeScale, row: RangeRow, plots: Plots[RangeRow]) -> None:
     paper, top_mm, height_mm = flow.paper, flow.y_mm, _height_mm(row)
     middle_mm = top_mm + _PAD_MM / 2 + _LINE_MM / 2
     name = fitted(row.label, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
-    _figures(paper, middle_mm, row.own, (fitted(row.srv, 11, SMALL_PT), name), own=True)
+    _figures(paper, middle_mm, row.own, (fitted(row.code, 11, SMALL_PT), name), own=True)
     if row.industry.known:
         _figures(paper, middle_mm + _LINE_MM, row.industry, ("", "industry"), own=False)
     foot_mm = top_mm + height_mm

@@ -10,12 +10,12 @@ from itertools import groupby
 from math import sqrt
 from typing import Final
 
-from dcc_analytics.render.pdf.alternatives import failure_rates
-from dcc_analytics.render.pdf.figures import ServiceRow
+from dcc_analytics.render.pdf.alternatives import strips_words
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import Align, Paper
 from dcc_analytics.render.pdf.plots import Plots
+from dcc_analytics.render.pdf.row_kinds import SERVICE_WORDS, StripRow, StripWords
 from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, rows_title
 from dcc_analytics.render.pdf.style import (
     BAND,
@@ -34,10 +34,9 @@ from dcc_analytics.render.pdf.style import (
     Colour,
 )
 from dcc_analytics.render.pdf.words import count, percent
-from dcc_analytics.snapshot.comparison import BETTER, WORSE
 
-ROW_MM: Final = 6.0
-GROUP_MM: Final = 7.0
+ROW_MM: Final = 5.0
+GROUP_MM: Final = 6.4
 HEADER_MM: Final = 9.0
 KEY_MM: Final = 6.5
 _SCALES: Final = (
@@ -65,96 +64,122 @@ class Scale:
 
     greatest: float
     ticks: tuple[float, ...]
+    linear: bool = False
 
     @classmethod
-    def over(cls, rows: Sequence[ServiceRow]) -> "Scale":
+    def over(cls, rows: Sequence[StripRow]) -> "Scale":
         """Return the shortest scale that holds every mark of these rows."""
-        marks = [rate for row in rows for rate in (row.failure_rate, row.p75, *row.near) if rate is not None]
+        drawn = [rate for row in rows for rate in (row.rate, row.industry_mark, row.median, row.p75, *row.near)]
+        marks = [rate for rate in drawn if rate is not None]
         greatest, ticks = next(each for each in _SCALES if each[0] >= max(marks, default=0.0))
         return cls(greatest, ticks)
 
     def x_mm(self, rate: float) -> float:
         """Return where a rate stands."""
-        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * sqrt(rate / self.greatest)
+        share = rate / self.greatest
+        return _PLOT_LEFT_MM + (_PLOT_RIGHT_MM - _PLOT_LEFT_MM) * (share if self.linear else sqrt(share))
 
 
-def draw_strip_table(flow: Flow, rows: Sequence[ServiceRow], *, grouped: bool = True) -> None:
-    """Draw rows under headings of their processes, over as many pages as they need."""
+def draw_strip_table(
+    flow: Flow,
+    rows: Sequence[StripRow],
+    *,
+    grouped: bool = True,
+    words: StripWords = SERVICE_WORDS,
+    scale: Scale | None = None,
+) -> None:
+    """Draw rows, under headings of their groups or without, over as many pages as they need.
+
+    Without a scale they have the shortest that holds them.
+    """
     if not rows:
         return
-    scale = Scale.over(rows)
+    scale = scale or Scale.over(rows)
+    greatest = scale.greatest
     flow.room(KEY_MM + HEADER_MM + GROUP_MM + ROW_MM)
-    plots = Plots[ServiceRow](flow, lambda shown: failure_rates(shown, scale.greatest))
+    plots = Plots[StripRow](flow, lambda shown: strips_words(shown, greatest, words))
     with plots.marks(KEY_MM):
-        _key(flow, others=any(row.median is not None for row in rows), far=any(row.far_above for row in rows))
+        _key(flow, rows, scale)
     with flow.paper.structure.element(TABLE):
-        _header(flow, scale, plots)
+        _header(flow, scale, words, plots)
         if not grouped:
             for row in rows:
-                _row_on_page(flow, scale, row, plots)
+                _row_on_page(flow, scale, words, row, plots)
         else:
-            _groups(flow, scale, rows, plots)
+            _groups(flow, scale, words, rows, plots)
     plots.end()
 
 
-def _groups(flow: Flow, scale: Scale, rows: Sequence[ServiceRow], plots: Plots[ServiceRow]) -> None:
-    for process, of_process in groupby(rows, key=lambda row: row.process):
+def _groups(flow: Flow, scale: Scale, words: StripWords, rows: Sequence[StripRow], plots: Plots[StripRow]) -> None:
+    for group, of_group in groupby(rows, key=lambda row: row.group):
         if flow.room(GROUP_MM + ROW_MM):
-            _turned(flow, scale, plots)
-        _group(flow, process)
-        for row in of_process:
-            _row_on_page(flow, scale, row, plots, group=process)
+            _turned(flow, scale, words, plots)
+        _group(flow, group)
+        for row in of_group:
+            _row_on_page(flow, scale, words, row, plots, group=group)
 
 
-def _row_on_page(flow: Flow, scale: Scale, row: ServiceRow, plots: Plots[ServiceRow], *, group: str = "") -> None:
+def _row_on_page(
+    flow: Flow, scale: Scale, words: StripWords, row: StripRow, plots: Plots[StripRow], *, group: str = ""
+) -> None:
     if flow.room(ROW_MM):
-        _turned(flow, scale, plots, group=group)
+        _turned(flow, scale, words, plots, group=group)
     draw_row(flow, scale, row, plots)
     flow.y_mm += ROW_MM
 
 
-def _turned(flow: Flow, scale: Scale, plots: Plots[ServiceRow], *, group: str = "") -> None:
+def _turned(flow: Flow, scale: Scale, words: StripWords, plots: Plots[StripRow], *, group: str = "") -> None:
     """Draw at the top of another page what the rows there need, and its reader has heard already."""
     plots.end()
     plots.begin()
     with flow.paper.structure.decoration():
-        _header(flow, scale, plots)
+        _header(flow, scale, words, plots)
         if group:
             _group(flow, f"{group} (continued)")
 
 
-def _key(flow: Flow, *, others: bool, far: bool) -> None:
+def _key(flow: Flow, rows: Sequence[StripRow], scale: Scale) -> None:
     paper, y_mm = flow.paper, flow.y_mm + 1.6
     x_mm = LEFT_MM + 1.5
     own_interval(paper, x_mm - 1.5, x_mm + 4.5, y_mm)
     own_mark(paper, x_mm + 1.5, y_mm)
     x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, "you, 95% interval")
-    if others:
+    if any(row.industry_mark is not None for row in rows):
+        industry_mark(paper, x_mm, y_mm)
+        x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "industry")
+    if any(row.near for row in rows):
         peer_tick(paper, x_mm, y_mm)
         x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User")
+    if any(row.p25 is not None for row in rows):
         band(paper, x_mm - 1, x_mm + 7, y_mm)
-        x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "their middle half")
+        x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half of Users")
+    if any(row.median is not None for row in rows):
         median_mark(paper, x_mm, y_mm)
-        x_mm = key_entry(paper, x_mm + 2.5, y_mm + 1.1, "their median")
-    if far:
+        x_mm = key_entry(
+            paper, x_mm + 2.5, y_mm + 1.1, "their median" if any(row.near for row in rows) else "median of Users"
+        )
+    if any(row.far_above for row in rows):
         far_mark(paper, x_mm - 1, y_mm)
         key_entry(paper, x_mm + 2.5, y_mm + 1.1, "far above")
-    paper.text(RIGHT_MM, y_mm + 1.1, "square-root scale", size_pt=SMALL_PT, colour=MUTED, align="right")
+    paper.text(
+        RIGHT_MM,
+        y_mm + 1.1,
+        "linear scale" if scale.linear else "square-root scale",
+        size_pt=SMALL_PT,
+        colour=MUTED,
+        align="right",
+    )
     flow.y_mm += KEY_MM
 
 
-def _header(flow: Flow, scale: Scale, plots: Plots[ServiceRow]) -> None:
+def _header(flow: Flow, scale: Scale, words: StripWords, plots: Plots[StripRow]) -> None:
     paper, y_mm = flow.paper, flow.y_mm
-    titles: tuple[tuple[float, str, Align], ...] = (
-        (LEFT_MM, "SRV", "left"),
-        (_NAME_MM, "Service Request", "left"),
-        (_REQUESTS_MM, "Requests", "right"),
-        (_OWN_MM, "Failed", "right"),
-        (_MEDIAN_MM, "Median", "right"),
-        (_WORDS_MM, "You stand", "left"),
-    )
+    places: tuple[tuple[float, Align], ...] = (
+        (LEFT_MM, "left"), (_NAME_MM, "left"), (_REQUESTS_MM, "right"), (_OWN_MM, "right"), (_MEDIAN_MM, "right"),
+        (_WORDS_MM, "left"),
+    )  # fmt: skip
     with paper.structure.element(ROW):
-        for x_mm, title, align in titles:
+        for (x_mm, align), title in zip(places, words.titles, strict=True):
             paper.text(
                 x_mm, y_mm + 6.6, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align, tag=COLUMN_TITLE
             )
@@ -172,7 +197,7 @@ def _group(flow: Flow, process: str) -> None:
     flow.y_mm += GROUP_MM
 
 
-def draw_row(flow: Flow, scale: Scale, row: ServiceRow, plots: Plots[ServiceRow]) -> None:
+def draw_row(flow: Flow, scale: Scale, row: StripRow, plots: Plots[StripRow]) -> None:
     """Draw one SRV at the flow's place: its figures, and the marks beside them."""
     paper, foot_mm = flow.paper, flow.y_mm + ROW_MM
     with paper.structure.element(ROW):
@@ -182,16 +207,16 @@ def draw_row(flow: Flow, scale: Scale, row: ServiceRow, plots: Plots[ServiceRow]
         _marks(paper, flow.y_mm, scale, row)
 
 
-def _figures(paper: Paper, baseline_mm: float, row: ServiceRow) -> None:
+def _figures(paper: Paper, baseline_mm: float, row: StripRow) -> None:
     standing, colour = row.standing, _standing_colour(row)
     requests = count(row.requests)
     name = fitted(row.label, _REQUESTS_MM - _NAME_MM - width_mm(requests, SMALL_PT) - 2, SMALL_PT)
-    paper.text(LEFT_MM, baseline_mm, fitted(row.srv, 11, SMALL_PT), size_pt=SMALL_PT, tag=ROW_TITLE)
+    paper.text(LEFT_MM, baseline_mm, fitted(row.code, 11, SMALL_PT), size_pt=SMALL_PT, tag=ROW_TITLE)
     paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT, tag=CELL)
     paper.text(
         _REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM, tag=CELL
     )
-    rates = ((_OWN_MM, row.failure_rate, OWN_TEXT, True), (_MEDIAN_MM, row.median, BENCHMARK, False))
+    rates = ((_OWN_MM, row.rate, OWN_TEXT, True), (_MEDIAN_MM, row.reference, BENCHMARK, False))
     for x_mm, rate, rate_colour, bold in rates:
         paper.text(
             x_mm, baseline_mm, percent(rate), size_pt=SMALL_PT, bold=bold, colour=rate_colour, align="right",
@@ -203,7 +228,7 @@ def _figures(paper: Paper, baseline_mm: float, row: ServiceRow) -> None:
     )  # fmt: skip
 
 
-def _marks(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None:
+def _marks(paper: Paper, top_mm: float, scale: Scale, row: StripRow) -> None:
     middle_mm = top_mm + ROW_MM / 2
     for tick in scale.ticks:
         x_mm = scale.x_mm(tick)
@@ -216,20 +241,28 @@ def _marks(paper: Paper, top_mm: float, scale: Scale, row: ServiceRow) -> None:
         far_mark(paper, _PLOT_RIGHT_MM + 1.6, middle_mm)
     if row.median is not None:
         median_mark(paper, scale.x_mm(row.median), middle_mm)
-    if row.failure_rate is not None:
+    if row.industry_mark is not None:
+        industry_mark(paper, scale.x_mm(row.industry_mark), middle_mm)
+    if row.rate is not None:
         if row.rate_low is not None and row.rate_high is not None:
             ends_mm = (scale.x_mm(row.rate_low), scale.x_mm(min(row.rate_high, scale.greatest)))
             own_interval(paper, *ends_mm, middle_mm)
-        own_mark(paper, scale.x_mm(row.failure_rate), middle_mm)
+        own_mark(paper, scale.x_mm(row.rate), middle_mm)
 
 
-def _standing_colour(row: ServiceRow) -> Colour:
-    return TEXT if row.compared in {WORSE, BETTER} else MUTED
+def _standing_colour(row: StripRow) -> Colour:
+    return TEXT if row.told else MUTED
 
 
 def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
     """Draw the recipient's dot."""
     paper.dot(x_mm, y_mm, 1.35, fill=OWN, edge=TEXT, thick_mm=0.25)
+
+
+def industry_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
+    """Draw the industry's rate, by volume."""
+    diamond = [(x_mm - 1.9, y_mm), (x_mm, y_mm - 1.9), (x_mm + 1.9, y_mm), (x_mm, y_mm + 1.9)]
+    paper.polygon(diamond, edge=BENCHMARK, thick_mm=0.4)
 
 
 def own_interval(paper: Paper, left_mm: float, right_mm: float, y_mm: float) -> None:

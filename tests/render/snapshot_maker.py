@@ -174,6 +174,8 @@ def _any_row(random: Random, party: str, role: str, name: str, number: int) -> R
             row[column] = random.random() < 0.5
         else:
             row[column] = random.randint(0, 90_000) if kind == pl.Int64 else random.choice(("Maker", "=1", "ok"))
+    if name == "n42_after_n16":
+        row["n16"] = row["within_7_days"] + row["later"] + row["none"]
     own = {"party": party, "role": role}
     apart = {"code": f"N{number}", "chf": f"H{number}", "device": f"D{number}", "supplier": f"S{number}"}
     words = {"kind": "dcc", "benchmark_status": "ok", "compared": "alike", "last_install_srv": "none"}
@@ -379,7 +381,8 @@ def write_month(path: Path, *, largest: bool = True, status: str = "final", inci
     """Write the month most tests read: one Member of each kind a reader may be.
 
     ``BUSY`` used everything, ``FEW`` made requests that no peer may be compared with, ``LONG`` has a long name and an
-    SRV nobody knows, ``QUIET`` sent nothing, and the last one is a User without an entry in the directory.
+    SRV nobody knows, ``QUIET`` sent nothing and got what only distributors get, and the last one is a User without an
+    entry in the directory.
     """
     tables = busy("BUSY", "IS") if largest else {name: [] for name in SCHEMAS}
     tables["members"] = [each for each in MEMBERS if largest or each is not BUSY]
@@ -389,6 +392,8 @@ def write_month(path: Path, *, largest: bool = True, status: str = "final", inci
         incident(91, 29, 2, summary="No answer from Device 90-b3-d5-1f-30-00-00-01", category=1),
         incident(92, 28, 2, summary="Minor", category=3),
     ]
+    for name in ("n13_n55", "n42_after_n16", "outages_unrestored"):
+        tables[name] = [*tables[name], *(_any_row(Random(number), "QUIET", "ED", name, number) for number in range(20))]
     for party, role, srv in (("FEW", "GS", "4.8.2"), ("LONG", "IS", "99.9"), ("LONG", "IS", "4.10")):
         process = "Other SRVs" if srv == "99.9" else "Meter Reads"
         tables["round_trips_monthly"].append(monthly(party, role, process, srv, successes=7, failures=2, open=1))

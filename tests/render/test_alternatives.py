@@ -3,8 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from dcc_analytics.render.pdf.alternatives import daily, failure_rates, round_trip_times
+from dcc_analytics.render.pdf.alternatives import daily, strips_words, times_words
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
+from dcc_analytics.render.pdf.row_kinds import SERVICE_WORDS
 from dcc_analytics.render.pdf.sums import Part
 from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, SnapshotFolder
 from tests.render.snapshot_maker import OTHERS, Row, member, monthly, write_snapshot
@@ -39,21 +40,21 @@ def test_strips_tell_the_ends_the_furthest_from_the_median_and_where_the_others_
         "furthest from its peers' median: 12.0% beside 2.0%. Of the better rows 4.8.1 Read Active Import Profile Data "
         "is furthest from its peers' median: 1.0% beside 2.0%. The middle halves of Users lie within 1.0% and 4.0%. In "
         "1 row there are Users far above the others."
-    ) == failure_rates(rows, 0.25)
+    ) == strips_words(rows, 0.25, SERVICE_WORDS)
 
 
 def test_how_far_above_others_are_is_in_no_words(tmp_path: Path) -> None:
-    said = failure_rates(rows_of(tmp_path, row("4.8.1", 1, **OTHERS)), 0.05)
+    said = strips_words(rows_of(tmp_path, row("4.8.1", 1, **OTHERS)), 0.05, SERVICE_WORDS)
     assert "90" not in said
     assert "far above the others" in said
 
 
 def test_strips_without_others_say_so_and_those_that_chance_explains_are_not_compared(tmp_path: Path) -> None:
-    alone = failure_rates(rows_of(tmp_path / "alone", row("4.8.2", 12)), 0.25)
+    alone = strips_words(rows_of(tmp_path / "alone", row("4.8.2", 12)), 0.25, SERVICE_WORDS)
     assert ("1 strip, on a scale from 0% to 25%. Your failure rate: 12.0%. No figures of others are shown.") == alone
     for word in ("few", "alike", "withheld"):
         untold = monthly("A", "IS", "Meter Reads", "4.8.2", successes=5, failures=5, **OTHERS, compared=word)
-        assert "median" not in failure_rates(rows_of(tmp_path / word, untold), 0.5)
+        assert "median" not in strips_words(rows_of(tmp_path / word, untold), 0.5, SERVICE_WORDS)
 
 
 def test_ranges_tell_the_ends_of_the_medians_the_longest_time_and_how_many_are_above_the_industry(
@@ -65,8 +66,8 @@ def test_ranges_tell_the_ends_of_the_medians_the_longest_time_and_how_many_are_a
         "Ranges of the times of 3 rows, on a logarithmic scale. Your medians: 3.0 s (4.8.2 Read Reactive Import "
         "Profile Data) to 1.0 min (4.8.1 Read Active Import Profile Data). The longest time is 1.0 h (4.8.1 Read "
         "Active Import Profile Data). Your median is above the industry's in 1 of 2 rows with both."
-    ) == round_trip_times(rows)
-    assert round_trip_times(rows[2:]).endswith("No figures of others are shown.")
+    ) == times_words(rows)
+    assert times_words(rows[2:]).endswith("No figures of others are shown.")
 
 
 def test_days_tell_the_ends_of_each_panel_with_their_days() -> None:
