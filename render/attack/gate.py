@@ -43,7 +43,8 @@ def attacked(
     packs = sum(len(each.packs) for each in fresh)
     read = Verdict.together(identities(each, processes=processes, told=told) for each in fresh)
     subtracted = chain(
-        chain.from_iterable(map(parts, fresh)), chain.from_iterable(versions(*each) for each in by_version(months))
+        chain.from_iterable(map(parts, fresh)),
+        chain.from_iterable(versions(*each) for each in by_version(months, fresh)),
     )
     found = {
         "differences": chain.from_iterable(map(differences, fresh)),
