@@ -189,7 +189,8 @@ def releases(folders: Iterable[Path]) -> list[Release]:
 def _packs(folders: Iterable[Path]) -> Iterator[FinishedPack]:
     for folder in folders:
         for path in sorted(folder.rglob(MANIFEST)):
-            pack = None if path.parent.name.startswith(".") else FinishedPack.read(path.parent)
+            is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+            pack = None if is_hidden else FinishedPack.read(path.parent)
             if pack is not None:
                 yield pack
 

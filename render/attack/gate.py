@@ -27,6 +27,7 @@ Progress = Callable[[int], None]
 def attacked(
     months: Sequence[Release],
     *,
+    former: Sequence[Release] = (),
     fresh: Sequence[Release] | None = None,
     processes: int = 1,
     told: Progress = lambda _: None,
@@ -35,6 +36,7 @@ def attacked(
 
     Args:
         months: the releases, by month.
+        former: versions of them that were told before; others are only compared with them.
         fresh: those nobody has yet; the others are only what recipients lay beside them. None: all.
         processes: packs read from end to end at a time.
         told: of packs that were read.
@@ -44,7 +46,7 @@ def attacked(
     read = Verdict.together(identities(each, processes=processes, told=told) for each in fresh)
     subtracted = chain(
         chain.from_iterable(map(parts, fresh)),
-        chain.from_iterable(versions(*each) for each in by_version(months, fresh)),
+        chain.from_iterable(versions(*each) for each in by_version([*former, *months], fresh)),
     )
     found = {
         "differences": chain.from_iterable(map(differences, fresh)),

@@ -84,7 +84,8 @@ def parts(release: Release) -> Iterator[Finding]:
 
 def versions(earlier: Release, later: Release) -> Iterator[Finding]:
     """Yield figures of which a version shows what changed in the counts of too few owner groups."""
-    what = f"beside another version of the month it shows what changed in too few groups ({earlier.snapshot[:12]})"
+    other = f"snapshot {earlier.snapshot[:12]}"
+    what = f"beside another version of the month it shows what changed in too few groups ({other})"
     for role in later.roles:
         for cells in CELLS:
             before = _shown(earlier, role, cells).select(*cells.key, "figure", pl.col("value").alias("was"))
