@@ -27,9 +27,11 @@ MANIFEST: Final = "manifest.json"
 PDF: Final = "pack.pdf"
 #: Figures of others begin so, or are the row's status.
 _OF_OTHERS: Final = ("industry_", "peer", "benchmark_status", "value", "position")
-#: Own figures by which cells are counted; the others are left out of memory.
+#: The one figure of a Member's own that holds others' rates.
+GAP: Final = "mix_adjusted_gap"
+#: Own figures by which cells are counted, and what is attacked; the others are left out of memory.
 _COUNTED: Final = (
-    "requests", "successes", "failures", "rtt_n", "delivered", "failed", "delivery_n", "devices",
+    "requests", "successes", "failures", "rtt_n", "delivered", "failed", "delivery_n", "devices", GAP,
 )  # fmt: skip
 #: Where each row says whose it is.
 PACK: Final = "pack"

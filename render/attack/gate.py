@@ -16,6 +16,7 @@ from dcc_analytics.render.attack.identities import identities
 from dcc_analytics.render.attack.joins import joins
 from dcc_analytics.render.attack.parts import by_version, parts, versions
 from dcc_analytics.render.attack.shares import shares
+from dcc_analytics.render.attack.strata import strata
 
 #: Findings told in the one line of an error; the others are counted.
 _TOLD: Final = 3
@@ -46,6 +47,7 @@ def attacked(
     read = Verdict.together(identities(each, processes=processes, told=told) for each in fresh)
     subtracted = chain(
         chain.from_iterable(map(parts, fresh)),
+        chain.from_iterable(map(strata, fresh)),
         chain.from_iterable(versions(*each) for each in by_version([*former, *months], fresh)),
     )
     found = {
