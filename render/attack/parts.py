@@ -40,6 +40,7 @@ class Cells:
         cell: the columns by which others are counted.
         total: the file a row is part of, by the columns ``of``.
         of: those.
+        rate: the column of the industry's part of ``rated`` that is in its first column, by ``cell``.
     """
 
     file: str
@@ -50,6 +51,7 @@ class Cells:
     cell: tuple[str, ...]
     total: str = ""
     of: tuple[str, ...] = ()
+    rate: str = "industry_success_rate"
 
     def rule_of(self, figure: str) -> str:
         """Return by which rule a figure may be printed; empty for what is no figure."""
@@ -70,7 +72,9 @@ CELLS: Final = (
     Cells("round_trips_daily", _DAILY, *_REQUESTS, _DAILY, "round_trips_monthly", _SERVICE),
     Cells("alerts_monthly", _ALERT, *_ALERTS, _ALERT),
     Cells("alerts_daily", ("day", *_ALERT), *_ALERTS, ("day", *_ALERT), "alerts_monthly", _ALERT),
-    Cells("inventory_models", (*_MODEL, "firmware_version"), ("devices",), ("devices",), "", _MODEL),
+    Cells(
+        "inventory_models", (*_MODEL, "firmware_version"), ("devices",), ("devices",), "", _MODEL, rate="industry_share"
+    ),
 )
 
 

@@ -17,7 +17,8 @@ from dcc_analytics.render.attack.gate import attacked
 from dcc_analytics.render.packs import render_packs
 from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
-from tests.render.attack.test_planted_figures import EVEN, THREE, Counts, change, in_all, labelled, packs
+from tests.render.attack.test_planted_figures import EVEN, Counts, change, in_all, packs
+from tests.render.attack.test_planted_shares import THREE, labelled
 from tests.render.attack.test_planted_versions import with_last
 from tests.render.snapshot_maker import OTHERS, member, monthly, write_snapshot
 
