@@ -40,11 +40,14 @@ def attack(folder: Folder, processes: Processes = CORES, as_json: Json = False) 
     log_to_stderr(verbose=False)
     # What draws and reads pages takes longer to load than all the rest, and no other command of the group needs it.
     from dcc_analytics.render.attack.gate import attacked, found_in, refuse  # noqa: PLC0415 (see above)
+    from dcc_analytics.render.former import former  # noqa: PLC0415 (see above)
 
     months = found_in(folder)
     with bars() as shown:
         task = shown.add_task("attack packs", total=sum(len(each.packs) for each in months))
-        verdicts = attacked(months, processes=processes, told=lambda number: shown.advance(task, number))
+        verdicts = attacked(
+            months, former=former(months), processes=processes, told=lambda number: shown.advance(task, number)
+        )
     result = {"folder": str(folder), "months": [each.month for each in months]}
     lines = [f"{'attack':<12} {'packs':>6} {'findings':>9}  verdict"]
     for each in verdicts:

@@ -35,8 +35,10 @@ def render(
     Finished packs of the same snapshot are left as they are, so an interrupted run goes on where it was. Packs of a
     revision have changes.csv besides: what is another for the Member than in the revision before, and why.
 
-    The release gate then attacks all packs, as `dcca packs attack` does, beside those of the three months before. Until
-    it has found nothing they stand in OUT/packs/YYYY-MM.held, and what it finds leaves them there (exit code 4).
+    The release gate then attacks all packs, as `dcca packs attack` does, beside those of the three months before and
+    beside all versions of the month that were released. Until it has found nothing they stand in
+    OUT/packs/YYYY-MM.held, and what it finds leaves them there (exit code 4). What replaced packs told of others is
+    kept in OUT/packs/.told.
 
     Examples:
 

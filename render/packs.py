@@ -102,7 +102,7 @@ def render_packs(
     wanted = {member.folder for member in members}
     totals, gate = snapshot.totals(), snapshot.gate()
     try:
-        held = withdrawn(folder)
+        held = withdrawn(folder, snapshot.identity)
         _clear(held, wanted)
         (held / TOTALS_NAME).write_bytes(totals)
         (held / GATE).write_bytes(gate.as_bytes())

@@ -4,7 +4,8 @@
     packs/2026-10         released: every pack is there, and no attack succeeded
 
 A month has one of the two. What is rendered again is withdrawn first, by the same rename: whoever ends the run, and
-whenever, no folder is called released that is not. Packs that are finished are kept in either.
+whenever, no folder is called released that is not. Packs that are finished are kept in either. What the packs of
+another snapshot told of others is kept before they are withdrawn: see ``former``.
 """
 
 import shutil
@@ -16,6 +17,7 @@ from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.attack.finished import releases
 from dcc_analytics.render.attack.gate import attacked, refuse
+from dcc_analytics.render.former import former, keep
 
 HELD: Final = ".held"
 #: Months that recipients hold already and lay beside the new one; over more of them nothing stays the same for long.
@@ -25,10 +27,16 @@ Progress = Callable[[int], None]
 """Told how many more packs were attacked."""
 
 
-def withdrawn(folder: Path) -> Path:
-    """Return the folder in which packs of a month are made, with those that are there already; none is released now."""
+def withdrawn(folder: Path, snapshot: str) -> Path:
+    """Return the folder in which packs of a month are made, with those that are there already; none is released now.
+
+    Args:
+        folder: in which they are released.
+        snapshot: identity of that of which they are to be made; what was told of another is kept.
+    """
     held = folder.with_name(f"{folder.name}{HELD}")
     if folder.exists():
+        keep(folder, snapshot)
         shutil.rmtree(held, ignore_errors=True)
         folder.rename(held)
     held.mkdir(parents=True, exist_ok=True)
@@ -36,7 +44,7 @@ def withdrawn(folder: Path) -> Path:
 
 
 def release(held: Path, folder: Path, *, processes: int = 1, progress: Progress = lambda _: None) -> None:
-    """Attack the packs of a month, beside those of the months before; if nothing comes of it, give them their name.
+    """Attack the packs of a month, beside the months before and former versions; if nothing comes of it, name them.
 
     Args:
         held: where they are.
@@ -46,10 +54,11 @@ def release(held: Path, folder: Path, *, processes: int = 1, progress: Progress 
 
     Raises:
         DisclosureError: an attack succeeded; they stay where they are.
-        UsageError: packs of an earlier month can't be read.
+        UsageError: packs of an earlier month, or what is kept of a former version, can't be read.
     """
     fresh = releases([held])
-    verdicts = attacked([*releases(_earlier(folder)), *fresh], fresh=fresh, processes=processes, told=progress)
+    months = [*releases(_earlier(folder)), *fresh]
+    verdicts = attacked(months, former=former(fresh), fresh=fresh, processes=processes, told=progress)
     refuse(verdicts, held)
     held.rename(folder)
 

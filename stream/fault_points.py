@@ -68,6 +68,7 @@ POINTS: Final = MappingProxyType({
     "snapshot.ledger_read": FaultPoint("all shards are read; nothing is written", _disk),
     "snapshot.written": FaultPoint("all files but the manifest are in a folder beside the month's", _disk),
     "snapshot.set_aside": FaultPoint("the former revision has its number, and no folder has the month's name", _disk),
+    "render.told": FaultPoint("what a former version told lies beside its place; its packs are released", _disk),
     "render.pack_written": FaultPoint("a pack is whole in a folder beside its own", _disk),
     "render.set_aside": FaultPoint("a former pack has made room, and no folder has the Member's name", _disk),
     "render.held": FaultPoint("all packs are whole; they are held, and no attack has been tried", _disk),

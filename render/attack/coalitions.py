@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dcc_analytics.render.attack.finished import PACK, Release
-from dcc_analytics.render.attack.parts import Cells
+from dcc_analytics.render.attack.parts import CELLS, Cells
 
 #: Half a unit of the sixth decimal, and what a float adds.
 _HALF: Final = 0.5e-6 + 1e-12
@@ -36,7 +36,8 @@ class Cell:
         of: the service it is a part of.
         column: its rate is printed in.
         rate: the failure rate as printed.
-        failures, outcomes: of each Member, in the order of packs.
+        failures, outcomes: of each Member, in the order of packs; where the rate is a firmware's share, the Devices of
+            the Model without it, and all.
     """
 
     file: str
@@ -65,19 +66,33 @@ def totals_of(rate: float) -> Counts:
 
 
 def printed(release: Release, role: str, cells: Cells) -> Iterator[Cell]:
-    """Yield the cells whose industry rate is printed and whose total is small enough to come out."""
+    """Yield the cells whose industry rate is printed and whose total is small enough to come out.
+
+    Where nothing failed, or everything, any total has the rate.
+    """
     members, rows = len(release.of(role)), release.rows(role, cells.file)
-    column = "industry_success_rate"
-    counted = [pl.col(name).cast(pl.Int64, strict=False).fill_null(0) for name in ("successes", "failures")]
-    rows = rows.with_columns(*counted, pl.col(column).cast(pl.Float64, strict=False)).drop_nulls(column)
-    small = rows.filter((pl.col("successes") + pl.col("failures")).sum().over(cells.key) <= LARGEST_TOTAL)
-    for key, cell in small.group_by(cells.key, maintain_order=True):
+    if cells.rate not in rows.columns:
+        return
+    rated = [pl.col(name).cast(pl.Int64, strict=False).fill_null(0) for name in cells.rated]
+    counted = rows.select(
+        *cells.key, PACK, pl.col(cells.rate).cast(pl.Float64, strict=False), rated[0].alias("done"),
+        pl.sum_horizontal(rated).alias("outcomes"),
+    )  # fmt: skip
+    held = counted.group_by(*cells.cell, PACK).agg(pl.col("outcomes").sum())
+    small = held.filter(pl.col("outcomes").sum().over(cells.cell) <= LARGEST_TOTAL)
+    telling = counted.filter(pl.col(cells.rate) > 0, pl.col(cells.rate) < 1)
+    shown = telling.group_by(cells.key, maintain_order=True).agg(pl.col(cells.rate).first())
+    each_has = shown.join(small, on=cells.cell, nulls_equal=True, maintain_order="left").join(
+        counted.select(*cells.key, PACK, "done"), on=(*cells.key, PACK), how="left", nulls_equal=True,
+        maintain_order="left",
+    )  # fmt: skip
+    for key, cell in each_has.group_by(cells.key, maintain_order=True):
         failures, outcomes = np.zeros(members, np.int64), np.zeros(members, np.int64)
-        failures[cell[PACK]] = cell["failures"]
-        outcomes[cell[PACK]] = cell["successes"] + cell["failures"]
+        outcomes[cell[PACK]] = cell["outcomes"]
+        failures[cell[PACK]] = cell["outcomes"] - cell["done"].fill_null(0)
         named = dict(zip(cells.key, (str(each or "") for each in key), strict=True))
-        of = "|".join(named[name] for name in cells.of or cells.key)
-        yield Cell(f"{cells.file}.csv", "|".join(named.values()), of, column, 1 - cell[column][0], failures, outcomes)
+        row, of = "|".join(named.values()), "|".join(named[name] for name in cells.of or cells.key)
+        yield Cell(f"{cells.file}.csv", row, of, cells.rate, 1 - cell[cells.rate][0], failures, outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,7 @@ class Coalition:
         others: places of the others.
         market: the share the two have.
         less, more: the least and the most of a cell that each other one has, as a part of its total.
+        all_less, all_more: their sums.
     """
 
     places: tuple[int, int]
@@ -96,13 +112,16 @@ class Coalition:
     market: float
     less: Floats
     more: Floats
+    all_less: float
+    all_more: float
 
     @classmethod
     def of(cls, places: tuple[int, int], public: Floats) -> "Coalition":
         """Return what two Members know of all others by their market shares."""
         others = np.delete(np.arange(len(public)), places)
         less, more = public[others] / (1 + _PUBLIC) / _USAGE, public[others] / (1 - _PUBLIC) * _USAGE
-        return cls(places, others, float(public[list(places)].sum()), less, more)
+        market, all_less, all_more = (float(each.sum()) for each in (public[list(places)], less, more))
+        return cls(places, others, market, less, more, all_less, all_more)
 
     def own(self, counts: Counts) -> int:
         """Return what the two have of a cell together."""
@@ -111,13 +130,13 @@ class Coalition:
     def fitting(self, cell: Cell) -> Counts:
         """Return the totals a cell may have; none where more of them may fit than were tried."""
         own, failed = self.own(cell.outcomes), self.own(cell.failures)
-        least = max(own * (1 - _PUBLIC) / _USAGE / self.market, own / (1 - self.less.sum()))
+        least = max(own * (1 - _PUBLIC) / _USAGE / self.market, own / (1 - self.all_less))
         most = own * (1 + _PUBLIC) * _USAGE / self.market
-        if self.more.sum() < 1:
-            most = min(most, own / (1 - self.more.sum()))
+        if self.all_more < 1:
+            most = min(most, own / (1 - self.all_more))
         if own == 0 or most > LARGEST_TOTAL:
             return cell.totals[:0]
-        begin, end = np.searchsorted(cell.totals, (least - 1e-9, most + 1e-9))
+        begin, end = cell.totals.searchsorted((least - 1e-9, most + 1e-9))
         fits = cell.totals[begin:end]
         failures = np.rint(cell.rate * fits)
         holds: Counts = fits[(failures >= failed) & (fits - failures >= own - failed)]
@@ -125,11 +144,17 @@ class Coalition:
 
 
 def coalitions(release: Release, role: str) -> list[Coalition]:
-    """Return each Member of a Role that sent anything with its largest peer, and with its smallest."""
+    """Return each Member of a Role that sent anything with its largest peer, and with its smallest.
+
+    Where nobody of a Role sends requests its market is that of Alerts.
+    """
     market = np.zeros(len(release.of(role)))
-    requests = pl.col("requests").cast(pl.Int64, strict=False).sum()
-    for place, number in release.rows(role, "round_trips_monthly").group_by(PACK).agg(requests).iter_rows():
-        market[place] = number
+    for cells in (CELLS[0], CELLS[2]):
+        counted = pl.sum_horizontal(pl.col(name).cast(pl.Int64, strict=False) for name in cells.counted).sum()
+        for place, number in release.rows(role, cells.file).group_by(PACK).agg(counted).iter_rows():
+            market[place] = number
+        if market.any():
+            break
     by_size = [int(place) for place in np.argsort(market) if market[place] > 0]
     if len(by_size) < 3:
         return []

@@ -27,9 +27,11 @@ MANIFEST: Final = "manifest.json"
 PDF: Final = "pack.pdf"
 #: Figures of others begin so, or are the row's status.
 _OF_OTHERS: Final = ("industry_", "peer", "benchmark_status", "value", "position")
-#: Own figures by which cells are counted; the others are left out of memory.
+#: The one figure of a Member's own that holds others' rates.
+GAP: Final = "mix_adjusted_gap"
+#: Own figures by which cells are counted, and what is attacked; the others are left out of memory.
 _COUNTED: Final = (
-    "requests", "successes", "failures", "rtt_n", "delivered", "failed", "delivery_n", "devices",
+    "requests", "successes", "failures", "rtt_n", "delivered", "failed", "delivery_n", "devices", GAP,
 )  # fmt: skip
 #: Where each row says whose it is.
 PACK: Final = "pack"
@@ -46,12 +48,14 @@ class FinishedPack:
         path: of its folder.
         month: as its manifest says.
         snapshot: which it was made of.
+        revision: which version of the month that is; 1 where an earlier release did not say.
         party, role: whose it is.
     """
 
     path: Path
     month: str
     snapshot: str
+    revision: int
     party: str
     role: str
 
@@ -72,8 +76,9 @@ class FinishedPack:
             said = json.loads(path.read_bytes())
             if not (isinstance(said, dict) and {"party", "role", "files"} <= said.keys()):
                 return None
-            return cls(folder, str(said["month"]), str(said["snapshot"]), str(said["party"]), str(said["role"]))
-        except (OSError, ValueError, KeyError) as error:
+            made = str(said["month"]), str(said["snapshot"]), int(said.get("revision", 1))
+            return cls(folder, *made, str(said["party"]), str(said["role"]))
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise UsageError(f"{path} is no manifest of a pack ({error}); render the month again") from error
 
 
@@ -168,25 +173,26 @@ def _read(path: Path, file: FileDefinition) -> pl.DataFrame | None:
 
 
 def releases(folders: Iterable[Path]) -> list[Release]:
-    """Return the releases whose packs lie in folders, however deep, by month.
+    """Return the releases whose packs lie in folders, however deep, by month and revision.
 
     Raises:
         UsageError: there is none, or a manifest can't be read.
         SnapshotError: what the gate goes by can't be read.
     """
-    found: dict[tuple[str, str, Path], list[FinishedPack]] = defaultdict(list)
+    found: dict[tuple[str, int, str, Path], list[FinishedPack]] = defaultdict(list)
     for pack in _packs(folders):
-        found[pack.month, pack.snapshot, pack.path.parent].append(pack)
+        found[pack.month, pack.revision, pack.snapshot, pack.path.parent].append(pack)
     return [
         Release(month, snapshot, tuple(packs), GateFile.read(folder / GATE) or _guessed(packs))
-        for (month, snapshot, folder), packs in sorted(found.items())
+        for (month, _, snapshot, folder), packs in sorted(found.items())
     ]
 
 
 def _packs(folders: Iterable[Path]) -> Iterator[FinishedPack]:
     for folder in folders:
         for path in sorted(folder.rglob(MANIFEST)):
-            pack = None if path.parent.name.startswith(".") else FinishedPack.read(path.parent)
+            is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+            pack = None if is_hidden else FinishedPack.read(path.parent)
             if pack is not None:
                 yield pack
 

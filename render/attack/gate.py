@@ -16,6 +16,7 @@ from dcc_analytics.render.attack.identities import identities
 from dcc_analytics.render.attack.joins import joins
 from dcc_analytics.render.attack.parts import by_version, parts, versions
 from dcc_analytics.render.attack.shares import shares
+from dcc_analytics.render.attack.strata import strata
 
 #: Findings told in the one line of an error; the others are counted.
 _TOLD: Final = 3
@@ -27,6 +28,7 @@ Progress = Callable[[int], None]
 def attacked(
     months: Sequence[Release],
     *,
+    former: Sequence[Release] = (),
     fresh: Sequence[Release] | None = None,
     processes: int = 1,
     told: Progress = lambda _: None,
@@ -35,6 +37,7 @@ def attacked(
 
     Args:
         months: the releases, by month.
+        former: versions of them that were told before; others are only compared with them.
         fresh: those nobody has yet; the others are only what recipients lay beside them. None: all.
         processes: packs read from end to end at a time.
         told: of packs that were read.
@@ -43,7 +46,9 @@ def attacked(
     packs = sum(len(each.packs) for each in fresh)
     read = Verdict.together(identities(each, processes=processes, told=told) for each in fresh)
     subtracted = chain(
-        chain.from_iterable(map(parts, fresh)), chain.from_iterable(versions(*each) for each in by_version(months))
+        chain.from_iterable(map(parts, fresh)),
+        chain.from_iterable(map(strata, fresh)),
+        chain.from_iterable(versions(*each) for each in by_version([*former, *months], fresh)),
     )
     found = {
         "differences": chain.from_iterable(map(differences, fresh)),

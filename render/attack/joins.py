@@ -16,12 +16,14 @@ from typing import Final
 import polars as pl
 
 from dcc_analytics.render.attack.finding import Finding
-from dcc_analytics.render.attack.finished import KNOWN_FILES, PACK, Release, header_of
+from dcc_analytics.render.attack.finished import GAP, KNOWN_FILES, PACK, Release, header_of
 from dcc_analytics.render.files import FILES
 
 _PEER_VALUES: Final = "peer_values"
 _LIST: Final = ("process", "srv", "variant", "measure")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+#: A gap to the industry's rate has three decimals under every rule set.
+_GAP_UNIT: Final = Decimal("0.001")
 _BESIDE: Final = frozenset({"README.txt", "manifest.json", "pack.pdf"})
 
 
@@ -65,7 +67,7 @@ def _values(release: Release, role: str) -> Iterator[Finding]:
 def _precision(release: Release, role: str) -> Iterator[Finding]:
     """Yield figures of others that are finer than they may be, and numbers of peers that are no band."""
     rounding = release.rules.rounding
-    rate, bands = f"{1:.{rounding.rate_decimals}f}", _bands(release)
+    rate, bands = Decimal(f"{1:.{rounding.rate_decimals}f}"), _bands(release)
     packs = release.of(role)
     for file in FILES.values():
         rows = release.rows(role, file.name)
@@ -76,19 +78,21 @@ def _precision(release: Release, role: str) -> Iterator[Finding]:
             for value, measure, place in _distinct(rows, name):
                 if name == "peers":
                     fine = value not in bands
-                elif not _NUMBER.fullmatch(value):
+                elif not _NUMBER.fullmatch(value.removeprefix("-") if coarse == "gap" else value):
                     fine = True
                 elif coarse == "time" or measure.endswith("_s"):
                     fine = not _has_digits(Decimal(value), rounding.significant_digits)
                 else:
-                    fine = Decimal(value) != Decimal(value).quantize(Decimal(rate))
+                    fine = Decimal(value) != Decimal(value).quantize(_GAP_UNIT if coarse == "gap" else rate)
                 if fine:
                     what = "it is finer than the rule set allows, so that it tells one value from all others"
                     yield Finding(packs[place].name, file.file_name, "", name, what)
 
 
 def _coarse(file: str, name: str) -> str:
-    """Return how a column's values are rounded: as a rate, a time or a band; empty for what is exact."""
+    """Return how a column's values are rounded: as a rate, a gap, a time or a band; empty for what is exact."""
+    if name == GAP:
+        return "gap"
     if name == "value" and file == _PEER_VALUES:
         return "rate"
     if name == "peers" or name.startswith(("peer_failure_rate", "peer_share")):

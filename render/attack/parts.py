@@ -1,19 +1,20 @@
-"""The attack by subtraction: a total and its parts, and a month and its next version.
+"""The attack by subtraction: a total and its parts, and two versions of a month.
 
 Knows: all Members' own counts in each row, which the operator has by reading all packs; so it knows how many owner
     groups a figure is of, without asking whoever decided to print it.
 Tries: each printed figure of others; what is left of a month's service or Alert when a printed day or split is taken
-    from it (7.6); and what is another in a later version of the month.
+    from it (7.6); and what is another in another version of the month, be it the last or one before.
 Succeeds: where a figure is printed, or can be had by subtraction, that is of fewer owner groups than the rule set
     asks for, or of one or two that dominate it (7.3, 7.4).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations
 from typing import Final
 
 import polars as pl
+import polars.selectors as cs
 
 from dcc_analytics.render.attack.finding import Finding
 from dcc_analytics.render.attack.finished import PACK, Release
@@ -34,11 +35,12 @@ class Cells:
         file: its name.
         key: what tells rows apart.
         counted: own columns that add up to the row's requests, Alerts or Devices.
-        rated: own columns that add up to its outcomes.
+        rated: own columns that add up to its outcomes, those that succeeded first.
         timed: own column of the number of times; empty if there is none.
         cell: the columns by which others are counted.
         total: the file a row is part of, by the columns ``of``.
         of: those.
+        rate: the column of the industry's part of ``rated`` that is in its first column, by ``cell``.
     """
 
     file: str
@@ -49,6 +51,7 @@ class Cells:
     cell: tuple[str, ...]
     total: str = ""
     of: tuple[str, ...] = ()
+    rate: str = "industry_success_rate"
 
     def rule_of(self, figure: str) -> str:
         """Return by which rule a figure may be printed; empty for what is no figure."""
@@ -69,7 +72,9 @@ CELLS: Final = (
     Cells("round_trips_daily", _DAILY, *_REQUESTS, _DAILY, "round_trips_monthly", _SERVICE),
     Cells("alerts_monthly", _ALERT, *_ALERTS, _ALERT),
     Cells("alerts_daily", ("day", *_ALERT), *_ALERTS, ("day", *_ALERT), "alerts_monthly", _ALERT),
-    Cells("inventory_models", (*_MODEL, "firmware_version"), ("devices",), ("devices",), "", _MODEL),
+    Cells(
+        "inventory_models", (*_MODEL, "firmware_version"), ("devices",), ("devices",), "", _MODEL, rate="industry_share"
+    ),
 )
 
 
@@ -83,27 +88,70 @@ def parts(release: Release) -> Iterator[Finding]:
 
 def versions(earlier: Release, later: Release) -> Iterator[Finding]:
     """Yield figures of which a version shows what changed in the counts of too few owner groups."""
+    other = f"snapshot {earlier.snapshot[:12]}"
+    what = f"beside another version of the month it shows what changed in too few groups ({other})"
     for role in later.roles:
-        for cells in CELLS[:1] + CELLS[2:3]:
-            shown = _shown(later, role, cells)
+        for cells in CELLS:
             before = _shown(earlier, role, cells).select(*cells.key, "figure", pl.col("value").alias("was"))
-            both = shown.join(before, on=(*cells.key, "figure"), nulls_equal=True)
-            now, was = (_counts(each, role, cells, cells.cell) for each in (later, earlier))
-            changed = (
-                now.join(was, on=(*cells.cell, "group"), how="full", coalesce=True, suffix="_was", nulls_equal=True)
-                .fill_null(0)
-                .with_columns((pl.col("n") - pl.col("n_was")).abs() + (pl.col("rated") - pl.col("rated_was")).abs())
-            )
-            judged = _judged(changed.filter(pl.col("n") > 0), cells.cell, later.rules)
-            what = f"from the version before it shows what changed in too few groups ({earlier.snapshot[:12]})"
-            yield from _unsafe(later, role, cells, both.filter(pl.col("value") != pl.col("was")), judged, what=what)
+            both = _shown(later, role, cells).join(before, on=(*cells.key, "figure"), nulls_equal=True)
+            differing = both.filter(pl.col("value") != pl.col("was"))
+            if not differing.is_empty():
+                changed = _changed(earlier, later, role, cells, differing.select(cells.key).unique())
+                judged = _judged(changed, cells.key, later.rules, requests="requests")
+                yield from _unsafe(later, role, cells, differing, judged, what=what)
 
 
-def by_version(months: Sequence[Release]) -> Iterator[tuple[Release, Release]]:
-    """Yield neighbouring versions of the same month."""
-    for one, other in pairwise(months):
-        if one.month == other.month:
+def by_version(months: Sequence[Release], fresh: Sequence[Release]) -> Iterator[tuple[Release, Release]]:
+    """Yield every two versions of the same month one of which nobody has yet, in the order of ``months``."""
+    for one, other in combinations(months, 2):
+        if one.month == other.month and (one in fresh or other in fresh):
             yield one, other
+
+
+def _changed(earlier: Release, later: Release, role: str, cells: Cells, asked: pl.DataFrame) -> pl.DataFrame:
+    """Return what changed in each owner group, for the rows asked for: ``n`` counts, the ``times`` among them.
+
+    A failure that became a success is two of them: the number of outcomes is the same. What a row is compared by, the
+    Devices of its Model, is counted with it. ``requests`` are the most that a Member of the group had in either.
+    """
+    changes = []
+    for key in dict.fromkeys((cells.key, cells.cell)):
+        now, was = (_by_group(each, later, role, cells, key) for each in (later, earlier))
+        both = now.join(was, on=(*key, "group"), how="full", coalesce=True, suffix="_was", nulls_equal=True)
+        numbers = both.with_columns(cs.numeric().fill_null(0))
+        changes.append(asked.join(numbers, on=key, nulls_equal=True).select(*cells.key, "group", cs.numeric()))
+
+    def differences(*names: str) -> pl.Expr:
+        return pl.sum_horizontal((pl.col(name) - pl.col(f"{name}_was")).abs() for name in names)
+
+    return (
+        pl.concat(changes)
+        .group_by(*cells.key, "group")
+        .agg(
+            differences("n", "done", "failed").sum().alias("n"),
+            differences("times").sum().alias("times"),
+            pl.max_horizontal("requests", "requests_was").max().alias("requests"),
+            pl.lit(1).alias("rated"),
+        )
+        .filter(pl.col("n") > 0)
+    )
+
+
+def _by_group(release: Release, later: Release, role: str, cells: Cells, key: Sequence[str]) -> pl.DataFrame:
+    """Return the counts of owner groups by a key; who owns whom is as in the later of two versions."""
+    owners = [
+        later.group(pack) if (pack.party, role) in later.members else release.group(pack) for pack in release.of(role)
+    ]
+    return (
+        _counts(release, role, cells, key)
+        .with_columns(pl.col(PACK).replace_strict(range(len(owners)), owners, return_dtype=pl.String).alias("group"))
+        .group_by(*key, "group")
+        .agg(
+            pl.col("n", "done", "times").sum(),
+            (pl.col("rated") - pl.col("done")).sum().alias("failed"),
+            pl.col("n").filter(pl.col("rated") > 0).max().fill_null(0).alias("requests"),
+        )
+    )
 
 
 def _printed(release: Release, role: str, cells: Cells) -> Iterator[Finding]:
@@ -140,7 +188,7 @@ def _shown(release: Release, role: str, cells: Cells) -> pl.DataFrame:
 
 
 def _counts(release: Release, role: str, cells: Cells, key: Sequence[str], file: str = "") -> pl.DataFrame:
-    """Return the own counts of Members by a key: ``n``, ``rated`` outcomes and ``times``, each by pack and group."""
+    """Return the own counts of Members by a key: ``n``, outcomes and those ``done``, ``times``; by pack and group."""
     rows = release.rows(role, file or cells.file)
 
     def added(names: Sequence[str]) -> pl.Expr:
@@ -148,7 +196,10 @@ def _counts(release: Release, role: str, cells: Cells, key: Sequence[str], file:
 
     timed = added([cells.timed]) if cells.timed else pl.lit(0)
     return rows.group_by(*key, PACK, "group").agg(
-        added(cells.counted).alias("n"), added(cells.rated).alias("rated"), timed.alias("times")
+        added(cells.counted).alias("n"),
+        added(cells.rated).alias("rated"),
+        added(cells.rated[:1]).alias("done"),
+        timed.alias("times"),
     )
 
 
@@ -165,11 +216,11 @@ def _left_over(release: Release, role: str, cells: Cells, asked: pl.DataFrame) -
     )
 
 
-def _judged(counts: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
-    """Return for each cell whether figures of each kind may be had of it."""
+def _judged(counts: pl.DataFrame, key: Sequence[str], rules: RuleSet, *, requests: str = "n") -> pl.DataFrame:
+    """Return for each cell whether figures of each kind may be had of it; a peer is who has enough ``requests``."""
     groups = counts.group_by(*key, "group").agg(pl.col("n").sum(), pl.col("times").sum())
     volumes = groups.group_by(key).agg(_passes(rules.industry), (pl.col("times") > 0).sum().alias("timed_groups"))
-    is_peer = (pl.col("n") >= rules.peers.requests) & (pl.col("rated") > 0)
+    is_peer = (pl.col(requests) >= rules.peers.requests) & (pl.col("rated") > 0)
     peers = counts.group_by(key).agg(pl.col("group").filter(is_peer).n_unique().alias("peer_groups"))
     return volumes.join(peers, on=key, nulls_equal=True).select(
         *key,

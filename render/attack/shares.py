@@ -1,4 +1,4 @@
-"""The attack by solving: what share of the requests of a service another Member has.
+"""The attack by solving: what share of the requests of a service, of an Alert or of a Model's Devices another has.
 
 Knows: an attacker is each Member, with one colluding peer, once the largest other and once the smallest. Both know
     their own counts exactly, and every Member's market share to within 5 %; they take it that nobody uses a service
@@ -16,6 +16,7 @@ Succeeds: where the bounds are right and no further apart than 10 % either way o
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -27,7 +28,6 @@ from dcc_analytics.render.attack.finished import PACK, Release
 from dcc_analytics.render.attack.parts import CELLS
 from dcc_analytics.render.attack.series import series
 
-_MONTHLY, _DAILY = CELLS[:2]
 _WITHIN: Final = 0.1
 #: A share below it is nobody's secret worth a figure's stop: it is within the rounding of the others.
 _LEAST_SHARE: Final = 0.005
@@ -66,15 +66,16 @@ def _by_totals(release: Release, role: str) -> Iterator[Finding]:
     together = coalitions(release, role)
     if not together:
         return
-    months, days = (list(printed(release, role, cells)) for cells in (_MONTHLY, _DAILY))
-    parts: dict[str, list[Cell]] = defaultdict(list)
-    for part in days:
-        parts[part.of].append(part)
-    for cell in (*months, *days):
+    every = {cells.file: list(printed(release, role, cells)) for cells in CELLS}
+    for cell in chain.from_iterable(every.values()):
         yield from _first(release, role, cell, "the share", ((each, _told(cell, each)) for each in together))
-    for month in months:
-        left = ((each, _left(month, parts, each)) for each in together)
-        yield from _first(release, role, month, "what is left of the month", left)
+    for cells in CELLS:
+        parts: dict[str, list[Cell]] = defaultdict(list)
+        for part in every[cells.file]:
+            parts[part.of].append(part)
+        for month in every.get(cells.total, ()):
+            left = ((each, _left(month, parts, each)) for each in together)
+            yield from _first(release, role, month, "what is left of the month", left)
 
 
 def _first(

@@ -156,7 +156,21 @@ def test_packs_are_held_when_a_run_is_killed_before_they_are_attacked(
     former, whole = rendered
     out = snapshots(shutil.copytree(former, tmp_path / "out"), 6)
     assert -signal.SIGKILL == render(out, fault="render.held:kill")[0]
-    assert [f"{MONTH}.held"] == [path.name for path in (out / "packs").iterdir()]
+    assert [".told", f"{MONTH}.held"] == sorted(path.name for path in (out / "packs").iterdir())
+    assert render(out)[0] == 0
+    assert whole == contents(out / "packs")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_was_told_is_kept_whole_or_not_at_all_and_released_until_it_is(
+    rendered: tuple[Path, dict[str, bytes]], tmp_path: Path, times: int
+) -> None:
+    former, whole = rendered
+    out = snapshots(shutil.copytree(former, tmp_path / "out"), 6)
+    for _ in range(times):
+        assert -signal.SIGKILL == render(out, fault="render.told:kill")[0]
+    assert contents(former / "packs" / str(MONTH)) == contents(out / "packs" / str(MONTH))
+    assert [".making"] == [path.name for path in (out / "packs" / ".told" / str(MONTH)).iterdir()]
     assert render(out)[0] == 0
     assert whole == contents(out / "packs")
 

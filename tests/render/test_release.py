@@ -1,8 +1,10 @@
 """The release gate: packs have the name of their month only when no attack on them has succeeded."""
 
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,9 @@ from dcc_analytics.render.attack.gate import attacked
 from dcc_analytics.render.packs import render_packs
 from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
-from tests.render.attack.test_planted_figures import THREE, change, in_all, labelled, packs
+from tests.render.attack.test_planted_figures import EVEN, Counts, change, in_all, packs
+from tests.render.attack.test_planted_shares import THREE, labelled
+from tests.render.attack.test_planted_versions import with_last
 from tests.render.snapshot_maker import OTHERS, member, monthly, write_snapshot
 
 pytestmark = pytest.mark.slow
@@ -35,7 +39,7 @@ def test_packs_are_released_when_no_attack_succeeds_and_withdrawn_to_be_made_aga
     held = packs(tmp_path, folder="2026-10.held")
     release(held, tmp_path / "2026-10")
     assert ["2026-10"] == names(tmp_path)
-    assert held == withdrawn(tmp_path / "2026-10")
+    assert held == withdrawn(tmp_path / "2026-10", "s")
     assert ["2026-10.held"] == names(tmp_path)
     assert (held / "P00-IS" / "peer_values.csv").exists()
 
@@ -68,6 +72,79 @@ def test_labels_are_followed_into_the_months_before(tmp_path: Path) -> None:
         assert () == {each.attack: each for each in attacked(releases([month]))}["shares"].findings
     told = {each.attack: each for each in attacked(releases([tmp_path]), fresh=releases([held]))}
     assert ["2026-10.held/P00-IS"] == [each.pack for each in told["shares"].findings]
+
+
+# -- former versions -----------------------------------------------------------------------------------------
+
+
+def told_again(out: Path, days: Sequence[Counts], number: int) -> None:
+    """Withdraw what is released of a month, and release a version made of a snapshot in its place."""
+    folder = out / "2026-10"
+    shutil.rmtree(withdrawn(folder, f"{number}"))
+    release(packs(out, days, snapshot=f"{number}", folder="2026-10.held", revision=number), folder)
+
+
+def test_a_version_that_shows_what_one_member_changed_is_held(tmp_path: Path) -> None:
+    """An answer came late: one failure of one Member is a success now."""
+    told_again(tmp_path, EVEN, 1)
+    with pytest.raises(DisclosureError, match=r"parts: 2026-10\.held/P00-IS: round_trips_daily\.csv"):
+        told_again(tmp_path, with_last((101, 10)), 2)
+    assert [".told", "2026-10.held"] == names(tmp_path)
+    done = CliRunner().invoke(app, ["packs", "attack", str(tmp_path / "2026-10.held")])
+    assert isinstance(done.exception, DisclosureError), "the command finds what the gate has found"
+
+
+def test_a_version_is_laid_beside_all_that_were_told_though_none_is_there_any_more(tmp_path: Path) -> None:
+    between: list[Counts] = [[(requests + 60, failures + 9) for requests, failures in day] for day in EVEN]
+    told_again(tmp_path, EVEN, 1)
+    told_again(tmp_path, between, 2)
+    with pytest.raises(DisclosureError, match=r"shows what changed in too few groups \(snapshot 1\)"):
+        told_again(tmp_path, with_last((101, 10)), 3)
+    assert ["1", "2"] == names(tmp_path / ".told" / "2026-10")
+
+
+def test_what_was_held_was_told_to_nobody_and_what_is_made_again_is_no_other_version(tmp_path: Path) -> None:
+    folder = tmp_path / "2026-10"
+    told_again(tmp_path, EVEN, 1)
+    with pytest.raises(DisclosureError):
+        told_again(tmp_path, with_last((101, 10)), 2)
+    told_again(tmp_path, EVEN, 1)
+    assert ["1"] == names(tmp_path / ".told" / "2026-10")
+    withdrawn(folder, "1")
+    assert ["1"] == names(tmp_path / ".told" / "2026-10")
+
+
+def test_of_a_former_version_only_what_tells_of_others_is_kept(tmp_path: Path) -> None:
+    held = packs(tmp_path, folder="2026-10.held")
+    for name in ("inventory.csv", "failures.csv", "pack.pdf"):
+        (held / "P03-IS" / name).write_text("device\r\n")
+    (held / "P04-IS" / "manifest.json").write_text("{")
+    held.rename(tmp_path / "2026-10")
+    withdrawn(tmp_path / "2026-10", "another")
+    kept = tmp_path / ".told" / "2026-10" / "s"
+    of_others = ["manifest.json", "peer_values.csv", "round_trips_daily.csv", "round_trips_monthly.csv"]
+    assert of_others == names(kept / "P03-IS")
+    assert not (kept / "P04-IS").exists(), "a damaged pack is made again"
+    assert (held / "P03-IS" / "peer_values.csv").samefile(kept / "P03-IS" / "peer_values.csv")
+    assert not (held / "gate.json").samefile(kept / "gate.json"), "the next version's is written over it"
+
+
+def test_without_links_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refused)
+    told_again(tmp_path, EVEN, 1)
+    with pytest.raises(DisclosureError):
+        told_again(tmp_path, with_last((101, 10)), 2)
+
+
+def test_former_versions_are_no_months_of_their_own(tmp_path: Path) -> None:
+    told_again(tmp_path, EVEN, 1)
+    told_again(tmp_path, [[(requests + 60, failures + 9) for requests, failures in day] for day in EVEN], 2)
+    assert ["2"] == [each.snapshot for each in releases([tmp_path])]
+    done = CliRunner().invoke(app, ["packs", "attack", str(tmp_path)])
+    assert "identities       12" in done.stdout
 
 
 def test_rendering_figures_of_too_few_groups_ends_with_four_and_releases_nothing(tmp_path: Path) -> None:

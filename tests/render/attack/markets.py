@@ -6,7 +6,7 @@ market. Volumes of services span four decades, as they do in Table 1.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,8 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.catalogue.processes import TABLE_1
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import FILES
+from dcc_analytics.snapshot.alert_tables import alert_tables
+from dcc_analytics.snapshot.alerts import SIGNIFIERS, Alerts
 from dcc_analytics.snapshot.benchmarks import (
     DAILY_KEY,
     SERVICE_KEY,
@@ -27,7 +29,10 @@ from dcc_analytics.snapshot.benchmarks import (
     daily_benchmarks,
     monthly_benchmarks,
 )
+from dcc_analytics.snapshot.earlier import NOTHING_TOLD
 from dcc_analytics.snapshot.gate_file import GateFile, Known
+from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, MODEL_KEY, MODELS, _benchmarks
+from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.tables import DAILY, MONTHLY, _compared, _own, _own_times, _sorted
 
@@ -133,8 +138,37 @@ def tables(cells: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     }
 
 
-def write_market(folder: Path, made: Mapping[str, pl.DataFrame], members: Iterable[Known], snapshot: str = "s") -> Path:
-    """Write the packs of a month into its folder: the files of round trips, and what the gate goes by."""
+def alert_rows(cells: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+    """Return the tables of a month's Alerts, as the snapshot makes them; cells are those of ``with_times``."""
+    signifiers = [pl.lit("").alias(name) for name in SIGNIFIERS if name not in cells.columns]
+    counted = cells.with_columns(*signifiers, pl.col("requests").alias("represented"))
+    made, _ = alert_tables(Alerts(counted, {}), RULES, _nothing_before)
+    return {name: made[name] for name in ("alerts_monthly", "alerts_daily")}
+
+
+def _nothing_before(name: str, now: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    return NOTHING_TOLD.withheld(name, now, key, Directory([]), RULES.earlier)
+
+
+def model_rows(members: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+    """Return the table of a month's Models, as the snapshot makes it, of ``devices`` by Member and firmware."""
+    models = members.group_by("party", "group", *MODEL_KEY).agg(pl.col("devices").sum().alias("of_model"))
+    rows = members.join(models, on=("party", "group", *MODEL_KEY)).with_columns(
+        share=pl.col("devices") / pl.col("of_model")
+    )
+    beside = rows.join(_benchmarks(members, models, RULES), on=FIRMWARE_KEY)
+    return {"inventory_models": beside.select("party", "role", *MODELS).sort("party", "role", *MODELS)}
+
+
+def write_market(
+    folder: Path,
+    made: Mapping[str, pl.DataFrame],
+    members: Iterable[Known],
+    snapshot: str = "s",
+    *,
+    revision: int = 1,
+) -> Path:
+    """Write the packs of a month into its folder: the files of its tables, and what the gate goes by."""
     folder.mkdir(parents=True)
     members = tuple(members)
     (folder / "gate.json").write_bytes(GateFile(members, RULES).as_bytes())
@@ -144,6 +178,7 @@ def write_market(folder: Path, made: Mapping[str, pl.DataFrame], members: Iterab
         for name, frame in made.items():
             own = frame.filter(party=member.party, role=member.role)
             write_csv(own, FILES[name], pack / f"{name}.csv")
-        said = {"month": folder.name[:7], "snapshot": snapshot, "party": member.party, "role": member.role, "files": {}}
+        made_of = {"month": folder.name[:7], "snapshot": snapshot, "revision": revision}
+        said = {**made_of, "party": member.party, "role": member.role, "files": {}}
         (pack / "manifest.json").write_text(json.dumps(said))
     return folder

@@ -11,7 +11,15 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.attack.finding import Verdict
 from dcc_analytics.render.attack.finished import releases
 from dcc_analytics.render.attack.gate import attacked
-from tests.render.attack.markets import SERVICES, market, month_cells, tables, write_market
+from tests.render.attack.markets import (
+    SERVICES,
+    alert_rows,
+    market,
+    model_rows,
+    month_cells,
+    tables,
+    write_market,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -26,11 +34,24 @@ class Attacked:
     verdicts: dict[str, Verdict]
 
 
+def beside(drawn: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+    """Return Alerts and Models whose counts are spread as those of services, each drawn for itself."""
+    alerts = drawn.with_columns(kind=pl.lit("device"), code=pl.col("srv"))
+    models = drawn.group_by(
+        "party", "group", "role", pl.lit("ESME").alias("device_type"), pl.col("process").alias("manufacturer"),
+        pl.col("srv").alias("model"), pl.col("region").alias("firmware_version"),
+    ).agg(pl.col("requests").sum().alias("devices"))  # fmt: skip
+    return {**alert_rows(alerts), **model_rows(models)}
+
+
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
-    folder, chance = tmp_path_factory.mktemp("markets"), np.random.default_rng(176)
+    folder, chance, others = tmp_path_factory.mktemp("markets"), np.random.default_rng(176), np.random.default_rng(177)
     traders = market(chance)
-    made = [tables(month_cells(traders, month, chance)) for month in MONTHS]
+    made: list[Mapping[str, pl.DataFrame]] = [
+        {**tables(month_cells(traders, month, chance)), **beside(month_cells(traders, month, others))}
+        for month in MONTHS
+    ]
     for month, each in zip(MONTHS, made, strict=True):
         write_market(folder / str(month), each, [trader.known for trader in traders], str(month))
     return Attacked(made, {each.attack: each for each in attacked(releases([folder]))})
@@ -61,6 +82,10 @@ def test_what_is_attacked_is_not_empty(months: Attacked) -> None:
         assert 30 < suppliers["round_trips_monthly"].unique("srv")["industry_failure_rate"].count()
         assert 1_000 < suppliers["round_trips_daily"]["industry_success_rate"].count()
         assert 10_000 < suppliers["peer_values"].height
+        assert 30 < suppliers["alerts_monthly"].unique("code")["industry_success_rate"].count()
+        assert 200 < suppliers["alerts_daily"].unique(["day", "code"])["industry_success_rate"].count()
+        assert 30 < suppliers["inventory_models"].unique(["model", "firmware_version"])["industry_share"].count()
+        assert 100 < suppliers["round_trips_monthly"]["mix_adjusted_gap"].count()
 
 
 @pytest.mark.parametrize("role", ["ED", "GT"])

@@ -1,11 +1,10 @@
 """Leaks planted in the figures of a market: each is found by the attack that is named for it, in the place it is in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 
@@ -43,8 +42,10 @@ def cells(days: Sequence[Counts], srv: str = "4.8.1") -> pl.DataFrame:
 EVEN: list[Counts] = [[(90 + place, place + day) for place in range(12)] for day in range(2)]
 
 
-def packs(out: Path, days: Sequence[Counts] = EVEN, *, snapshot: str = "s", folder: str = "2026-10") -> Path:
-    return write_market(out / folder, tables(cells(days)), members(len(days[0])), snapshot)
+def packs(
+    out: Path, days: Sequence[Counts] = EVEN, *, snapshot: str = "s", folder: str = "2026-10", revision: int = 1
+) -> Path:
+    return write_market(out / folder, tables(cells(days)), members(len(days[0])), snapshot, revision=revision)
 
 
 def verdicts(*folders: Path) -> dict[str, Verdict]:
@@ -121,6 +122,7 @@ def test_a_pseudonym_beside_the_values_of_peers_is_found_by_joining(tmp_path: Pa
         ("round_trips_monthly", "peers", lambda frame: ["12"] * frame.height),
         ("round_trips_monthly", "peer_failure_rate_median", lambda frame: ["0.061234"] * frame.height),
         ("round_trips_monthly", "industry_rtt_worst_s", lambda frame: ["61.235"] * frame.height),
+        ("round_trips_monthly", "mix_adjusted_gap", lambda frame: ["-0.1234"] * frame.height),
         ("round_trips_daily", "volume", lambda frame: range(frame.height)),
     ],
 )
@@ -176,94 +178,3 @@ def test_values_of_nine_peers_are_found(tmp_path: Path) -> None:
         row = "Meter Reads,4.8.1,,failure_rate,1,0.050000\r\n"
         path.write_text(path.read_text().splitlines()[0] + "\r\n" + row, newline="")
     assert {"parts": {("peer_values.csv", "peer_values")}} == found(folder)
-
-
-def test_a_version_in_which_one_member_changed_shows_that_member(tmp_path: Path) -> None:
-    corrected = [[*EVEN[0][:-1], (180, 60)], EVEN[1]]
-    before = packs(tmp_path, snapshot="1", folder="2026-10.revision-1")
-    told = verdicts(before, packs(tmp_path, corrected, snapshot="2"))
-    assert {"parts"} == {name for name, each in told.items() if each.count}
-    assert ("round_trips_monthly.csv", "industry_failure_rate") in {
-        (each.file, each.column) for each in told["parts"].findings
-    }
-
-
-def test_a_version_in_which_all_members_changed_shows_none(tmp_path: Path) -> None:
-    corrected = [[(requests + 60, failures + 9) for requests, failures in day] for day in EVEN]
-    before = packs(tmp_path, snapshot="1", folder="2026-10.revision-1")
-    told = verdicts(before, packs(tmp_path, corrected, snapshot="2"))
-    assert {} == {name: each.findings for name, each in told.items() if each.count}
-
-
-# -- shares --------------------------------------------------------------------------------------------------
-
-
-def labelled(days: int) -> tuple[list[Counts], Mapping[str, list[str]]]:
-    """Return days of twelve Members, each of a share that stays, and a series of rates for each day and peer."""
-    chance = np.random.default_rng(7)
-    sent = [4_000, 3_200, 2_400, 1_800, 1_400, 1_000, 700, 500, 400, 300, 200, 100]
-    failed = [[int(each) for each in chance.binomial(sent, chance.uniform(0.01, 0.2, 12))] for _ in range(days)]
-    counts: list[Counts] = [list(zip(sent, day, strict=True)) for day in failed]
-    rates = {f"peer_{place}": [f"{day[place] / sent[place]:.3f}" for day in failed] for place in range(12)}
-    return counts, rates
-
-
-def test_a_labelled_series_of_days_beside_a_weighted_average_gives_the_shares_away(tmp_path: Path) -> None:
-    counts, rates = labelled(31)
-    folder = packs(tmp_path, counts)
-    series = {name: lambda _, values=values: values for name, values in rates.items()}
-    in_all(folder, "round_trips_daily", **series)
-    (finding,) = verdicts(folder)["shares"].findings
-    assert ("round_trips_daily.csv", "peer_0") == (finding.file, finding.column)
-    assert "12 of 12 shares come out" in finding.what
-
-
-def test_a_series_whose_labels_change_from_day_to_day_gives_no_share(tmp_path: Path) -> None:
-    counts, rates = labelled(31)
-    chance = np.random.default_rng(8)
-    drawn = [chance.permutation(day).tolist() for day in zip(*rates.values(), strict=True)]
-    folder = packs(tmp_path, counts)
-    series = {f"peer_{place}": lambda _, place=place: [day[place] for day in drawn] for place in range(12)}
-    in_all(folder, "round_trips_daily", **series)
-    assert () == verdicts(folder)["shares"].findings
-
-
-#: Three Members have 95 % of a small cell: no two have 90 %, and without the largest two a tenth of them is left.
-THREE: Counts = [(420, 30), (300, 17), (250, 5), *[(3, 1)] * 5, *[(3, 0)] * 5]
-
-
-def test_a_total_that_comes_out_of_its_rate_gives_two_of_three_the_share_of_the_third(tmp_path: Path) -> None:
-    told = verdicts(packs(tmp_path, [THREE]))["shares"].findings
-    assert ("round_trips_monthly.csv", "industry_success_rate") == (told[0].file, told[0].column)
-    assert "P00-IS works out the share of P02-IS" in told[0].what
-
-
-def nothing(frame: pl.DataFrame) -> list[str]:
-    return [""] * frame.height
-
-
-def test_without_the_printed_rate_the_same_members_learn_nothing(tmp_path: Path) -> None:
-    folder = packs(tmp_path, [THREE])
-    in_all(folder, "round_trips_daily", industry_success_rate=nothing)
-    in_all(folder, "round_trips_monthly", industry_success_rate=nothing, industry_failure_rate=nothing)
-    assert () == verdicts(folder)["shares"].findings
-
-
-def test_days_that_are_taken_from_a_month_all_at_once_leave_a_day_of_one_member(tmp_path: Path) -> None:
-    """Each of two days may be taken from the month: the other is left, and a day on which one Member alone sent.
-
-    Both at once leave that day: it was withheld, and is the month less what is printed.
-    """
-    days: list[Counts] = [
-        [(31 + place + (place == 0), place % 3) for place in range(12)],
-        [(31 + place + 5 * (place == 0), place % 4) for place in range(12)],
-        [(37, 5) if place == 7 else (0, 0) for place in range(12)],
-    ]
-    assert [439, 443, 919] == [*(sum(sent for sent, _ in day) for day in days[:2]), sum(s for d in days for s, _ in d)]
-    # The first and the last use another service more than the others do: the market says less of them here.
-    beside = cells([[(500 if place in {0, 11} else 300, 9) for place in range(12)]], "4.8.2")
-    folder = write_market(tmp_path / "2026-10", tables(pl.concat([cells(days), beside])), members(12))
-    told = verdicts(folder)
-    assert {"shares"} == {name for name, each in told.items() if each.count}
-    (finding,) = told["shares"].findings
-    assert finding.what.endswith("works out what is left of the month of P07-IS")
