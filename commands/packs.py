@@ -28,7 +28,8 @@ def attack(folder: Folder, processes: Processes = CORES, as_json: Json = False) 
     """Attack the finished packs in DIR as recipients would, alone and together; exit code 4 if any attack succeeds.
 
     identities reads every byte for other Members' names and ids, differences compares packs, parts subtracts parts from
-    totals, shares solves for market shares with a colluding peer, joins looks for whatever links values of peers.
+    totals, shares solves for market shares with a colluding peer, joins looks for whatever links values of peers,
+    versions subtracts what was told of a month from what is told of it now.
     What each knows and tries stands in docs/attacks.md. Findings are for the operator's eyes.
 
     Examples:

@@ -8,16 +8,20 @@ whenever, no folder is called released that is not. Packs that are finished are 
 another snapshot told of others is kept before they are withdrawn: see ``former``.
 """
 
+import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.render.attack.finished import releases
+from dcc_analytics.render.attack.finished import Release, releases
 from dcc_analytics.render.attack.gate import attacked, refuse
+from dcc_analytics.render.attack.versions import VERSIONS
 from dcc_analytics.render.former import former, keep
+
+log = logging.getLogger(__name__)
 
 HELD: Final = ".held"
 #: Months that recipients hold already and lay beside the new one; over more of them nothing stays the same for long.
@@ -59,8 +63,24 @@ def release(held: Path, folder: Path, *, processes: int = 1, progress: Progress 
     fresh = releases([held])
     months = [*releases(_earlier(folder)), *fresh]
     verdicts = attacked(months, former=former(fresh), fresh=fresh, processes=processes, told=progress)
-    refuse(verdicts, held)
+    refuse([each for each in verdicts if each.attack != VERSIONS or _asks(fresh)], held)
+    for each in verdicts:
+        if each.count:
+            log.warning(
+                'versions_differ month=%s figures=%d first="%s": they show what changed in few owner groups since a '
+                "version that was released; a rule set with changed_groups withholds such figures",
+                folder.name, each.count, each.findings[0],
+            )  # fmt: skip
     held.rename(folder)
+
+
+def _asks(fresh: Iterable[Release]) -> bool:
+    """Return whether the rule set asks that versions differ in many owner groups or in nothing.
+
+    By default it does not: the contract's figures are those of the month alone, and a final version that follows a
+    provisional one by some late answers has to be released.
+    """
+    return any(each.rules.earlier.changed_groups for each in fresh)
 
 
 def _earlier(folder: Path) -> list[Path]:

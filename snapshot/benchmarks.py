@@ -71,7 +71,8 @@ def monthly_benchmarks(
         *(shown(f"peer_failure_rate_{name}", "unranked") for name in ("p25", "p75")),
         first_reason("withheld", "untimed", "unmatched", "unranked").alias("benchmark_status"),
     )
-    return cells, _peer_values(peers, rules)
+    told = peers if before is None else peers.join(before, on=SERVICE_KEY, how="anti")
+    return cells, _peer_values(told, rules)
 
 
 def alert_benchmarks(
@@ -102,7 +103,7 @@ def alert_daily_benchmarks(
         rules: what may be shown.
         before: see ``Earlier.withheld``.
     """
-    cells = _industry(members, ALERT_DAILY_KEY, rules, before)
+    cells = told_before(_industry(members, ALERT_DAILY_KEY, rules), before, ALERT_DAILY_KEY, "withheld")
     return with_complements(cells, members, months, key=ALERT_DAILY_KEY, total_key=ALERT_KEY, rules=rules).with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
         first_reason("withheld").alias("benchmark_status"),
@@ -120,7 +121,7 @@ def _compared(
 ) -> pl.DataFrame:
     """Return what a month's cells are compared with by a key, and why some of it is withheld."""
     cells = (
-        _industry(members, key, rules, before)
+        _industry(members, key, rules)
         .join(_industry_times(members, digests, key, rules), on=key, how="left")
         .join(_quartiles(peers, key, rules), on=key, how="left")
         .with_columns(pl.col("peer_groups").fill_null(0))
@@ -131,7 +132,7 @@ def _compared(
             few("peer_groups", rules.peers.quartile_groups).alias("unranked"),
         )
     )
-    return cells.with_columns(
+    return told_before(cells, before, key, "withheld", "untimed", "unmatched", "unranked").with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "failure_rate", "rtt_mean_ms")),
         *(shown(f"industry_rtt_{name}_ms", "untimed") for name in ("best", "worst", "median")),
         shown("peer_failure_rate_median", "unmatched"),
@@ -152,11 +153,12 @@ def daily_benchmarks(
     """
     rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
     cells = (
-        _industry(members, DAILY_KEY, rules, before)
+        _industry(members, DAILY_KEY, rules)
         .join(_quartiles(rated, DAILY_KEY, rules), on=DAILY_KEY, how="left")
         .with_columns(pl.col("peer_groups").fill_null(0))
         .with_columns(few("peer_groups", rules.peers.median_groups).alias("unmatched"))
     )
+    cells = told_before(cells, before, DAILY_KEY, "withheld", "unmatched")
     return with_complements(cells, members, months, key=DAILY_KEY, total_key=SERVICE_KEY, rules=rules).with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
         shown("peer_failure_rate_median", "unmatched"),
@@ -168,7 +170,15 @@ def _failure_rate() -> pl.Expr:
     return share(pl.col("failures"), pl.col("successes") + pl.col("failures"))
 
 
-def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet, before: pl.DataFrame | None) -> pl.DataFrame:
+def told_before(cells: pl.DataFrame, before: pl.DataFrame | None, key: Sequence[str], *reasons: str) -> pl.DataFrame:
+    """Return cells with what was told before as a further reason to withhold any figure of others."""
+    if before is None:
+        return cells
+    told = cells.join(before, on=key, how="left")
+    return told.with_columns(pl.coalesce(name, BEFORE).alias(name) for name in reasons).drop(BEFORE)
+
+
+def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
     """Return the volume-weighted figures of each cell, and in ``withheld`` why they may not be shown."""
     by_group = members.group_by(*key, "group").agg(
         *(pl.col(name).sum() for name in _SUMMED), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max()
@@ -186,16 +196,12 @@ def _industry(members: pl.DataFrame, key: Sequence[str], rules: RuleSet, before:
         largest.sum().alias("largest_two"),
     )
     outcomes = pl.col("successes") + pl.col("failures")
-    cells = cells.with_columns(
+    return cells.with_columns(
         share(pl.col("successes"), outcomes).alias("industry_success_rate"),
         share(pl.col("failures"), outcomes).alias("industry_failure_rate"),
         mean_ms("rtt_sum_us", "rtt_n").alias("industry_rtt_mean_ms"),
         pl.coalesce(industry_reason(rules.industry), _few_outcomes(rules.industry)).alias("withheld"),
     ).drop("successes", "failures", "rtt_n", "rtt_sum_us")
-    if before is None:
-        return cells
-    told = cells.join(before, on=key, how="left")
-    return told.with_columns(pl.coalesce("withheld", BEFORE).alias("withheld")).drop(BEFORE)
 
 
 def _few_outcomes(rules: IndustryRules) -> pl.Expr:

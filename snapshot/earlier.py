@@ -18,7 +18,7 @@ from dcc_analytics.snapshot.disclosure import COMPLEMENT
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rules import EarlierRules
 
-#: Why weighted figures of a cell are withheld for what was told before.
+#: Why all figures of others of a cell are withheld for what was told before.
 BEFORE: Final = "withheld_before"
 
 _COUNTS: Final = ("requests", "successes", "failures")
@@ -28,7 +28,7 @@ Before: TypeAlias = Callable[[str, pl.DataFrame, Sequence[str]], pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Tables as they were told: rows whose weighted figures were shown, by Member.
+    """Tables as they were told: rows with any figure of others, by Member.
 
     Attributes:
         versions: of the same month, in every snapshot of it that was taken.
@@ -41,7 +41,7 @@ class Earlier:
     def withheld(
         self, name: str, now: pl.DataFrame, key: Sequence[str], directory: Directory, rules: EarlierRules
     ) -> pl.DataFrame:
-        """Return the cells of a table whose weighted figures may not be told after what was: ``key`` and the reason.
+        """Return the cells of a table of which no figure of others may be told after what was: ``key`` and the reason.
 
         Args:
             name: of the table.

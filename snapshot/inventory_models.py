@@ -8,7 +8,9 @@ from typing import Final
 
 import polars as pl
 
+from dcc_analytics.snapshot.benchmarks import told_before
 from dcc_analytics.snapshot.disclosure import band, coarse_quartiles, few, first_reason, industry_reason, shown
+from dcc_analytics.snapshot.earlier import Before
 from dcc_analytics.snapshot.exact import share
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.members import Directory
@@ -37,7 +39,7 @@ def members_of_registrations(inventory: Inventory, directory: Directory) -> pl.D
 
 
 def inventory_models(
-    inventory: Inventory, directory: Directory, before_us: int, rules: RuleSet
+    inventory: Inventory, directory: Directory, before_us: int, rules: RuleSet, before: Before | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the Models of every Member just before an instant, each beside the benchmark of its cell.
 
@@ -46,13 +48,15 @@ def inventory_models(
         directory: whose a User id is.
         before_us: the end of the month.
         rules: what may be shown of others.
+        before: which cells of a table are withheld for what was told before.
 
     Returns:
         Columns party, role and ``MODELS``, sorted; and the benchmarks by ``FIRMWARE_KEY``.
     """
     members = _counted(inventory, directory, before_us)
     models = members.group_by("party", "group", *MODEL_KEY).agg(pl.col("devices").sum().alias("of_model"))
-    benchmarks = _benchmarks(members, models, rules)
+    told = before("inventory_models", counts_of_firmware(members), FIRMWARE_KEY) if before else None
+    benchmarks = _benchmarks(members, models, rules, told)
     rows = (
         members.join(models, on=("party", "group", *MODEL_KEY))
         .with_columns(share(pl.col("devices"), pl.col("of_model")).alias("share"))
@@ -81,7 +85,31 @@ def _counted(inventory: Inventory, directory: Directory, before_us: int) -> pl.D
     )
 
 
-def _benchmarks(members: pl.DataFrame, models: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+def counts_of_firmware(members: pl.DataFrame) -> pl.DataFrame:
+    """Return Devices as ``earlier`` compares them: a share changes with its Model's Devices, whatever their firmware.
+
+    Args:
+        members: ``devices`` by Member and ``FIRMWARE_KEY``, with its owner group or without.
+
+    Returns:
+        By Member and every firmware of its Models ``requests``, the Devices of the Model, and ``successes``, those of
+        the firmware.
+    """
+    whose = [name for name in ("party", "group") if name in members.columns]
+    models = members.group_by(*whose, *MODEL_KEY).agg(pl.col("devices").sum().alias("requests"))
+    return (
+        members.select(FIRMWARE_KEY)
+        .unique()
+        .join(models, on=MODEL_KEY)
+        .join(members.select(*whose, *FIRMWARE_KEY, "devices"), on=(*whose, *FIRMWARE_KEY), how="left")
+        .with_columns(pl.col("devices").fill_null(0).alias("successes"), pl.lit(0).alias("failures"))
+        .drop("devices")
+    )
+
+
+def _benchmarks(
+    members: pl.DataFrame, models: pl.DataFrame, rules: RuleSet, before: pl.DataFrame | None
+) -> pl.DataFrame:
     """Return the benchmark of each cell by ``FIRMWARE_KEY``: what may not be shown is null."""
     by_group = models.group_by(*MODEL_KEY, "group").agg(pl.col("of_model").sum())
     of_models = by_group.group_by(MODEL_KEY).agg(
@@ -105,7 +133,7 @@ def _benchmarks(members: pl.DataFrame, models: pl.DataFrame, rules: RuleSet) -> 
             few("peer_groups", rules.peers.quartile_groups).alias("unranked"),
         )
     )
-    return cells.select(
+    return told_before(cells, before, FIRMWARE_KEY, "withheld", "unmatched", "unranked").select(
         *FIRMWARE_KEY,
         shown("industry_share", "withheld"),
         shown("peer_share_median", "unmatched"),

@@ -38,7 +38,7 @@ class Rounding(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EarlierRules(Struct, frozen=True, forbid_unknown_fields=True):
-    """When a weighted figure is withheld for what was told before; 0 asks for nothing.
+    """When all figures of others are withheld for what was told before; 0 asks for nothing.
 
     Attributes:
         changed_groups: a cell told again in which owner groups have changed, but fewer than so many.

@@ -107,7 +107,7 @@ class Tables:
         rows = _compared(rows.join(benchmarks, on=SERVICE_KEY, how="left"), daily, days, rules, history)
         sent = monthly.select("party", *SERVICE_KEY)
         of_alerts, alert_cells = alert_tables(alerts, rules, before)
-        models, model_cells = inventory_models(inventory, directory, month.end_us, rules)
+        models, model_cells = inventory_models(inventory, directory, month.end_us, rules, before)
         self.by_name = {
             "members": _members(members, directory),
             "incidents": incident_table(incidents),

@@ -10,12 +10,14 @@ from polars.exceptions import PolarsError
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.earlier import Earlier
+from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, counts_of_firmware
 from dcc_analytics.snapshot.revision import standing, versions
 from dcc_analytics.snapshot.rules import EarlierRules
 
-#: The tables that have weighted figures; days are no cells of the month before.
+#: The tables that have figures of others; days are no cells of the month before, and Models change from month to month.
 _MONTHLY: Final = ("round_trips_monthly", "alerts_monthly")
-_TABLES: Final = (*_MONTHLY, "round_trips_daily", "alerts_daily")
+_MODELS: Final = "inventory_models"
+_TABLES: Final = (*_MONTHLY, "round_trips_daily", "alerts_daily", _MODELS)
 
 
 def told_before(snapshots: Path, month: Month, rules: EarlierRules) -> Earlier:
@@ -51,4 +53,8 @@ def _shown(table: pl.DataFrame) -> pl.DataFrame:
     if "delivered" in table.columns:
         table = table.rename({"delivered": "successes"}).with_columns(requests=pl.col("successes") + pl.col("failed"))
         table = table.rename({"failed": "failures"})
-    return table.filter(pl.col("industry_success_rate").is_not_null())
+    figures = [name for name in table.columns if name.startswith(("industry_", "peer_"))]
+    shown = table.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in figures))
+    if "devices" in table.columns:
+        return counts_of_firmware(table).join(shown, on=FIRMWARE_KEY, how="semi")
+    return shown

@@ -14,9 +14,10 @@ from dcc_analytics.render.attack.finding import Verdict
 from dcc_analytics.render.attack.finished import Release, releases
 from dcc_analytics.render.attack.identities import identities
 from dcc_analytics.render.attack.joins import joins
-from dcc_analytics.render.attack.parts import by_version, parts, versions
+from dcc_analytics.render.attack.parts import parts
 from dcc_analytics.render.attack.shares import shares
 from dcc_analytics.render.attack.strata import strata
+from dcc_analytics.render.attack.versions import VERSIONS, versions
 
 #: Findings told in the one line of an error; the others are counted.
 _TOLD: Final = 3
@@ -45,16 +46,13 @@ def attacked(
     fresh = months if fresh is None else fresh
     packs = sum(len(each.packs) for each in fresh)
     read = Verdict.together(identities(each, processes=processes, told=told) for each in fresh)
-    subtracted = chain(
-        chain.from_iterable(map(parts, fresh)),
-        chain.from_iterable(map(strata, fresh)),
-        chain.from_iterable(versions(*each) for each in by_version([*former, *months], fresh)),
-    )
+    subtracted = chain(chain.from_iterable(map(parts, fresh)), chain.from_iterable(map(strata, fresh)))
     found = {
         "differences": chain.from_iterable(map(differences, fresh)),
         "parts": subtracted,
         "shares": shares(list(months), fresh),
         "joins": chain.from_iterable(map(joins, fresh)),
+        VERSIONS: versions([*former, *months], fresh),
     }
     return [read, *(Verdict.of(name, packs, findings) for name, findings in found.items())]
 

@@ -1,20 +1,18 @@
-"""The attack by subtraction: a total and its parts, and two versions of a month.
+"""The attack by subtraction: a total and its parts.
 
 Knows: all Members' own counts in each row, which the operator has by reading all packs; so it knows how many owner
     groups a figure is of, without asking whoever decided to print it.
-Tries: each printed figure of others; what is left of a month's service or Alert when a printed day or split is taken
-    from it (7.6); and what is another in another version of the month, be it the last or one before.
+Tries: each printed figure of others, and what is left of a month's service or Alert when a printed day or split is
+    taken from it (7.6).
 Succeeds: where a figure is printed, or can be had by subtraction, that is of fewer owner groups than the rule set
     asks for, or of one or two that dominate it (7.3, 7.4).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Final
 
 import polars as pl
-import polars.selectors as cs
 
 from dcc_analytics.render.attack.finding import Finding
 from dcc_analytics.render.attack.finished import PACK, Release
@@ -86,79 +84,11 @@ def parts(release: Release) -> Iterator[Finding]:
         yield from _listed(release, role)
 
 
-def versions(earlier: Release, later: Release) -> Iterator[Finding]:
-    """Yield figures of which a version shows what changed in the counts of too few owner groups."""
-    other = f"snapshot {earlier.snapshot[:12]}"
-    what = f"beside another version of the month it shows what changed in too few groups ({other})"
-    for role in later.roles:
-        for cells in CELLS:
-            before = _shown(earlier, role, cells).select(*cells.key, "figure", pl.col("value").alias("was"))
-            both = _shown(later, role, cells).join(before, on=(*cells.key, "figure"), nulls_equal=True)
-            differing = both.filter(pl.col("value") != pl.col("was"))
-            if not differing.is_empty():
-                changed = _changed(earlier, later, role, cells, differing.select(cells.key).unique())
-                judged = _judged(changed, cells.key, later.rules, requests="requests")
-                yield from _unsafe(later, role, cells, differing, judged, what=what)
-
-
-def by_version(months: Sequence[Release], fresh: Sequence[Release]) -> Iterator[tuple[Release, Release]]:
-    """Yield every two versions of the same month one of which nobody has yet, in the order of ``months``."""
-    for one, other in combinations(months, 2):
-        if one.month == other.month and (one in fresh or other in fresh):
-            yield one, other
-
-
-def _changed(earlier: Release, later: Release, role: str, cells: Cells, asked: pl.DataFrame) -> pl.DataFrame:
-    """Return what changed in each owner group, for the rows asked for: ``n`` counts, the ``times`` among them.
-
-    A failure that became a success is two of them: the number of outcomes is the same. What a row is compared by, the
-    Devices of its Model, is counted with it. ``requests`` are the most that a Member of the group had in either.
-    """
-    changes = []
-    for key in dict.fromkeys((cells.key, cells.cell)):
-        now, was = (_by_group(each, later, role, cells, key) for each in (later, earlier))
-        both = now.join(was, on=(*key, "group"), how="full", coalesce=True, suffix="_was", nulls_equal=True)
-        numbers = both.with_columns(cs.numeric().fill_null(0))
-        changes.append(asked.join(numbers, on=key, nulls_equal=True).select(*cells.key, "group", cs.numeric()))
-
-    def differences(*names: str) -> pl.Expr:
-        return pl.sum_horizontal((pl.col(name) - pl.col(f"{name}_was")).abs() for name in names)
-
-    return (
-        pl.concat(changes)
-        .group_by(*cells.key, "group")
-        .agg(
-            differences("n", "done", "failed").sum().alias("n"),
-            differences("times").sum().alias("times"),
-            pl.max_horizontal("requests", "requests_was").max().alias("requests"),
-            pl.lit(1).alias("rated"),
-        )
-        .filter(pl.col("n") > 0)
-    )
-
-
-def _by_group(release: Release, later: Release, role: str, cells: Cells, key: Sequence[str]) -> pl.DataFrame:
-    """Return the counts of owner groups by a key; who owns whom is as in the later of two versions."""
-    owners = [
-        later.group(pack) if (pack.party, role) in later.members else release.group(pack) for pack in release.of(role)
-    ]
-    return (
-        _counts(release, role, cells, key)
-        .with_columns(pl.col(PACK).replace_strict(range(len(owners)), owners, return_dtype=pl.String).alias("group"))
-        .group_by(*key, "group")
-        .agg(
-            pl.col("n", "done", "times").sum(),
-            (pl.col("rated") - pl.col("done")).sum().alias("failed"),
-            pl.col("n").filter(pl.col("rated") > 0).max().fill_null(0).alias("requests"),
-        )
-    )
-
-
 def _printed(release: Release, role: str, cells: Cells) -> Iterator[Finding]:
-    shown = _shown(release, role, cells)
+    shown = printed_figures(release, role, cells)
     if shown.is_empty():
         return
-    judged = _judged(_counts(release, role, cells, cells.cell), cells.cell, release.rules)
+    judged = _judged(own_counts(release, role, cells, cells.cell), cells.cell, release.rules)
     yield from _unsafe(release, role, cells, shown, judged, what="it is of too few owner groups, or dominated")
     if cells.total:
         left = _left_over(release, role, cells, shown.select(cells.key).unique())
@@ -172,12 +102,12 @@ def _listed(release: Release, role: str) -> Iterator[Finding]:
     cells = CELLS[0]
     listed = release.rows(role, _PEER_VALUES).group_by(cells.key).agg(pl.col(PACK).min())
     shown = listed.with_columns(figure=pl.lit(_PEER_VALUES))
-    judged = _judged(_counts(release, role, cells, cells.cell), cells.cell, release.rules)
+    judged = _judged(own_counts(release, role, cells, cells.cell), cells.cell, release.rules)
     listing = replace(cells, file=_PEER_VALUES)
     yield from _unsafe(release, role, listing, shown, judged, what="its values of peers are of too few owner groups")
 
 
-def _shown(release: Release, role: str, cells: Cells) -> pl.DataFrame:
+def printed_figures(release: Release, role: str, cells: Cells) -> pl.DataFrame:
     """Return every figure of others that is printed: key, ``figure``, ``value`` and the first pack it is in."""
     rows = release.rows(role, cells.file)
     figures = [name for name in rows.columns if cells.rule_of(name)]
@@ -187,7 +117,7 @@ def _shown(release: Release, role: str, cells: Cells) -> pl.DataFrame:
     return first.unpivot(figures, index=[*cells.key, PACK], variable_name="figure").drop_nulls("value")
 
 
-def _counts(release: Release, role: str, cells: Cells, key: Sequence[str], file: str = "") -> pl.DataFrame:
+def own_counts(release: Release, role: str, cells: Cells, key: Sequence[str], file: str = "") -> pl.DataFrame:
     """Return the own counts of Members by a key: ``n``, outcomes and those ``done``, ``times``; by pack and group."""
     rows = release.rows(role, file or cells.file)
 
@@ -205,8 +135,8 @@ def _counts(release: Release, role: str, cells: Cells, key: Sequence[str], file:
 
 def _left_over(release: Release, role: str, cells: Cells, asked: pl.DataFrame) -> pl.DataFrame:
     """Return what each Member has left of a total, for the rows asked for, where anybody has anything left."""
-    totals = _counts(release, role, cells, cells.of, cells.total)
-    taken = _counts(release, role, cells, cells.key)
+    totals = own_counts(release, role, cells, cells.of, cells.total)
+    taken = own_counts(release, role, cells, cells.key)
     left = asked.join(totals, on=cells.of, nulls_equal=True).join(
         taken, on=(*cells.key, PACK, "group"), how="left", suffix="_taken", nulls_equal=True
     )
@@ -216,11 +146,11 @@ def _left_over(release: Release, role: str, cells: Cells, asked: pl.DataFrame) -
     )
 
 
-def _judged(counts: pl.DataFrame, key: Sequence[str], rules: RuleSet, *, requests: str = "n") -> pl.DataFrame:
-    """Return for each cell whether figures of each kind may be had of it; a peer is who has enough ``requests``."""
+def _judged(counts: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
+    """Return for each cell whether figures of each kind may be had of it."""
     groups = counts.group_by(*key, "group").agg(pl.col("n").sum(), pl.col("times").sum())
     volumes = groups.group_by(key).agg(_passes(rules.industry), (pl.col("times") > 0).sum().alias("timed_groups"))
-    is_peer = (pl.col(requests) >= rules.peers.requests) & (pl.col("rated") > 0)
+    is_peer = (pl.col("n") >= rules.peers.requests) & (pl.col("rated") > 0)
     peers = counts.group_by(key).agg(pl.col("group").filter(is_peer).n_unique().alias("peer_groups"))
     return volumes.join(peers, on=key, nulls_equal=True).select(
         *key,

@@ -5,9 +5,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from dcc_analytics.catalogue.errors import DisclosureError, UsageError
@@ -17,6 +19,9 @@ from dcc_analytics.render.attack.gate import attacked
 from dcc_analytics.render.packs import render_packs
 from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
+from dcc_analytics.snapshot.gate_file import GateFile
+from dcc_analytics.snapshot.rule_file import read_rules
+from dcc_analytics.snapshot.rules import EarlierRules
 from tests.render.attack.test_planted_figures import EVEN, Counts, change, in_all, packs
 from tests.render.attack.test_planted_shares import THREE, labelled
 from tests.render.attack.test_planted_versions import with_last
@@ -77,28 +82,52 @@ def test_labels_are_followed_into_the_months_before(tmp_path: Path) -> None:
 # -- former versions -----------------------------------------------------------------------------------------
 
 
-def told_again(out: Path, days: Sequence[Counts], number: int) -> None:
+def told_again(out: Path, days: Sequence[Counts], number: int, *, changed_groups: int = 10) -> None:
     """Withdraw what is released of a month, and release a version made of a snapshot in its place."""
     folder = out / "2026-10"
     shutil.rmtree(withdrawn(folder, f"{number}"))
-    release(packs(out, days, snapshot=f"{number}", folder="2026-10.held", revision=number), folder)
+    held = packs(out, days, snapshot=f"{number}", folder="2026-10.held", revision=number)
+    rules = replace(read_rules(), earlier=EarlierRules(changed_groups=changed_groups))
+    gate = GateFile.read(held / "gate.json")
+    assert gate is not None
+    (held / "gate.json").write_bytes(replace(gate, rules=rules).as_bytes())
+    release(held, folder)
 
 
 def test_a_version_that_shows_what_one_member_changed_is_held(tmp_path: Path) -> None:
     """An answer came late: one failure of one Member is a success now."""
     told_again(tmp_path, EVEN, 1)
-    with pytest.raises(DisclosureError, match=r"parts: 2026-10\.held/P00-IS: round_trips_daily\.csv"):
+    with pytest.raises(DisclosureError, match=r"versions: 2026-10\.held/P00-IS: round_trips_daily\.csv"):
         told_again(tmp_path, with_last((101, 10)), 2)
     assert [".told", "2026-10.held"] == names(tmp_path)
     done = CliRunner().invoke(app, ["packs", "attack", str(tmp_path / "2026-10.held")])
     assert isinstance(done.exception, DisclosureError), "the command finds what the gate has found"
 
 
+def test_a_version_is_released_and_told_of_where_the_rule_set_does_not_ask_for_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told_again(tmp_path, EVEN, 1, changed_groups=0)
+    assert "versions_differ" not in caplog.text
+    told_again(tmp_path, with_last((101, 10)), 2, changed_groups=0)
+    assert [".told", "2026-10"] == names(tmp_path)
+    assert "versions_differ month=2026-10 figures=" in caplog.text
+
+
+@pytest.mark.parametrize(("held", "changed_groups"), [(False, 1), (True, 2)])
+def test_how_many_groups_have_to_differ_is_said_by_the_rule_set(
+    tmp_path: Path, *, held: bool, changed_groups: int
+) -> None:
+    told_again(tmp_path, EVEN, 1)
+    with pytest.raises(DisclosureError) if held else nullcontext():
+        told_again(tmp_path, with_last((101, 10)), 2, changed_groups=changed_groups)
+
+
 def test_a_version_is_laid_beside_all_that_were_told_though_none_is_there_any_more(tmp_path: Path) -> None:
     between: list[Counts] = [[(requests + 60, failures + 9) for requests, failures in day] for day in EVEN]
     told_again(tmp_path, EVEN, 1)
     told_again(tmp_path, between, 2)
-    with pytest.raises(DisclosureError, match=r"shows what changed in too few groups \(snapshot 1\)"):
+    with pytest.raises(DisclosureError, match=r"\(snapshot 1\) it shows what changed in too few groups"):
         told_again(tmp_path, with_last((101, 10)), 3)
     assert ["1", "2"] == names(tmp_path / ".told" / "2026-10")
 
@@ -165,7 +194,7 @@ def test_the_command_prints_what_came_of_each_attack(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["packs", "attack", str(packs(tmp_path))])
     lines = [line.split() for line in done.stdout.splitlines()]
     assert ["attack", "packs", "findings", "verdict"] == lines[0]
-    attacks = ("identities", "differences", "parts", "shares", "joins")
+    attacks = ("identities", "differences", "parts", "shares", "joins", "versions")
     assert [[name, "12", "0", "fails"] for name in attacks] == lines[1:]
     assert 0 == done.exit_code
 

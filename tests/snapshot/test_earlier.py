@@ -11,6 +11,7 @@ from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.benchmarks import SERVICE_KEY, by_member, monthly_benchmarks
 from dcc_analytics.snapshot.earlier import BEFORE, Earlier
+from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, counts_of_firmware
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import EarlierRules
@@ -76,14 +77,31 @@ def test_a_party_that_joined_an_owner_group_of_the_cell_is_no_group_that_joined(
     assert not withheld([*equal_members(12), member(13, group="P01")], told, JOINED)
 
 
-def test_weighted_figures_are_withheld_and_the_peers_median_is_not() -> None:
-    now = counts(changed(1))
+@pytest.mark.parametrize("few", [True, False])
+def test_all_figures_of_others_are_withheld_and_the_values_of_peers_with_them(*, few: bool) -> None:
+    now = counts(changed(1 if few else 12))
     before = Earlier(versions=({NAME: counts(equal_members(12))},)).withheld(NAME, now, SERVICE_KEY, NOBODY, CHANGED)
-    (cell,) = monthly_benchmarks(now, {}, read_rules(), before)[0].to_dicts()
-    assert ("complement", None, None) == (
-        cell["benchmark_status"], cell["industry_failure_rate"], cell["industry_rtt_mean_ms"],
-    )  # fmt: skip
-    assert cell["peer_failure_rate_median"] is not None
+    cells, values = monthly_benchmarks(now, {}, read_rules(), before)
+    figures = [cell for name, cell in cells.to_dicts()[0].items() if name.startswith(("industry_", "peer_failure"))]
+    assert ("complement" if few else "ok", few) == (cells["benchmark_status"].item(), values.is_empty())
+    assert few == (set(figures) == {None})
+
+
+def test_a_share_of_a_firmware_changes_with_the_devices_of_its_model() -> None:
+    """P01 has one Device more of the other firmware: its share of this one is another too."""
+    key = dict(zip(FIRMWARE_KEY, ("IS", "ESME", "Acme", "M-1"), strict=False))
+    was = [(f"P{n:02}", firmware, 40) for n in range(1, 13) for firmware in ("1.0", "1.1")]
+    now = [("P01", "1.1", 41) if row[:2] == ("P01", "1.1") else row for row in was]
+    before, after = (
+        counts_of_firmware(
+            pl.DataFrame([{"party": p, "group": p, **key, "firmware_version": f, "devices": n} for p, f, n in rows])
+        )
+        for rows in (was, now)
+    )
+    told = Earlier(versions=({"inventory_models": before},))
+    withheld_cells = told.withheld("inventory_models", after, FIRMWARE_KEY, NOBODY, CHANGED)
+    assert ["1.0", "1.1"] == sorted(withheld_cells["firmware_version"])
+    assert told.withheld("inventory_models", before, FIRMWARE_KEY, NOBODY, CHANGED).is_empty()
 
 
 def written(folder: Path, spoil: Callable[[Path], object] = lambda _: None) -> Path:
@@ -97,6 +115,11 @@ def written(folder: Path, spoil: Callable[[Path], object] = lambda _: None) -> P
         alerts = shown.drop("requests").rename({"successes": "delivered", "failures": "failed"})
         for name in ("alerts_monthly", "alerts_daily"):
             alerts.write_parquet(folder / month / f"{name}.parquet")
+        models = [
+            {"party": "P01", **dict.fromkeys(FIRMWARE_KEY, name), "devices": 7, "industry_share": share}
+            for name, share in (("shown", 0.5), ("hidden", None))
+        ]
+        pl.DataFrame(models).write_parquet(folder / month / "inventory_models.parquet")
     spoil(folder / "2026-01" / "alerts_daily.parquet")
     return folder
 
@@ -106,7 +129,8 @@ def test_only_what_the_rules_ask_is_read_and_only_what_was_shown_was_told(tmp_pa
     assert Earlier() == told_before(tmp_path, Month(2026, 1), EarlierRules())
     assert Earlier() == told_before(tmp_path, Month(2020, 1), EarlierRules(10, 2))
     told = told_before(tmp_path, Month(2026, 1), EarlierRules(10, 2))
-    assert ([4], 2) == ([len(each) for each in told.versions], len(told.month))
+    assert ([5], 2) == ([len(each) for each in told.versions], len(told.month))
+    assert [("shown", 7, 7)] == told.versions[0]["inventory_models"].select("model", "requests", "successes").rows()
     assert {"4.8.1"} == set(told.versions[0][NAME]["srv"])
     (tmp_path / "2026-01").rename(tmp_path / "2026-01.revision-1")
     assert 1 == len(told_before(tmp_path, Month(2026, 1), EarlierRules(10, 2)).versions)

@@ -156,7 +156,7 @@ def model_rows(members: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     rows = members.join(models, on=("party", "group", *MODEL_KEY)).with_columns(
         share=pl.col("devices") / pl.col("of_model")
     )
-    beside = rows.join(_benchmarks(members, models, RULES), on=FIRMWARE_KEY)
+    beside = rows.join(_benchmarks(members, models, RULES, None), on=FIRMWARE_KEY)
     return {"inventory_models": beside.select("party", "role", *MODELS).sort("party", "role", *MODELS)}
 
 

@@ -57,7 +57,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     return Attacked(made, {each.attack: each for each in attacked(releases([folder]))})
 
 
-@pytest.mark.parametrize("attack", ["identities", "differences", "parts", "shares", "joins"])
+@pytest.mark.parametrize("attack", ["identities", "differences", "parts", "shares", "joins", "versions"])
 def test_no_attack_on_the_packs_of_two_months_succeeds(months: Attacked, attack: str) -> None:
     assert (2 * (46 + 14 + 2), (), "") == (
         months.verdicts[attack].packs, months.verdicts[attack].findings, months.verdicts[attack].remark

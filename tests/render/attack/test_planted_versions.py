@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from dcc_analytics.render.attack.versions import VERSIONS
 from tests.render.attack.markets import alert_rows, model_rows, tables, write_market
 from tests.render.attack.test_planted_figures import EVEN, Counts, cells, members, packs, verdicts
 
@@ -34,21 +35,21 @@ _RATE = ("round_trips_monthly.csv", "industry_failure_rate")
 
 def test_a_version_in_which_one_member_changed_shows_that_member(tmp_path: Path) -> None:
     found = in_versions(tmp_path, EVEN, with_last((180, 60)))
-    assert {"parts"} == found.keys()
-    assert _RATE in found["parts"]
+    assert {VERSIONS} == found.keys()
+    assert _RATE in found[VERSIONS]
 
 
 def test_a_failure_that_became_a_success_in_the_next_version_shows_whose_it_was(tmp_path: Path) -> None:
     """It is the usual correction: an answer that came late. The number of outcomes stays the same."""
     found = in_versions(tmp_path, with_last((101, 40)), with_last((101, 11)))
-    assert {"parts"} == found.keys()
-    assert _RATE in found["parts"]
+    assert {VERSIONS} == found.keys()
+    assert _RATE in found[VERSIONS]
 
 
 def test_what_one_member_moved_from_a_day_to_the_next_is_found_though_the_month_is_the_same(tmp_path: Path) -> None:
     found = in_versions(tmp_path, EVEN, with_last((161, 11), also=(41, 12)))
-    assert {"parts"} == found.keys()
-    assert {"round_trips_daily.csv"} == {file for file, _ in found["parts"]}
+    assert {VERSIONS} == found.keys()
+    assert {"round_trips_daily.csv"} == {file for file, _ in found[VERSIONS]}
 
 
 def test_a_version_is_compared_with_all_before_it_not_only_the_last(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_a_version_is_compared_with_all_before_it_not_only_the_last(tmp_path: Pa
     assert {} == in_versions(tmp_path / "first", EVEN, between)
     last = with_last((101, 40))
     assert {} == in_versions(tmp_path / "second", between, last)
-    assert _RATE in in_versions(tmp_path / "all", EVEN, between, last)["parts"]
+    assert _RATE in in_versions(tmp_path / "all", EVEN, between, last)[VERSIONS]
 
 
 def test_a_version_in_which_all_members_changed_shows_none(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_an_alert_of_one_member_that_was_delivered_after_all_is_found(tmp_path: 
         return write_market(tmp_path / f"2026-10.{number}", made, members(12), str(number), revision=number)
 
     versions = (version(1, with_last((101, 40))), version(2, with_last((101, 11))))
-    found = {(each.file, each.column) for each in verdicts(*versions)["parts"].findings}
+    found = {(each.file, each.column) for each in verdicts(*versions)[VERSIONS].findings}
     assert {("alerts_monthly.csv", "industry_success_rate"), ("alerts_daily.csv", "industry_success_rate")} <= found
 
 
@@ -91,7 +92,7 @@ def test_the_firmware_of_one_member_is_found_in_the_rows_of_all_its_models_firmw
         made = {**tables(cells(EVEN)), **model_rows(pl.DataFrame(rows))}
         return write_market(tmp_path / f"2026-10.{number}", made, members(12), str(number), revision=number)
 
-    found = verdicts(version(1, 0), version(2, 90))["parts"].findings
+    found = verdicts(version(1, 0), version(2, 90))[VERSIONS].findings
     assert {("ESME|Maker|M1|1.0", "industry_share"), ("ESME|Maker|M1|1.1", "industry_share")} <= {
         (each.row, each.column) for each in found
     }
