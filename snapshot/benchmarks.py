@@ -151,19 +151,44 @@ def daily_benchmarks(
         rules: what may be shown.
         before: see ``Earlier.withheld``.
     """
-    rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
-    cells = (
-        _industry(members, DAILY_KEY, rules)
-        .join(_quartiles(rated, DAILY_KEY, rules), on=DAILY_KEY, how="left")
-        .with_columns(pl.col("peer_groups").fill_null(0))
-        .with_columns(few("peer_groups", rules.peers.median_groups).alias("unmatched"))
-    )
-    cells = told_before(cells, before, DAILY_KEY, "withheld", "unmatched")
-    return with_complements(cells, members, months, key=DAILY_KEY, total_key=SERVICE_KEY, rules=rules).with_columns(
+    cells = parts_compared(members, [(months, SERVICE_KEY)], DAILY_KEY, rules, before)
+    return cells.with_columns(
         *(shown(f"industry_{name}", "withheld") for name in ("success_rate", "rtt_mean_ms")),
         shown("peer_failure_rate_median", "unmatched"),
         first_reason("withheld", "unmatched").alias("benchmark_status"),
     )
+
+
+def parts_compared(
+    members: pl.DataFrame,
+    totals: Sequence[tuple[pl.DataFrame, Sequence[str]]],
+    key: Sequence[str],
+    rules: RuleSet,
+    before: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return what cells that may be parts of others are compared with by a key, and why not to: nothing is withheld.
+
+    Args:
+        members: counts by Member and ``key``.
+        totals: what the cells are parts of: counts by Member and a key of its own, and that key.
+        key: of the cells.
+        rules: what may be shown.
+        before: see ``Earlier.withheld``.
+
+    Returns:
+        Figures as ``industry_…`` and ``peer_…``; the reasons of the former in ``withheld``, of the median ``unmatched``.
+    """
+    rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
+    cells = (
+        _industry(members, key, rules)
+        .join(_quartiles(rated, key, rules), on=key, how="left")
+        .with_columns(pl.col("peer_groups").fill_null(0))
+        .with_columns(few("peer_groups", rules.peers.median_groups).alias("unmatched"))
+    )
+    cells = told_before(cells, before, key, "withheld", "unmatched")
+    for total, total_key in totals:
+        cells = with_complements(cells, members, total, key=key, total_key=total_key, rules=rules)
+    return cells
 
 
 def _failure_rate() -> pl.Expr:

@@ -22,6 +22,7 @@ CLOCK: Final = "clock"
 RULES: Final = "rules"
 MONTHS: Final = "months_before"
 METRIC: Final = "metric"
+ENTRIES: Final = "metrics"
 CATALOGUE: Final = "catalogue"
 FORMAT: Final = "format"
 RELEASE: Final = "release"
@@ -35,7 +36,7 @@ _EVENTS: Final = (_REQUESTS, _RESPONSES, _ALERTS, _STRAYS)
 #: What can touch any figure.
 _ALL: Final = (METRIC, CATALOGUE, FORMAT, RELEASE)
 #: Every cause, in the order in which they are told.
-CAUSES: Final = (*_EVENTS, DEVICES, USERS, INCIDENTS, CLOCK, RULES, MONTHS, *_ALL)
+CAUSES: Final = (*_EVENTS, DEVICES, USERS, INCIDENTS, CLOCK, RULES, MONTHS, ENTRIES, *_ALL)
 
 #: Its letters are drawn by all Members' records, so a record of any kind may change whose a letter is.
 _OF_LETTERS: Final = "n42_after_n16"
@@ -49,6 +50,7 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "peer_values": _ROUND_TRIPS,
     "time_out_sensitivity": _ROUND_TRIPS,
     "named_comparison": (*_ROUND_TRIPS, RULES),
+    "metrics": (*_ROUND_TRIPS, ENTRIES),
     "alerts_monthly": _SENT_ALERTS,
     "alerts_daily": _SENT_ALERTS,
     "alerts": _SENT_ALERTS,
@@ -107,6 +109,8 @@ def causes(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
         found[RULES] = rules
     if months := _months(was, now):
         found[MONTHS] = months
+    if entries := _entries(was, now):
+        found[ENTRIES] = entries
     if both := _moved({"metric_version": 1, **was}, {"metric_version": 1, **now}, "metric_version"):
         found[METRIC] = f"metric {both}"
     for name, said in ((CATALOGUE, "catalogue_version"), (FORMAT, "format"), (RELEASE, "product_version")):
@@ -129,6 +133,13 @@ def _months(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     before, after = (each.get("months_before", {}) for each in (was, now))
     others = [month for month in sorted({*before, *after}) if before.get(month) != after.get(month)]
     return f"snapshots of {', '.join(others)}" if others else ""
+
+
+def _entries(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return which metrics of the catalogue have come, gone or were amended; empty if none."""
+    before, after = ({entry["id"]: entry for entry in each.get("metrics", [])} for each in (was, now))
+    others = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return f"metrics {', '.join(others)}" if others else ""
 
 
 def _rules(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:

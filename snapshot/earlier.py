@@ -52,7 +52,8 @@ class Earlier:
         """
         found = [now.select(key).clear()]
         differs = pl.any_horizontal(pl.col(count) != pl.col(f"{count}_was") for count in _COUNTS)
-        for version in self.versions if rules.changed_groups else ():
+        told = [version for version in self.versions if name in version]  # a metric may have come since
+        for version in told if rules.changed_groups else ():
             groups = _groups(now, version[name], key, directory, differs)
             found.append(groups.filter(pl.col("groups") < rules.changed_groups).select(key))
         if rules.joined_groups and name in self.month:

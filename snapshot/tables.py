@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 from fastdigest import TDigest
 
+from dcc_analytics.catalogue.metrics import Metric
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alert_tables import alert_tables
 from dcc_analytics.snapshot.alerts import Alerts
@@ -28,6 +29,7 @@ from dcc_analytics.snapshot.incidents import incident_table, with_category
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, inventory_models
 from dcc_analytics.snapshot.members import Directory, Member, folder_of
+from dcc_analytics.snapshot.metrics import METRICS, MetricCells, MonthCells, metrics_table
 from dcc_analytics.snapshot.mix import counted_strata, with_gap
 from dcc_analytics.snapshot.named import named_comparison, opened_roles
 from dcc_analytics.snapshot.round_trips import FAILURE_KEY, DigestOf, RoundTrips
@@ -78,6 +80,7 @@ class Tables:
         inventory: Inventory,
         earlier: Earlier = NOTHING_TOLD,
         history: pl.DataFrame | None = None,
+        metrics: Sequence[Metric] = (),
     ) -> None:
         """Make the tables of a month.
 
@@ -92,6 +95,7 @@ class Tables:
             inventory: all Devices.
             earlier: what was told before.
             history: counts of the months before, as ``history.EARLIER``; None where there are none.
+            metrics: of the catalogue; without any there is no table of them.
         """
 
         def before(name: str, now: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -134,6 +138,16 @@ class Tables:
         }
         self.withheld = {name: withheld_cells(*of) for name, of in cells.items()}
         self.suppression = [row for name, (of, _) in cells.items() for row in suppression(name, of)]
+        if metrics:
+            self._add_metrics(*metrics_table(metrics, MonthCells.of(trips, alerts, directory), rules, before))
+
+    def _add_metrics(self, table: pl.DataFrame, compared: Iterable[MetricCells]) -> None:
+        self.by_name[METRICS] = table
+        self.withheld[METRICS] = []
+        for metric, cells, key in compared:
+            named = cells.with_columns(pl.lit(metric).alias("metric"))
+            self.withheld[METRICS] += withheld_cells(named, ("metric", *key))
+            self.suppression += suppression(f"{METRICS}/{metric}", cells)
 
 
 def _compared(

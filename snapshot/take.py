@@ -19,6 +19,7 @@ from polars.exceptions import PolarsError
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue import CATALOGUE_VERSION
 from dcc_analytics.catalogue.errors import MonthNotComplete, SnapshotError
+from dcc_analytics.catalogue.metrics import Metric
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.alerts import Alerts, month_alerts
 from dcc_analytics.snapshot.audit import ledger_sums
@@ -65,7 +66,7 @@ class Snapshot:
 
 def freeze(
     collected: Collected, month: Month, rules: RuleSet, *, final: bool = False, earlier: Earlier = NOTHING_TOLD,
-    months: Sequence[MonthBefore] = (),
+    months: Sequence[MonthBefore] = (), metrics: Sequence[Metric] = (),
 ) -> Snapshot:  # fmt: skip
     """Return a month as tables, totals and manifest.
 
@@ -76,6 +77,7 @@ def freeze(
         final: refuse a month that can still change.
         earlier: what was told before.
         months: those before; one folded by another version of the metric is left out.
+        metrics: of the catalogue, inside the language.
 
     Raises:
         MonthNotComplete: ``final`` was asked for, and the month is provisional.
@@ -101,7 +103,7 @@ def freeze(
     tables = Tables(
         month, trips, alerts, members, directory,
         incidents=incidents, rules=rules, inventory=inventory, earlier=earlier,
-        history=rates_of(months),
+        history=rates_of(months), metrics=metrics,
     )  # fmt: skip
     counted = totals(collected.states, trips.cells, trips.failures, alerts.cells, len(members))
     manifest = {
@@ -118,6 +120,7 @@ def freeze(
         "months_before": {each.month: each.identity for each in months},
         "catalogue_version": CATALOGUE_VERSION,
         "rule_set": {"id": rules.id, "version": rules.version},
+        "metrics": msgspec.to_builtins(metrics),
         "rule_set_sha256": sha256(msgspec.json.encode(rules)).hexdigest(),
         "product_version": version("dcc-analytics"),
         "transform_legs": _transforms(trips.transforms),

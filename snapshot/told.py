@@ -11,6 +11,7 @@ from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.earlier import Earlier
 from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, counts_of_firmware
+from dcc_analytics.snapshot.metrics import METRICS, told_as
 from dcc_analytics.snapshot.revision import standing, versions
 from dcc_analytics.snapshot.rules import EarlierRules
 
@@ -41,7 +42,9 @@ def told_before(snapshots: Path, month: Month, rules: EarlierRules) -> Earlier:
 
 def _told(folder: Path, names: Sequence[str]) -> Mapping[str, pl.DataFrame]:
     try:
-        return {name: _shown(pl.read_parquet(folder / f"{name}.parquet")) for name in names}
+        told = {name: _shown(pl.read_parquet(folder / f"{name}.parquet")) for name in names}
+        path = folder / f"{METRICS}.parquet"
+        return told | _metrics(pl.read_parquet(path)) if path.exists() else told
     except (OSError, PolarsError) as error:
         raise SnapshotError(
             f"the snapshot at {folder} can't be read ({error}), and the rule set asks what it has told: restore it, or "
@@ -49,12 +52,28 @@ def _told(folder: Path, names: Sequence[str]) -> Mapping[str, pl.DataFrame]:
         ) from error
 
 
+def _metrics(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the cells of each metric and version as ``snapshot.metrics`` counts them: the denominator as requests."""
+    shown = _of_others(table).with_columns(
+        pl.col("denominator").alias("requests"),
+        pl.col("numerator").fill_null(0).alias("failures"),
+        (pl.col("denominator") - pl.col("numerator").fill_null(0)).alias("successes"),
+    )
+    parts = shown.partition_by("metric", "version", as_dict=True)
+    return {told_as(metric, version): rows for (metric, version), rows in parts.items()}
+
+
 def _shown(table: pl.DataFrame) -> pl.DataFrame:
     if "delivered" in table.columns:
         table = table.rename({"delivered": "successes"}).with_columns(requests=pl.col("successes") + pl.col("failed"))
         table = table.rename({"failed": "failures"})
-    figures = [name for name in table.columns if name.startswith(("industry_", "peer_"))]
-    shown = table.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in figures))
+    shown = _of_others(table)
     if "devices" in table.columns:
         return counts_of_firmware(table).join(shown, on=FIRMWARE_KEY, how="semi")
     return shown
+
+
+def _of_others(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with any figure of others."""
+    figures = [name for name in table.columns if name.startswith(("industry_", "peer_"))]
+    return table.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in figures))
