@@ -231,7 +231,9 @@ def parse_metrics(text: str, name: str) -> tuple[Metric, ...]:
     if read or not (isinstance(entries, list) and all(isinstance(each, dict) for each in entries)):
         other = ", ".join(read) or "metrics"
         raise UsageError(f"{name} holds {other}; a file of metrics holds [[metrics]] and nothing else")
-    found = tuple(_entry(entry, f"{name}, {entry.get('id', f'entry {place}')}") for place, entry in enumerate(entries, 1))
+    found = tuple(
+        _entry(entry, f"{name}, {entry.get('id', f'entry {place}')}") for place, entry in enumerate(entries, 1)
+    )
     _check_ids(found, name)
     return found
 

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.commands.audit import audit_with_bar
 from dcc_analytics.commands.logs import log_to_file
-from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, MonthOption, Partitions, Rules
+from dcc_analytics.commands.options import DEFAULT_APPLICATION, Final, Json, Metrics, MonthOption, Partitions, Rules
 from dcc_analytics.commands.output import bars, say, tell
 from dcc_analytics.commands.publish import publish_with_bars
 from dcc_analytics.commands.render import CORES, Processes, QueryDays, render_with_bar
@@ -25,6 +25,7 @@ from dcc_analytics.render.query_window import QUERY_DAYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.metric_file import read_metrics
 from dcc_analytics.snapshot.months_before import months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
@@ -45,6 +46,7 @@ def month(
     processes: Processes = CORES,
     query_days: QueryDays = QUERY_DAYS,
     rules: Rules = None,
+    metrics: Metrics = None,
     final: Final = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the broker's folder, to look at its topics.")] = False,
     as_json: Json = False,
@@ -61,18 +63,19 @@ def month(
         dcca month --events feed --month 2026-10 --out october --final --json
     """
     result, words = make_month(
-        events, month, out, partitions=partitions, processes=processes, query_days=query_days, rules=rules, final=final,
-        keep=keep,
+        events, month, out, partitions=partitions, processes=processes, query_days=query_days, rules=rules,
+        metrics=metrics or (), final=final, keep=keep,
     )  # fmt: skip
     tell(result, words, as_json=as_json)
 
 
 def make_month(
     events: Path, month: Month, out: Path, *, partitions: int, processes: int, query_days: int = QUERY_DAYS,
-    rules: Path | None = None, final: bool = False, keep: bool = False,
+    rules: Path | None = None, metrics: Sequence[Path] = (), final: bool = False, keep: bool = False,
 ) -> tuple[dict[str, Any], str]:  # fmt: skip
     """Do what the command does, its arguments being the command's; return the result, and in words."""
     files_of(events)
+    entries = read_metrics(metrics)
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     months = months_before(out / "snapshots", month)
     with _folders(out, keep=keep) as work:
@@ -83,7 +86,7 @@ def make_month(
             earlier = told_before(out / "snapshots", month, rule_set.earlier)
             _through_kafka(connection, events, work, partitions=partitions)
             collected = asyncio.run(collect(connection, DEFAULT_APPLICATION))
-            frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months)
+            frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months, metrics=entries)
             found = audit_with_bar(connection, frozen.manifest, out)
             letters = write_dead_letters(connection, out / "dead-letters.ndjson")
         folder = write(frozen, out / "snapshots", KEYS)

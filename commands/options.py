@@ -28,6 +28,9 @@ Out: TypeAlias = Annotated[Path, typer.Option(help="Folder that gets snapshots/Y
 Rules: TypeAlias = Annotated[
     Path | None, typer.Option(help="Rule set of disclosure control, TOML; the built-in one when left out.")
 ]
+Metrics: TypeAlias = Annotated[
+    list[Path] | None, typer.Option(help="Further metrics, TOML as in docs/changing-metrics.md; may be repeated.")
+]
 Final: TypeAlias = Annotated[bool, typer.Option("--final", help="Refuse a month that can still change (exit code 5).")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", help="Log also what helps to look into a fault.")]

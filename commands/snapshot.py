@@ -11,6 +11,7 @@ from dcc_analytics.commands.options import (
     Bootstrap,
     Final,
     Json,
+    Metrics,
     MonthOption,
     Out,
     Prefix,
@@ -21,6 +22,7 @@ from dcc_analytics.commands.output import tell
 from dcc_analytics.render.files import KEYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
+from dcc_analytics.snapshot.metric_file import read_metrics
 from dcc_analytics.snapshot.months_before import months_before
 from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
@@ -36,6 +38,7 @@ def snapshot(
     application: Application = DEFAULT_APPLICATION,
     prefix: Prefix = "",
     rules: Rules = None,
+    metrics: Metrics = None,
     final: Final = False,
     verbose: Verbose = False,
     as_json: Json = False,
@@ -57,11 +60,12 @@ def snapshot(
         dcca snapshot --month 2026-10 --final --rules our-rules.toml --out month-end
     """
     log_to_stderr(verbose=verbose)
+    entries = read_metrics(metrics or ())
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     months = months_before(out / "snapshots", month)
     collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
     earlier = told_before(out / "snapshots", month, rule_set.earlier)
-    frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months)
+    frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months, metrics=entries)
     folder = write(frozen, out / "snapshots", KEYS)
     status, members = frozen.manifest["status"], frozen.totals["members"]
     revision, words = told(SnapshotFolder.open(folder).manifest, before=before)

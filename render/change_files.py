@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
+from dcc_analytics.render.comparison_columns import NAMED_COMPARISON
 from dcc_analytics.render.csv_files import seconds_text
 from dcc_analytics.render.files import files_for
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
@@ -36,8 +37,8 @@ _PLACE: Final = "place"
 #: What a Member is called stands on the cover.
 _NAME: Final = Column("party_name", Kind.TEXT, "Name", "Of the Party.")
 _MEMBERS: Final = "members"
-#: Of a key, where the values of a row are Round Trip Times.
-_OF_TIMES: Final = "measure=rtt_"
+#: Of a key, where the values of a row are seconds.
+_OF_TIMES: Final = r"(?:^|; )measure=\w+_s(?:;|$)"
 
 
 def revision(snapshot: SnapshotFolder) -> int:
@@ -79,7 +80,7 @@ def _columns(role: str) -> pl.DataFrame:
 
     Of a file that a pack has only while others agree nothing is told: what one has taken back would stand there.
     """
-    files = [file for file in files_for(role) if not file.optional]
+    files = [file for file in files_for(role) if file is not NAMED_COMPARISON]
     known = [(file.name, column.source, column.name, column.kind) for file in files for column in file.columns]
     known += [(file.name, "", "", Kind.TEXT) for file in files]
     known += [(_MEMBERS, _NAME.source, _NAME.name, _NAME.kind), (_MEMBERS, "", "", Kind.TEXT)]
@@ -108,7 +109,7 @@ def _rate(name: str) -> pl.Expr:
 
 
 def _measured(name: str) -> pl.Expr:
-    in_seconds = pl.col("key").str.contains(_OF_TIMES, literal=True)
+    in_seconds = pl.col("key").str.contains(_OF_TIMES)
     return pl.when(in_seconds).then(_decimals(name, 3)).otherwise(_decimals(name, 6))
 
 

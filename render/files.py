@@ -12,6 +12,7 @@ from dcc_analytics.render.alert_files import ALERT_FILES
 from dcc_analytics.render.columns import Column, FileDefinition, Kind
 from dcc_analytics.render.comparison_columns import COMPARISON, NAMED_COMPARISON
 from dcc_analytics.render.measure_files import MEASURE_FILES
+from dcc_analytics.render.metric_file import METRICS_FILE, described
 from dcc_analytics.render.sensitivity_file import SENSITIVITY_FILE
 from dcc_analytics.render.shared_columns import MODEL, PEERS, SERVICE, SPLIT, STATUS
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
@@ -176,6 +177,7 @@ FILES: Final[Mapping[str, FileDefinition]] = MappingProxyType(
             _INVENTORY,
             _INVENTORY_MODELS,
             *ALERT_FILES,
+            METRICS_FILE,
         )
     }
 )
@@ -199,7 +201,7 @@ def files_of(snapshot: SnapshotFolder, member: MemberEntry) -> tuple[FileDefinit
     """
     made = snapshot.manifest["tables"]
     return tuple(
-        each
+        described(snapshot.metrics()) if each is METRICS_FILE else each
         for each in files_for(member.role)
         if not each.optional or (each.name in made and snapshot.table(each.name, member).height)
     )

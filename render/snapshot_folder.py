@@ -9,10 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
+import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import DccaError, SnapshotError
+from dcc_analytics.catalogue.metrics import Metric
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.audit import NOT_AUDITED
 from dcc_analytics.snapshot.audit_file import read_audit
@@ -108,6 +110,19 @@ class SnapshotFolder:
             SnapshotError: the file it is in can't be read.
         """
         return read_audit(self.path, self.identity) or {"verdict": NOT_AUDITED}
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics of the catalogue that were in force; none in a snapshot of an older release.
+
+        Raises:
+            SnapshotError: they can't be read.
+        """
+        try:
+            return msgspec.convert(self.manifest.get("metrics", ()), tuple[Metric, ...])
+        except msgspec.ValidationError as error:
+            raise SnapshotError(
+                f"{self.path}/manifest.json names metrics that can't be read ({error}); take the snapshot again"
+            ) from error
 
     def totals(self) -> bytes:
         """Return ``totals.json``, for the operator, as it is.

@@ -176,7 +176,8 @@ def parts_compared(
         before: see ``Earlier.withheld``.
 
     Returns:
-        Figures as ``industry_…`` and ``peer_…``; the reasons of the former in ``withheld``, of the median ``unmatched``.
+        Figures as ``industry_…`` and ``peer_…``; the reasons for the former in ``withheld``, for the median in
+        ``unmatched``.
     """
     rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
     cells = (

@@ -105,12 +105,9 @@ def causes(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
         found[CLOCK] = f"stream's clock {clock}"
     if status := _moved(was, now, "status"):
         found[CLOCK] = ", ".join(filter(None, (found.get(CLOCK), status)))
-    if rules := _rules(was, now):
-        found[RULES] = rules
-    if months := _months(was, now):
-        found[MONTHS] = months
-    if entries := _entries(was, now):
-        found[ENTRIES] = entries
+    for name, in_words in ((RULES, _rules), (MONTHS, _months), (ENTRIES, _entries)):
+        if words := in_words(was, now):
+            found[name] = words
     if both := _moved({"metric_version": 1, **was}, {"metric_version": 1, **now}, "metric_version"):
         found[METRIC] = f"metric {both}"
     for name, said in ((CATALOGUE, "catalogue_version"), (FORMAT, "format"), (RELEASE, "product_version")):

@@ -1,6 +1,6 @@
 """Metrics of the catalogue, computed from the month's cells at their finest grain. Pure.
 
-Every aggregate is brought to the counts that the contract's own tables are compared by: what its value is divided by
+Every aggregate is brought to the counts that the contract's own tables are compared by: what its result is divided by
 stands where Service Requests do, what it counts of them where failures do. So benchmarks, complements and disclosure
 control are the same lines, and every threshold is one on the *denominator*.
 
@@ -30,16 +30,16 @@ _MEMBER: Final = ("party", "role")
 SCHEMA: Final[Mapping[str, Any]] = {
     "party": pl.String, "role": pl.String, "metric": pl.String, "version": pl.Int64, "measure": pl.String,
     **dict.fromkeys(DIMENSIONS, pl.String), "day": pl.Date, "numerator": pl.Int64, "denominator": pl.Int64,
-    "value": pl.Float64, "industry_value": pl.Float64, "peer_value_p25": pl.Float64, "peer_value_median": pl.Float64,
-    "peer_value_p75": pl.Float64, "peers": pl.String, "benchmark_status": pl.String,
+    "result": pl.Float64, "industry_result": pl.Float64, "peer_result_p25": pl.Float64,
+    "peer_result_median": pl.Float64, "peer_result_p75": pl.Float64, "peers": pl.String, "benchmark_status": pl.String,
 }  # fmt: skip
 _TIMES: Final = {"rtt_n": 0, "rtt_sum_us": 0, "rtt_min_us": None, "rtt_max_us": None}
-_VALUE: Final = "value_ms"
+_TIME: Final = "time_ms"
 #: The figures of each comparison, with the reason for which they are withheld.
 _COMPARED: Final = (
-    ("industry", "withheld", ("industry_value",)),
-    ("median", "unmatched", ("peer_value_median",)),
-    ("quartiles", "unranked", ("peer_value_p25", "peer_value_p75")),
+    ("industry", "withheld", ("industry_result",)),
+    ("median", "unmatched", ("peer_result_median",)),
+    ("quartiles", "unranked", ("peer_result_p25", "peer_result_p75")),
 )
 
 
@@ -106,7 +106,7 @@ def _figures(
     key = ("role", *metric.dimensions)
     members = _counted(metric, month, metric.filter, key)
     own_digests = _digests(metric, month, own=True)
-    own = _with_value(members, own_digests, ("party", *key), metric)
+    own = _with_result(members, own_digests, ("party", *key), metric)
     cells = None
     if metric.compares("industry"):
         told = before(told_as(metric.id, metric.version), members, key)
@@ -170,44 +170,44 @@ def _with_quantile(
     frame: pl.DataFrame, digests: Mapping[tuple[str, ...], TDigest], key: Sequence[str], metric: Metric
 ) -> pl.Series:
     found = [median_ms(digests.get(of), metric.rank_percent / 100) for of in frame.select(key).iter_rows()]
-    return pl.Series(_VALUE, found, pl.Int64)
+    return pl.Series(_TIME, found, pl.Int64)
 
 
-def _with_value(
+def _with_result(
     members: pl.DataFrame, digests: Mapping[tuple[str, ...], TDigest], key: Sequence[str], metric: Metric
 ) -> pl.DataFrame:
-    """Return Members' own figures in ``value``; a count has none but its numerator."""
+    """Return Members' own figures in ``result``; a count has none but its numerator."""
     times = {
         "mean_time": mean_ms("rtt_sum_us", "rtt_n"), "best_time": rounded_ms("rtt_min_us"),
         "worst_time": rounded_ms("rtt_max_us"),
     }  # fmt: skip
     if metric.aggregate in FRACTIONS:
-        return members.with_columns(share(pl.col("failures"), pl.col("requests")).alias("value"))
+        return members.with_columns(share(pl.col("failures"), pl.col("requests")).alias("result"))
     if metric.aggregate in times:
-        members = members.with_columns(times[metric.aggregate].alias(_VALUE))
+        members = members.with_columns(times[metric.aggregate].alias(_TIME))
     elif metric.aggregate == "quantile_time":
         members = members.with_columns(_with_quantile(members, digests, key, metric))
     else:
-        return members.with_columns(pl.lit(None, pl.Float64).alias("value"))
-    return members.with_columns((pl.col(_VALUE) / 1000).alias("value"))
+        return members.with_columns(pl.lit(None, pl.Float64).alias("result"))
+    return members.with_columns((pl.col(_TIME) / 1000).alias("result"))
 
 
 def _with_industry(
     cells: pl.DataFrame, digests: Mapping[tuple[str, ...], TDigest], key: Sequence[str], metric: Metric, rules: RuleSet
 ) -> pl.DataFrame:
-    """Return cells with ``industry_value``, rounded where the contract rounds it, and not withheld yet."""
+    """Return cells with ``industry_result``, rounded where the contract rounds it, and not withheld yet."""
     extremes = {"best_time": "rtt_min_us", "worst_time": "rtt_max_us"}
     if metric.aggregate in FRACTIONS:
-        return cells.with_columns(pl.col("industry_failure_rate").alias("industry_value"))
+        return cells.with_columns(pl.col("industry_failure_rate").alias("industry_result"))
     if metric.aggregate in extremes:
         found = [None if us is None else coarse_ms(us, rules.rounding) for us in cells[extremes[metric.aggregate]]]
-        times = pl.Series(_VALUE, found, pl.Int64)
+        times = pl.Series(_TIME, found, pl.Int64)
     elif metric.aggregate == "quantile_time":
         times = _with_quantile(cells, digests, key, metric)
     else:
         times = cells["industry_rtt_mean_ms"]
     return cells.with_columns(
-        (times / 1000).alias("industry_value"),
+        (times / 1000).alias("industry_result"),
         pl.coalesce("withheld", few("timed_groups", rules.industry.timed_groups)).alias("withheld"),
     )
 
@@ -216,7 +216,7 @@ def _judged(cells: pl.DataFrame, metric: Metric, rules: RuleSet) -> pl.DataFrame
     """Return cells with the figures of a metric's comparison where they may be shown, and why the others are not."""
     compared = [each for each in _COMPARED if metric.compares(each[0])]
     reasons = [reason for _, reason, _ in compared]
-    judged = cells.rename({f"peer_failure_rate_{name}": f"peer_value_{name}" for name in ("p25", "median", "p75")})
+    judged = cells.rename({f"peer_failure_rate_{name}": f"peer_result_{name}" for name in ("p25", "median", "p75")})
     judged = judged.with_columns(
         pl.coalesce("unmatched", few("peer_groups", rules.peers.quartile_groups)).alias("unranked"),
         band("peer_groups", rules.peers).alias("peers"),

@@ -31,7 +31,7 @@ _OF_OTHERS: Final = ("industry_", "peer", "benchmark_status", "value", "position
 GAP: Final = "mix_adjusted_gap"
 #: Own figures by which cells are counted, and what is attacked; the others are left out of memory.
 _COUNTED: Final = (
-    "requests", "successes", "failures", "rtt_n", "delivered", "failed", "delivery_n", "devices", GAP,
+    "requests", "successes", "failures", "rtt_n", "delivered", "failed", "delivery_n", "devices", "denominator", GAP,
 )  # fmt: skip
 #: Where each row says whose it is.
 PACK: Final = "pack"

@@ -95,7 +95,7 @@ def _coarse(file: str, name: str) -> str:
         return "gap"
     if name == "value" and file == _PEER_VALUES:
         return "rate"
-    if name == "peers" or name.startswith(("peer_failure_rate", "peer_share")):
+    if name == "peers" or name.startswith(("peer_failure_rate", "peer_share", "peer_result")):
         return "rate"
     return "time" if name.startswith("industry_") and name.endswith(("_best_s", "_worst_s")) else ""
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from dcc_analytics.render.attack.finding import Finding
 from dcc_analytics.render.attack.finished import PACK, Release
+from dcc_analytics.render.metric_file import METRICS_FILE
 from dcc_analytics.snapshot.rules import IndustryRules, RuleSet
 
 _SERVICE: Final = ("process", "srv", "variant")
@@ -64,12 +65,14 @@ class Cells:
 
 _REQUESTS: Final = (("requests",), ("successes", "failures"), "rtt_n")
 _ALERTS: Final = (("delivered", "failed"), ("delivered", "failed"), "delivery_n")
+_METRICS: Final = (("denominator",), ("denominator",), "")
 _DAILY: Final = ("day", *_SERVICE, "meter_type", "region", "smets_version")
 CELLS: Final = (
     Cells("round_trips_monthly", _SERVICE, *_REQUESTS, _SERVICE),
     Cells("round_trips_daily", _DAILY, *_REQUESTS, _DAILY, "round_trips_monthly", _SERVICE),
     Cells("alerts_monthly", _ALERT, *_ALERTS, _ALERT),
     Cells("alerts_daily", ("day", *_ALERT), *_ALERTS, ("day", *_ALERT), "alerts_monthly", _ALERT),
+    Cells("metrics", METRICS_FILE.key, *_METRICS, METRICS_FILE.key),
     Cells(
         "inventory_models", (*_MODEL, "firmware_version"), ("devices",), ("devices",), "", _MODEL, rate="industry_share"
     ),

@@ -15,6 +15,7 @@ from dcc_analytics.render.pdf.inventory import draw_inventory
 from dcc_analytics.render.pdf.layout import TextBox
 from dcc_analytics.render.pdf.measures import draw_measures
 from dcc_analytics.render.pdf.method import draw_method
+from dcc_analytics.render.pdf.metric_page import draw_metrics
 from dcc_analytics.render.pdf.networks import draw_networks
 from dcc_analytics.render.pdf.paper import Paper
 from dcc_analytics.render.pdf.process_page import draw_process
@@ -64,6 +65,7 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     draw_alerts(flow, figures)
     draw_networks(flow, figures)
     draw_inventory(flow, figures)
+    draw_metrics(flow, figures)
     draw_method(flow, figures)
     draw_contents(flow, contents)
     return PackPdf(paper.output(), tuple(paper.boxes))

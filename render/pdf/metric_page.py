@@ -1,0 +1,182 @@
+"""Pages of further metrics, drawn from their entries: one for each page an entry names, a block for each metric."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from dcc_analytics.catalogue.metrics import DIMENSIONS, FRACTIONS, Metric
+from dcc_analytics.catalogue.service_requests import srv_order
+from dcc_analytics.render.metric_file import METRICS_FILE
+from dcc_analytics.render.pdf.figures import PackFigures
+from dcc_analytics.render.pdf.flow import Flow, heading_mm, key_entry, paragraph_mm
+from dcc_analytics.render.pdf.fonts import fitted
+from dcc_analytics.render.pdf.paper import Align
+from dcc_analytics.render.pdf.strips import band, median_mark, own_mark
+from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN, OWN_TEXT, RIGHT_MM, RULE, SMALL_PT, WIDTH_MM
+from dcc_analytics.render.pdf.words import NOT_SHOWN, count, day_name, duration, percent
+
+#: More rows than these, those with the greatest denominators, are in ``metrics.csv`` alone.
+_MOST_ROWS: Final = 25
+_ROW_MM: Final = 6.0
+_HEADER_MM: Final = 8.0
+_KEY_MM: Final = 6.5
+_DAYS_MM: Final = 32.0
+_COUNT_MM: Final = LEFT_MM + 84
+_OWN_MM: Final = LEFT_MM + 101
+_PLOT_MM: Final = (LEFT_MM + 105, LEFT_MM + 144)
+_MEDIAN_MM: Final = LEFT_MM + 161
+_DRAWN: Final = ("result", "peer_result_median", "peer_result_p75")
+
+Row = dict[str, Any]
+
+
+def draw_metrics(flow: Flow, figures: PackFigures) -> None:
+    """Draw the pages of the metrics a Member has rows of; none where no metric is in force."""
+    entries = [each for each in figures.snapshot.metrics() if each.figure != "none"]
+    if not entries:
+        return
+    rows = figures.snapshot.table("metrics", figures.member)
+    for page in dict.fromkeys(each.page for each in entries):
+        drawn = [(each, rows.filter(metric=each.id)) for each in entries if each.page == page]
+        drawn = [(metric, own) for metric, own in drawn if own.height]
+        if drawn:
+            flow.new_page(page)
+            flow.paper.bookmark(page)
+            flow.title(page, f"Metrics beyond those of the modification, {figures.role}, {figures.month}")
+            for metric, own in drawn:
+                _draw(flow, metric, own)
+
+
+def _draw(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
+    words = f"{metric.description} Metric {metric.id}, version {metric.version}, in metrics.csv."
+    block_mm = _DAYS_MM if metric.figure == "daily" else _HEADER_MM + _ROW_MM
+    flow.room(heading_mm() + paragraph_mm(words) + _KEY_MM + block_mm)
+    flow.heading(metric.title)
+    flow.paragraph(words)
+    flow.space(1)
+    _key(flow, metric, own)
+    if metric.figure == "daily":
+        _days(flow, own.sort("day").to_dicts(), metric)
+    else:
+        _rows(flow, metric, own)
+    flow.space(5)
+
+
+def _figure(row: Row, metric: Metric) -> float | None:
+    """Return what is drawn of a row: its value, or what a count counted."""
+    figure: float | None = row["numerator"] if metric.aggregate == "count" else row["result"]
+    return figure
+
+
+def _text(value: float | None, metric: Metric) -> str:
+    if value is None:
+        return NOT_SHOWN
+    if metric.aggregate in FRACTIONS:
+        return percent(value)
+    return count(round(value)) if metric.aggregate == "count" else duration(round(value * 1000))
+
+
+def _greatest(rows: Sequence[Row], metric: Metric) -> float:
+    """Return the end of a scale from zero that holds every mark."""
+    marks = [row[name] for row in rows for name in _DRAWN] + [_figure(row, metric) for row in rows]
+    return max((mark for mark in marks if mark is not None), default=0.0) or 1.0
+
+
+def _key(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
+    paper, y_mm = flow.paper, flow.y_mm + 1.6
+    if metric.figure == "strip":
+        own_mark(paper, LEFT_MM + 1.5, y_mm)
+    else:
+        paper.rectangle(LEFT_MM, y_mm - 1.3, 3, 2.6, fill=OWN)
+    x_mm = key_entry(paper, LEFT_MM + 4.5, y_mm + 1.1, "you")
+    if own["peer_result_median"].count():
+        median_mark(paper, x_mm, y_mm)
+        x_mm = key_entry(paper, x_mm + 2.5, y_mm + 1.1, "median of Users")
+    if own["peer_result_p25"].count():
+        band(paper, x_mm, x_mm + 8, y_mm)
+        key_entry(paper, x_mm + 10, y_mm + 1.1, "middle half of Users")
+    flow.y_mm += _KEY_MM
+
+
+def _rows(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
+    by_size = own.with_columns(pl.coalesce("denominator", "numerator").alias("size")).sort("size", descending=True)
+    shown = sorted(by_size.head(_MOST_ROWS).to_dicts(), key=_order)
+    greatest = _greatest(shown, metric)
+    _header(flow, metric, greatest)
+    for row in shown:
+        if flow.room(_ROW_MM):
+            _header(flow, metric, greatest)
+        _draw_row(flow, metric, row, greatest)
+    if more := own.height - len(shown):
+        flow.space(1)
+        flow.paragraph(f"{count(more)} more with smaller numbers are in metrics.csv.", size_pt=SMALL_PT, colour=MUTED)
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    return tuple(srv_order(row[name]) if name == "srv" else str(row[name] or "") for name in DIMENSIONS)
+
+
+def _header(flow: Flow, metric: Metric, greatest: float) -> None:
+    paper, baseline_mm = flow.paper, flow.y_mm + 5.4
+    titles: tuple[tuple[float, str, Align], ...] = (
+        (LEFT_MM, " / ".join(METRICS_FILE.column(each).title for each in metric.dimensions) or "All", "left"),
+        (_COUNT_MM, "Number", "right"),
+        (_OWN_MM, "You", "right"),
+        (_MEDIAN_MM, "Median", "right"),
+        (RIGHT_MM, "Industry", "right"),
+    )
+    for x_mm, title, align in titles:
+        paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
+    paper.text(_PLOT_MM[0], baseline_mm, "0", size_pt=SMALL_PT, colour=MUTED)
+    paper.text(_PLOT_MM[1], baseline_mm, _text(greatest, metric), size_pt=SMALL_PT, colour=MUTED, align="right")
+    flow.y_mm += _HEADER_MM
+    paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
+
+
+def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float) -> None:
+    paper, middle_mm = flow.paper, flow.y_mm + _ROW_MM / 2
+    baseline_mm = middle_mm + 1.1
+    named = " / ".join(day_name(row["day"]) if each == "day" else row[each] or "none" for each in metric.dimensions)
+    number = count(row["denominator"]) if row["denominator"] is not None else ""
+    value = _figure(row, metric)
+    paper.text(LEFT_MM, baseline_mm, fitted(named or "All", 66, SMALL_PT), size_pt=SMALL_PT)
+    paper.text(_COUNT_MM, baseline_mm, number, size_pt=SMALL_PT, align="right")
+    own = _text(value, metric)
+    paper.text(_OWN_MM, baseline_mm, own, size_pt=SMALL_PT, bold=True, colour=OWN_TEXT, align="right")
+    for x_mm, name in ((_MEDIAN_MM, "peer_result_median"), (RIGHT_MM, "industry_result")):
+        text = _text(row[name], metric)
+        paper.text(x_mm, baseline_mm, text, size_pt=SMALL_PT, colour=BENCHMARK, align="right", allowed_mm=16)
+    paper.line([(LEFT_MM, flow.y_mm + _ROW_MM), (RIGHT_MM, flow.y_mm + _ROW_MM)], colour=RULE, thick_mm=0.1)
+    marks = {name: _x_mm(row[name], greatest) for name in _DRAWN if row[name] is not None}
+    if "peer_result_p75" in marks and row["peer_result_p25"] is not None:
+        band(paper, _x_mm(row["peer_result_p25"], greatest), marks["peer_result_p75"], middle_mm)
+    if value is not None and metric.figure == "bars":
+        paper.rectangle(_PLOT_MM[0], middle_mm - 1.3, max(_x_mm(value, greatest) - _PLOT_MM[0], 0.2), 2.6, fill=OWN)
+    if "peer_result_median" in marks:
+        median_mark(paper, marks["peer_result_median"], middle_mm)
+    if value is not None and metric.figure == "strip":
+        own_mark(paper, _x_mm(value, greatest), middle_mm)
+    flow.y_mm += _ROW_MM
+
+
+def _x_mm(value: float, greatest: float) -> float:
+    return _PLOT_MM[0] + (_PLOT_MM[1] - _PLOT_MM[0]) * min(value / greatest, 1.0)
+
+
+def _days(flow: Flow, rows: Sequence[Row], metric: Metric) -> None:
+    """Draw a column for each day with rows, at its place in the month."""
+    paper, greatest = flow.paper, _greatest(rows, metric)
+    foot_mm, high_mm, step_mm = flow.y_mm + _DAYS_MM - 6, _DAYS_MM - 12, (WIDTH_MM - 20) / 31
+    paper.text(LEFT_MM, flow.y_mm + 5.5, _text(greatest, metric), size_pt=SMALL_PT, colour=MUTED)
+    paper.line([(LEFT_MM + 20, foot_mm), (RIGHT_MM, foot_mm)], colour=RULE, thick_mm=0.3)
+    for row in rows:
+        x_mm = LEFT_MM + 20 + (row["day"].day - 1) * step_mm
+        tall_mm = high_mm * (_figure(row, metric) or 0.0) / greatest
+        paper.rectangle(x_mm + 0.8, foot_mm - tall_mm, step_mm - 1.6, max(tall_mm, 0.2), fill=OWN)
+        if row["peer_result_median"] is not None:
+            y_mm = foot_mm - high_mm * row["peer_result_median"] / greatest
+            paper.line([(x_mm, y_mm), (x_mm + step_mm, y_mm)], colour=BENCHMARK, thick_mm=0.75)
+        day = str(row["day"].day)
+        paper.text(x_mm + step_mm / 2, foot_mm + 4, day, size_pt=SMALL_PT, colour=MUTED, align="centre")
+    flow.y_mm += _DAYS_MM
