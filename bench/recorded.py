@@ -5,26 +5,9 @@ from collections.abc import Iterator
 from heapq import merge
 from itertools import islice, repeat
 from pathlib import Path
-from typing import NamedTuple
 
 from dcc_analytics.stream.decode import DECODERS
-from dcc_analytics.stream.recorded import files_of, read_recorded
-
-
-class MadeRecord(NamedTuple):
-    """A record as Kafka would hand it over (see ``fetched.Record``)."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-def records_of(folder: Path, topic: str) -> Iterator[MadeRecord]:
-    """Yield the records of a topic as if it had one partition."""
-    for offset, event in enumerate(read_recorded(files_of(folder)[topic])):
-        yield MadeRecord(offset, event.timestamp_ms, event.key, event.value)
+from dcc_analytics.stream.recorded import MadeRecord, records_of
 
 
 def first_events(folder: Path, most: int) -> Iterator[tuple[str, MadeRecord]]:

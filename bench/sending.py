@@ -4,10 +4,10 @@ from collections.abc import Awaitable
 
 from aiokafka import AIOKafkaProducer
 
-from bench.recorded import MadeRecord
 from bench.run import PARTITIONS
 from dcc_analytics.stream.home import key_hash
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.recorded import MadeRecord
 
 Event = tuple[str, MadeRecord]
 

@@ -11,6 +11,7 @@ from dcc_analytics.catalogue.errors import DccaError
 from dcc_analytics.commands import (
     audit,
     broker,
+    catalogue,
     dead_letters,
     demo,
     explain,
@@ -49,6 +50,7 @@ app.command("snapshot")(snapshot.snapshot)
 app.command("audit")(audit.audit)
 app.command("render")(render.render)
 app.add_typer(packs.app, name="packs")
+app.add_typer(catalogue.app, name="catalogue")
 app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -1,6 +1,6 @@
 """Collecting: what a month is made from, read from Kafka up to recorded offsets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -105,7 +105,7 @@ async def _reference(connection: Connection, ends: dict[Place, int], devices: De
     return records
 
 
-def standing_events(records: list[Record], decoder: Callable[[bytes], E]) -> list[E]:
+def standing_events(records: Sequence[Record], decoder: Callable[[bytes], E]) -> list[E]:
     """Return what records of a compacted topic hold: a null value removes what its key held before."""
     held: dict[bytes | None, list[E]] = {}
     for record in records:

@@ -32,6 +32,16 @@ class RecordedEvent(NamedTuple):
     timestamp_ms: int
 
 
+class MadeRecord(NamedTuple):
+    """A record as Kafka would hand it over (see ``fetched.Record``)."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
 class _Line(msgspec.Struct, gc=False):
     timestamp: Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]
     key: str | None = None
@@ -80,6 +90,17 @@ def read_recorded(path: Path) -> Iterator[RecordedEvent]:
         ) from refused
     except (OSError, EOFError, zlib.error) as damaged:
         raise PublishError(f"{path} can't be read after line {number}: {damaged}") from damaged
+
+
+def records_of(folder: Path, topic: str) -> Iterator[MadeRecord]:
+    """Yield the records of a topic as if it had one partition; none if the folder has no file of it.
+
+    Raises:
+        PublishError: as ``files_of`` and ``read_recorded`` do.
+    """
+    path = files_of(folder).get(topic)
+    for offset, event in enumerate(read_recorded(path) if path else ()):
+        yield MadeRecord(offset, event.timestamp_ms, event.key, event.value)
 
 
 def _event(text: bytes) -> RecordedEvent:

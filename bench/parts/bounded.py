@@ -11,7 +11,6 @@ from typing import Final
 
 from bench.figures import Figure
 from bench.processes import in_own_process, resident_mb
-from bench.recorded import MadeRecord
 from bench.run import Run, say
 from dcc_analytics.aggregators.checkpoint import Checkpointer
 from dcc_analytics.aggregators.reference import DEVICES
@@ -19,6 +18,7 @@ from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.recorded import MadeRecord
 
 _FACTS: Final = "facts of a month"
 _OPEN: Final = "an open leg"

@@ -9,13 +9,14 @@ from typing import Final
 
 from bench.figures import Figure, PartFailedError
 from bench.processes import in_own_process
-from bench.recorded import first_by_topic, records_of
+from bench.recorded import first_by_topic
 from bench.run import Run, say
 from dcc_analytics.aggregators.audit import Noted
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.fetched import Fetched, Record
+from dcc_analytics.stream.recorded import records_of
 
 #: Held in memory, with the state they make.
 MOST_EVENTS: Final = 300_000
