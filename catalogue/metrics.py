@@ -72,14 +72,14 @@ MEASURES: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 FRACTIONS: Final = ("rate", "share")
 #: Columns whose values are a closed list, so that a slip of the pen is found; "" is a value of ``variant`` alone.
-_KNOWN: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+_KNOWN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "process": frozenset({*PROCESSES, OTHER}),
-        "srv": frozenset(SERVICE_REQUESTS),
-        "variant": frozenset({"", "digital_signature", "key_agreement"}),
-        "kind": frozenset({"dcc", "device"}),
-        "meter_type": frozenset({"Electricity", "Gas", "None", "Unknown"}),
-        "smets_version": frozenset({"SMETS1", "SMETS2+", "Unknown"}),
+        "process": (*PROCESSES, OTHER),
+        "srv": tuple(SERVICE_REQUESTS),
+        "variant": ("", "digital_signature", "key_agreement"),
+        "kind": ("dcc", "device"),
+        "meter_type": ("Electricity", "Gas", "None", "Unknown"),
+        "smets_version": ("SMETS1", "SMETS2+", "Unknown"),
     }
 )
 
@@ -130,8 +130,10 @@ class Metric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit
         _check_word("comparison", self.comparison, COMPARISONS)
         _check_word("figure", self.figure, FIGURES)
         for field, aggregate in (("of", "rate"), ("part", "share")):
-            if bool(getattr(self, field)) != (self.aggregate == aggregate):
+            if getattr(self, field) and self.aggregate != aggregate:
                 raise ValueError(f"{field} belongs to the aggregate {aggregate}, and the aggregate is {self.aggregate}")
+            if self.aggregate == aggregate and not getattr(self, field):
+                raise ValueError(f"the aggregate {aggregate} needs {field}, what it is of")
         if len(set(self.dimensions)) < len(self.dimensions):
             raise ValueError("dimensions names a column twice")
         self._check_comparison()
@@ -167,8 +169,7 @@ class Metric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit
 def _check_word(field: str, value: str, allowed: Iterable[str]) -> None:
     words = tuple(allowed)
     if value not in words:
-        told = ", ".join(sorted(map(repr, words)) if len(words) > len(MEASURES) else map(repr, words))
-        raise ValueError(f"{field} is {value!r}; allowed are {told}")
+        raise ValueError(f"{field} is {value!r}; allowed are {', '.join(map(repr, words))}")
 
 
 NEW_DIMENSION: Final = "new dimension"

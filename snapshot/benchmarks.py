@@ -166,18 +166,14 @@ def parts_compared(
     rules: RuleSet,
     before: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return what cells that may be parts of others are compared with by a key, and why not to: nothing is withheld.
+    """Return what cells that may be parts of others are compared with, and why not to; nothing is withheld yet.
 
     Args:
-        members: counts by Member and ``key``.
-        totals: what the cells are parts of: counts by Member and a key of its own, and that key.
-        key: of the cells.
+        members: counts by Member and the ``key`` of the cells.
+        totals: what the cells are parts of: counts by Member and a key of their own, and that key.
+        key: see ``members``.
         rules: what may be shown.
         before: see ``Earlier.withheld``.
-
-    Returns:
-        Figures as ``industry_…`` and ``peer_…``; the reasons for the former in ``withheld``, for the median in
-        ``unmatched``.
     """
     rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
     cells = (

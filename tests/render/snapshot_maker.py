@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import msgspec
 import polars as pl
 
 from dcc_analytics.catalogue.devices import DEVICE_FIELDS
@@ -18,6 +19,8 @@ from dcc_analytics.snapshot.comparison import Row as Counts
 from dcc_analytics.snapshot.comparison import verdicts
 from dcc_analytics.snapshot.evidence import DECIMAL, INSTANT
 from dcc_analytics.snapshot.intervals import wilson
+from dcc_analytics.snapshot.metrics import SCHEMA as METRICS_SCHEMA
+from tests.render.metric_rows import METRICS, metric_rows
 
 MONTH: Final = Month.parse("2026-10")
 CLOCK_US: Final = MONTH.end_us + 9 * 86_400_000_000
@@ -125,6 +128,7 @@ SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "outages_unrestored": {
         **_MEMBER, "chf": pl.String, "mpxn": pl.String, "started_at": INSTANT, "age_hours": DECIMAL,
     },
+    "metrics": dict(METRICS_SCHEMA),
     "n13_n55": {
         **_MEMBER, "code": pl.String, "meter_type": pl.String, "manufacturer": pl.String, "model": pl.String,
         "firmware_version": pl.String, **_whole("alerts"),
@@ -152,6 +156,7 @@ def write_snapshot(
         "offsets": {"service-requests": {"0": 120, "1": 7}},
         "catalogue_version": "2026-10.1",
         "rule_set": {"id": "default", "version": "1", "parameters": {"industry_groups": 10}},
+        "metrics": msgspec.to_builtins(METRICS),
         "tables": written,
     }
     (path / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
@@ -306,6 +311,7 @@ def busy(party: str, role: str, *, seed: int = 7) -> dict[str, list[Row]]:
          "variant": "", "requests": number, "success_rate": 0.9, "failure_rate": 0.1, "rtt_median_ms": 3_001}
         for number in range(45)
     ]  # fmt: skip
+    tables["metrics"] = metric_rows(party, role)
     tables["inventory"] = [device(party, role, number) for number in range(50)]
     tables["inventory_models"] = [firmware(party, role, number) for number in range(50)]
     seen: set[tuple[str, str, str]] = set()

@@ -121,7 +121,7 @@ def test_bookmarks_and_contents_lead_to_the_pages_they_name(drawn: Drawn, folder
 def test_every_process_in_use_has_a_page_in_the_order_of_table_1(drawn: Drawn) -> None:
     titles = [title for title, _ in outline(drawn["BUSY-IS"])]
     processes = [process for process in PROCESSES if process in titles]
-    reports = ["Installs, gains and firmware", "Alerts", "Inventory"]
+    reports = ["Installs, gains and firmware", "Alerts", "Inventory", "Further metrics", "Times"]
     assert ["Failure rates", "Round Trip Times", "Incidents", *processes, *reports, "Method"] == titles[2:]
     assert 15 < len(processes)
     assert ["Failure rates", "Round Trip Times", "Incidents", "Meter Reads", "Method"] == [
