@@ -3,13 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from dcc_analytics.aggregators.device_records import KEPT_US
 from dcc_analytics.catalogue.changes import Change, ChangeRates
 from dcc_analytics.catalogue.metrics import WITHIN
 from dcc_analytics.commands.change_cost import Cost, Fold, Request, Size
 from dcc_analytics.snapshot.disclosure import OK
+from dcc_analytics.snapshot.installs import WEEKS
+from dcc_analytics.stream.instants import DAY_US
 
 ASSUMED: Final = "assumed: built in, agreed by nobody; --rates FILE gives others"
 _WIDTH: Final = 18
+#: How long after its beginning a month can be frozen: then what is known of single Devices before it has been dropped.
+FROZEN_DAYS: Final = KEPT_US // DAY_US - 7 * WEEKS
 
 
 def in_words(change: Change) -> str:
@@ -98,7 +103,7 @@ def _history(cost: Cost) -> str:
     if cost.now == Size():
         return "packs told before keep it; a month frozen again does not have it"
     if cost.kind == WITHIN:
-        return "can be back-filled: `dcca snapshot` of each month the ledger still holds, as a revision of it"
+        return f"can be back-filled for months begun in the last {FROZEN_DAYS} days: `dcca snapshot` takes a revision"
     return "begins when it is coded; earlier months only by folding what the topics retain anew (`dcca rebuild`)"
 
 

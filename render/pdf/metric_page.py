@@ -10,7 +10,7 @@ from dcc_analytics.catalogue.service_requests import srv_order
 from dcc_analytics.render.metric_file import METRICS_FILE
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, key_entry, paragraph_mm
-from dcc_analytics.render.pdf.fonts import fitted
+from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import Align
 from dcc_analytics.render.pdf.strips import band, median_mark, own_mark
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN, OWN_TEXT, RIGHT_MM, RULE, SMALL_PT, WIDTH_MM
@@ -22,6 +22,8 @@ _ROW_MM: Final = 6.0
 _HEADER_MM: Final = 8.0
 _KEY_MM: Final = 6.5
 _DAYS_MM: Final = 32.0
+_LABEL_MM: Final = 66.0
+_LEAST_PART_MM: Final = 10.0
 _COUNT_MM: Final = LEFT_MM + 84
 _OWN_MM: Final = LEFT_MM + 101
 _PLOT_MM: Final = (LEFT_MM + 105, LEFT_MM + 144)
@@ -137,10 +139,10 @@ def _header(flow: Flow, metric: Metric, greatest: float) -> None:
 def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float) -> None:
     paper, middle_mm = flow.paper, flow.y_mm + _ROW_MM / 2
     baseline_mm = middle_mm + 1.1
-    named = " / ".join(day_name(row["day"]) if each == "day" else row[each] or "none" for each in metric.dimensions)
+    named = [day_name(row["day"]) if each == "day" else row[each] or "none" for each in metric.dimensions]
     number = count(row["denominator"]) if row["denominator"] is not None else ""
     value = _figure(row, metric)
-    paper.text(LEFT_MM, baseline_mm, fitted(named or "All", 66, SMALL_PT), size_pt=SMALL_PT)
+    paper.text(LEFT_MM, baseline_mm, _label(named) or "All", size_pt=SMALL_PT)
     paper.text(_COUNT_MM, baseline_mm, number, size_pt=SMALL_PT, align="right")
     own = _text(value, metric)
     paper.text(_OWN_MM, baseline_mm, own, size_pt=SMALL_PT, bold=True, colour=OWN_TEXT, align="right")
@@ -158,6 +160,17 @@ def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float) -> None:
     if value is not None and metric.figure == "strip":
         own_mark(paper, _x_mm(value, greatest), middle_mm)
     flow.y_mm += _ROW_MM
+
+
+def _label(parts: Sequence[str]) -> str:
+    """Return what tells a row apart; where it is too long the longest part is cut, since the others tell as much."""
+    too_wide_mm = width_mm(" / ".join(parts), SMALL_PT) - _LABEL_MM
+    if too_wide_mm <= 0:
+        return " / ".join(parts)
+    longest = max(parts, key=len)
+    place_mm = max(width_mm(longest, SMALL_PT) - too_wide_mm, _LEAST_PART_MM)
+    cut = (fitted(part, place_mm, SMALL_PT) if part == longest else part for part in parts)
+    return fitted(" / ".join(cut), _LABEL_MM, SMALL_PT)
 
 
 def _x_mm(value: float, greatest: float) -> float:

@@ -47,11 +47,11 @@ class Told(NamedTuple):
 
 
 def _is_read_with_target(leg: Leg) -> bool:
-    return leg["process"] in {"Meter Reads", "Read Registers"} and leg["target_us"] is not None
+    return bool(leg["process"] in {"Meter Reads", "Read Registers"} and leg["target_us"] is not None)
 
 
 def _has_ended(leg: Leg) -> bool:
-    return leg["outcome"] != "open"
+    return bool(leg["outcome"] != "open")
 
 
 def _is_smets1_gas(leg: Leg) -> bool:

@@ -67,3 +67,8 @@ def test_a_snapshot_whose_metrics_cannot_be_read_is_refused_with_its_place(month
 def test_a_snapshot_of_an_older_release_has_none(month: SnapshotFolder) -> None:
     without = {name: said for name, said in month.manifest.items() if name != "metrics"}
     assert () == replace(month, manifest=without).metrics()
+
+
+def test_a_label_too_long_keeps_what_tells_rows_apart(drawn: dict[str, PackPdf]) -> None:
+    labels = [text for text in lines(drawn["BUSY-IS"], "Times") if text.startswith("Distribution")]
+    assert [True, True] == [each.endswith(("digital_signature", "key_agreement")) for each in labels]
