@@ -1,7 +1,7 @@
 """Every error a person can meet, as one tree.
 
     DccaError                   1   something could not be done
-    ├── UsageError              2   a command, option, rule set or month is not what it should be
+    ├── UsageError              2   a command, option, rule set, metric or month is not what it should be
     ├── CatalogueError          1   a data file of the catalogue is broken
     ├── BrokerError             1   Kafka can't be started or reached
     ├── TopicError              1   topics are missing or not as they have to be
@@ -30,7 +30,7 @@ class DccaError(Exception):
 
 
 class UsageError(DccaError):
-    """Correct the command, option, rule set or month the message names."""
+    """Correct the command, option, rule set, metric or month the message names."""
 
     exit_code: ClassVar[int] = 2
 
