@@ -117,13 +117,7 @@ def change_request(
     """
     sample = _fastest(events)
     folds = {fact: _fold(_fastest(events, fact)) for fact in _facts(changes)}
-    frozen, seconds = [], []
-    for entries in sets:
-        began = time.process_time()
-        within = [each for each in entries if class_of(each) == WITHIN]
-        frozen.append(freeze(sample.collected, month, rules, metrics=within))
-        seconds.append(time.process_time() - began)
-    was, now = frozen
+    (was, was_s), (now, now_s) = (_frozen(sample, month, rules, entries) for entries in sets)
     costs = tuple(
         Cost(
             each.entry.id, each.entry.version, each.entry.title, each.kind, each.fields, each.kind_of_work,
@@ -133,9 +127,17 @@ def change_request(
         )
         for each in changes
     )  # fmt: skip
-    drawn = _drawn(was, now)
-    told = [Drawn(*each, freeze_s) for each, freeze_s in zip(drawn, seconds, strict=True)]
-    return Request(str(month), str(events), costs, _fold(sample), *told)
+    drawn = zip(_drawn(was, now), (was_s, now_s), strict=True)
+    return Request(str(month), str(events), costs, _fold(sample), *(Drawn(*each, freeze_s) for each, freeze_s in drawn))
+
+
+def _frozen(sample: Sample, month: Month, rules: RuleSet, entries: Sequence[Metric]) -> tuple[Snapshot, float]:
+    """Return the month with the entries that can be computed, and the seconds that took when nothing was new to it."""
+    within = [each for each in entries if class_of(each) == WITHIN]
+    freeze(sample.collected, month, rules, metrics=within)
+    began = time.process_time()
+    frozen = freeze(sample.collected, month, rules, metrics=within)
+    return frozen, time.process_time() - began
 
 
 def _facts(changes: Sequence[Change]) -> list[str]:
