@@ -95,7 +95,7 @@ class Tables:
             inventory: all Devices.
             earlier: what was told before.
             history: counts of the months before, as ``history.EARLIER``; None where there are none.
-            metrics: of the catalogue; without any there is no table of them.
+            metrics: of the catalogue.
         """
 
         def before(name: str, now: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -138,8 +138,7 @@ class Tables:
         }
         self.withheld = {name: withheld_cells(*of) for name, of in cells.items()}
         self.suppression = [row for name, (of, _) in cells.items() for row in suppression(name, of)]
-        if metrics:
-            self._add_metrics(*metrics_table(metrics, MonthCells.of(trips, alerts, directory), rules, before))
+        self._add_metrics(*metrics_table(metrics, MonthCells.of(trips, alerts, directory), rules, before))
 
     def _add_metrics(self, table: pl.DataFrame, compared: Iterable[MetricCells]) -> None:
         self.by_name[METRICS] = table

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from dcc_analytics.render.comparison_columns import NAMED_COMPARISON
 from dcc_analytics.render.files import KEYS, files_for
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.revision import put
@@ -53,7 +54,7 @@ def listed(pack: Path) -> list[Change]:
 
 def differences(was: Path, now: Path, role: str) -> list[Change]:
     """Return what two packs differ in, worked out from their files as a reader would."""
-    files = [file for file in files_for(role) if not file.optional]
+    files = [file for file in files_for(role) if file is not NAMED_COMPARISON]
     found = [each for file in files for each in _differences(file.name, file.key, was, now)]
     return sorted(found, key=lambda change: change[:3])
 
@@ -74,6 +75,8 @@ def _differences(name: str, key: tuple[str, ...], was: Path, now: Path) -> Itera
 def _rows(path: Path, key: tuple[str, ...]) -> Rows:
     found: Rows = {}
     times = Counter[str]()
+    if not path.exists():  # of a file that packs have not without rows
+        return found
     with path.open(encoding="utf-8", newline="") as file:
         for said in csv.DictReader(file):
             row = {name: _plain(value) for name, value in said.items()}
