@@ -11,8 +11,9 @@ from dcc_analytics.render.metric_file import METRICS_FILE
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, key_entry, paragraph_mm
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
-from dcc_analytics.render.pdf.paper import Align
+from dcc_analytics.render.pdf.paper import Align, Paper
 from dcc_analytics.render.pdf.strips import band, median_mark, own_mark
+from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN, OWN_TEXT, RIGHT_MM, RULE, SMALL_PT, WIDTH_MM
 from dcc_analytics.render.pdf.words import NOT_SHOWN, count, day_name, duration, percent
 
@@ -57,9 +58,12 @@ def _draw(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
     flow.heading(metric.title)
     flow.paragraph(words)
     flow.space(1)
-    _key(flow, metric, own)
+    with flow.paper.structure.decoration():  # every mark is of a figure in words, or in the words for the chart
+        _key(flow, metric, own)
     if metric.figure == "daily":
-        _days(flow, own.sort("day").to_dicts(), metric)
+        days = own.sort("day").to_dicts()
+        with flow.paper.figure(_said(days, metric), LEFT_MM, flow.y_mm, WIDTH_MM, _DAYS_MM):
+            _days(flow, days, metric)
     else:
         _rows(flow, metric, own)
     flow.space(5)
@@ -105,11 +109,14 @@ def _rows(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
     by_size = own.with_columns(pl.coalesce("denominator", "numerator").alias("size")).sort("size", descending=True)
     shown = sorted(by_size.head(_MOST_ROWS).to_dicts(), key=_order)
     greatest = _greatest(shown, metric)
-    _header(flow, metric, greatest)
-    for row in shown:
-        if flow.room(_ROW_MM):
-            _header(flow, metric, greatest)
-        _draw_row(flow, metric, row, greatest)
+    structure = flow.paper.structure
+    with structure.element(TABLE):
+        _header(flow, metric, greatest)
+        for row in shown:
+            if flow.room(_ROW_MM):
+                with structure.decoration():  # heard already
+                    _header(flow, metric, greatest)
+            _draw_row(flow, metric, row, greatest)
     if more := own.height - len(shown):
         flow.space(1)
         flow.paragraph(f"{count(more)} more with smaller numbers are in metrics.csv.", size_pt=SMALL_PT, colour=MUTED)
@@ -128,10 +135,14 @@ def _header(flow: Flow, metric: Metric, greatest: float) -> None:
         (_MEDIAN_MM, "Median", "right"),
         (RIGHT_MM, "Industry", "right"),
     )
-    for x_mm, title, align in titles:
-        paper.text(x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align)
-    paper.text(_PLOT_MM[0], baseline_mm, "0", size_pt=SMALL_PT, colour=MUTED)
-    paper.text(_PLOT_MM[1], baseline_mm, _text(greatest, metric), size_pt=SMALL_PT, colour=MUTED, align="right")
+    with paper.structure.element(ROW):
+        for x_mm, title, align in titles:
+            paper.text(
+                x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align, tag=COLUMN_TITLE
+            )
+    with paper.structure.decoration():
+        paper.text(_PLOT_MM[0], baseline_mm, "0", size_pt=SMALL_PT, colour=MUTED)
+        paper.text(_PLOT_MM[1], baseline_mm, _text(greatest, metric), size_pt=SMALL_PT, colour=MUTED, align="right")
     flow.y_mm += _HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
@@ -141,15 +152,25 @@ def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float) -> None:
     baseline_mm = middle_mm + 1.1
     named = [day_name(row["day"]) if each == "day" else row[each] or "none" for each in metric.dimensions]
     number = count(row["denominator"]) if row["denominator"] is not None else ""
+    own, median, industry = (
+        _text(each, metric) for each in (_figure(row, metric), row["peer_result_median"], row["industry_result"])
+    )
+    with paper.structure.element(ROW):
+        paper.text(LEFT_MM, baseline_mm, _label(named) or "All", size_pt=SMALL_PT, tag=ROW_TITLE)
+        paper.text(_COUNT_MM, baseline_mm, number, size_pt=SMALL_PT, align="right", tag=CELL)
+        paper.text(_OWN_MM, baseline_mm, own, size_pt=SMALL_PT, bold=True, colour=OWN_TEXT, align="right", tag=CELL)
+        for x_mm, text in ((_MEDIAN_MM, median), (RIGHT_MM, industry)):
+            paper.text(
+                x_mm, baseline_mm, text, size_pt=SMALL_PT, colour=BENCHMARK, align="right", allowed_mm=16, tag=CELL
+            )
+    with paper.structure.decoration():
+        paper.line([(LEFT_MM, flow.y_mm + _ROW_MM), (RIGHT_MM, flow.y_mm + _ROW_MM)], colour=RULE, thick_mm=0.1)
+        _marks(paper, metric, row, greatest, middle_mm)
+    flow.y_mm += _ROW_MM
+
+
+def _marks(paper: Paper, metric: Metric, row: Row, greatest: float, middle_mm: float) -> None:
     value = _figure(row, metric)
-    paper.text(LEFT_MM, baseline_mm, _label(named) or "All", size_pt=SMALL_PT)
-    paper.text(_COUNT_MM, baseline_mm, number, size_pt=SMALL_PT, align="right")
-    own = _text(value, metric)
-    paper.text(_OWN_MM, baseline_mm, own, size_pt=SMALL_PT, bold=True, colour=OWN_TEXT, align="right")
-    for x_mm, name in ((_MEDIAN_MM, "peer_result_median"), (RIGHT_MM, "industry_result")):
-        text = _text(row[name], metric)
-        paper.text(x_mm, baseline_mm, text, size_pt=SMALL_PT, colour=BENCHMARK, align="right", allowed_mm=16)
-    paper.line([(LEFT_MM, flow.y_mm + _ROW_MM), (RIGHT_MM, flow.y_mm + _ROW_MM)], colour=RULE, thick_mm=0.1)
     marks = {name: _x_mm(row[name], greatest) for name in _DRAWN if row[name] is not None}
     if "peer_result_p75" in marks and row["peer_result_p25"] is not None:
         band(paper, _x_mm(row["peer_result_p25"], greatest), marks["peer_result_p75"], middle_mm)
@@ -159,7 +180,6 @@ def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float) -> None:
         median_mark(paper, marks["peer_result_median"], middle_mm)
     if value is not None and metric.figure == "strip":
         own_mark(paper, _x_mm(value, greatest), middle_mm)
-    flow.y_mm += _ROW_MM
 
 
 def _label(parts: Sequence[str]) -> str:
@@ -175,6 +195,19 @@ def _label(parts: Sequence[str]) -> str:
 
 def _x_mm(value: float, greatest: float) -> float:
     return _PLOT_MM[0] + (_PLOT_MM[1] - _PLOT_MM[0]) * min(value / greatest, 1.0)
+
+
+def _said(rows: Sequence[Row], metric: Metric) -> str:
+    """Return what the chart of days shows, in words."""
+    drawn = [row for row in rows if _figure(row, metric) is not None]
+    if not drawn:
+        return f"{metric.title}, day by day: no day has a figure."
+    most, least = (of(drawn, key=lambda row: _figure(row, metric) or 0.0) for of in (max, min))
+    told = [
+        f"{word} {_text(_figure(row, metric), metric)} on {day_name(row['day'])}"
+        for word, row in (("greatest", most), ("least", least))
+    ]
+    return f"{metric.title}, day by day: {' and '.join(told)}."
 
 
 def _days(flow: Flow, rows: Sequence[Row], metric: Metric) -> None:
