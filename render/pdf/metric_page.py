@@ -12,6 +12,7 @@ from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, key_entry, paragraph_mm
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
 from dcc_analytics.render.pdf.paper import Align, Paper
+from dcc_analytics.render.pdf.plots import Plots
 from dcc_analytics.render.pdf.strips import band, median_mark, own_mark
 from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN, OWN_TEXT, RIGHT_MM, RULE, SMALL_PT, WIDTH_MM
@@ -58,11 +59,11 @@ def _draw(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
     flow.heading(metric.title)
     flow.paragraph(words)
     flow.space(1)
-    with flow.paper.structure.decoration():  # every mark is of a figure in words, or in the words for the chart
-        _key(flow, metric, own)
     if metric.figure == "daily":
         days = own.sort("day").to_dicts()
-        with flow.paper.figure(_said(days, metric), LEFT_MM, flow.y_mm, WIDTH_MM, _DAYS_MM):
+        said = _said(days, metric, "a column for each day from 0")
+        with flow.paper.figure(said, LEFT_MM, flow.y_mm, WIDTH_MM, _KEY_MM + _DAYS_MM):
+            _key(flow, metric, own)
             _days(flow, days, metric)
     else:
         _rows(flow, metric, own)
@@ -110,13 +111,20 @@ def _rows(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
     shown = sorted(by_size.head(_MOST_ROWS).to_dicts(), key=_order)
     greatest = _greatest(shown, metric)
     structure = flow.paper.structure
+    scale = f"{metric.figure} from 0 to {_text(greatest, metric)}"
+    plots = Plots[Row](flow, lambda rows: _said(rows, metric, scale))
+    with plots.marks(_KEY_MM):
+        _key(flow, metric, own)
     with structure.element(TABLE):
-        _header(flow, metric, greatest)
+        _header(flow, metric, greatest, plots)
         for row in shown:
             if flow.room(_ROW_MM):
+                plots.end()
+                plots.begin()
                 with structure.decoration():  # heard already
-                    _header(flow, metric, greatest)
-            _draw_row(flow, metric, row, greatest)
+                    _header(flow, metric, greatest, plots)
+            _draw_row(flow, metric, row, greatest, plots)
+    plots.end()
     if more := own.height - len(shown):
         flow.space(1)
         flow.paragraph(f"{count(more)} more with smaller numbers are in metrics.csv.", size_pt=SMALL_PT, colour=MUTED)
@@ -126,7 +134,7 @@ def _order(row: Row) -> tuple[Any, ...]:
     return tuple(srv_order(row[name]) if name == "srv" else str(row[name] or "") for name in DIMENSIONS)
 
 
-def _header(flow: Flow, metric: Metric, greatest: float) -> None:
+def _header(flow: Flow, metric: Metric, greatest: float, plots: Plots[Row]) -> None:
     paper, baseline_mm = flow.paper, flow.y_mm + 5.4
     titles: tuple[tuple[float, str, Align], ...] = (
         (LEFT_MM, " / ".join(METRICS_FILE.column(each).title for each in metric.dimensions) or "All", "left"),
@@ -140,31 +148,30 @@ def _header(flow: Flow, metric: Metric, greatest: float) -> None:
             paper.text(
                 x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align, tag=COLUMN_TITLE
             )
-    with paper.structure.decoration():
+    with plots.marks(_HEADER_MM):
         paper.text(_PLOT_MM[0], baseline_mm, "0", size_pt=SMALL_PT, colour=MUTED)
         paper.text(_PLOT_MM[1], baseline_mm, _text(greatest, metric), size_pt=SMALL_PT, colour=MUTED, align="right")
     flow.y_mm += _HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
 
-def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float) -> None:
+def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float, plots: Plots[Row]) -> None:
     paper, middle_mm = flow.paper, flow.y_mm + _ROW_MM / 2
     baseline_mm = middle_mm + 1.1
-    named = [day_name(row["day"]) if each == "day" else row[each] or "none" for each in metric.dimensions]
     number = count(row["denominator"]) if row["denominator"] is not None else ""
     own, median, industry = (
         _text(each, metric) for each in (_figure(row, metric), row["peer_result_median"], row["industry_result"])
     )
     with paper.structure.element(ROW):
-        paper.text(LEFT_MM, baseline_mm, _label(named) or "All", size_pt=SMALL_PT, tag=ROW_TITLE)
+        paper.text(LEFT_MM, baseline_mm, _label(_named(metric, row)) or "All", size_pt=SMALL_PT, tag=ROW_TITLE)
         paper.text(_COUNT_MM, baseline_mm, number, size_pt=SMALL_PT, align="right", tag=CELL)
         paper.text(_OWN_MM, baseline_mm, own, size_pt=SMALL_PT, bold=True, colour=OWN_TEXT, align="right", tag=CELL)
         for x_mm, text in ((_MEDIAN_MM, median), (RIGHT_MM, industry)):
             paper.text(
                 x_mm, baseline_mm, text, size_pt=SMALL_PT, colour=BENCHMARK, align="right", allowed_mm=16, tag=CELL
             )
-    with paper.structure.decoration():
-        paper.line([(LEFT_MM, flow.y_mm + _ROW_MM), (RIGHT_MM, flow.y_mm + _ROW_MM)], colour=RULE, thick_mm=0.1)
+    paper.line([(LEFT_MM, flow.y_mm + _ROW_MM), (RIGHT_MM, flow.y_mm + _ROW_MM)], colour=RULE, thick_mm=0.1)
+    with plots.marks(_ROW_MM, row):
         _marks(paper, metric, row, greatest, middle_mm)
     flow.y_mm += _ROW_MM
 
@@ -182,6 +189,10 @@ def _marks(paper: Paper, metric: Metric, row: Row, greatest: float, middle_mm: f
         own_mark(paper, _x_mm(value, greatest), middle_mm)
 
 
+def _named(metric: Metric, row: Row) -> list[str]:
+    return [day_name(row["day"]) if each == "day" else row[each] or "none" for each in metric.dimensions]
+
+
 def _label(parts: Sequence[str]) -> str:
     """Return what tells a row apart; where it is too long the longest part is cut, since the others tell as much."""
     too_wide_mm = width_mm(" / ".join(parts), SMALL_PT) - _LABEL_MM
@@ -197,17 +208,17 @@ def _x_mm(value: float, greatest: float) -> float:
     return _PLOT_MM[0] + (_PLOT_MM[1] - _PLOT_MM[0]) * min(value / greatest, 1.0)
 
 
-def _said(rows: Sequence[Row], metric: Metric) -> str:
-    """Return what the chart of days shows, in words."""
+def _said(rows: Sequence[Row], metric: Metric, scale: str) -> str:
+    """Return what the marks of some rows show, in words."""
     drawn = [row for row in rows if _figure(row, metric) is not None]
     if not drawn:
-        return f"{metric.title}, day by day: no day has a figure."
+        return f"{metric.title}, {scale}: no row has a figure."
     most, least = (of(drawn, key=lambda row: _figure(row, metric) or 0.0) for of in (max, min))
     told = [
-        f"{word} {_text(_figure(row, metric), metric)} on {day_name(row['day'])}"
+        f"{word} {_text(_figure(row, metric), metric)} ({_label(_named(metric, row)) or 'all'})"
         for word, row in (("greatest", most), ("least", least))
     ]
-    return f"{metric.title}, day by day: {' and '.join(told)}."
+    return f"{metric.title}, {scale}. Yours: {', '.join(told)}."
 
 
 def _days(flow: Flow, rows: Sequence[Row], metric: Metric) -> None:
