@@ -215,7 +215,7 @@ def _said(rows: Sequence[Row], metric: Metric, scale: str) -> str:
         return f"{metric.title}, {scale}: no row has a figure."
     most, least = (of(drawn, key=lambda row: _figure(row, metric) or 0.0) for of in (max, min))
     told = [
-        f"{word} {_text(_figure(row, metric), metric)} ({_label(_named(metric, row)) or 'all'})"
+        f"{word} {_text(_figure(row, metric), metric)} ({' / '.join(_named(metric, row)) or 'all'})"
         for word, row in (("greatest", most), ("least", least))
     ]
     return f"{metric.title}, {scale}. Yours: {', '.join(told)}."
