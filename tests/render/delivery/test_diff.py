@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from dcc_analytics.catalogue.errors import PackError, UsageError
 from dcc_analytics.commands.main import app
+from dcc_analytics.render.comparison_columns import NAMED_COMPARISON
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.csv_metadata import csv_metadata
 from dcc_analytics.render.delivery import diff
@@ -56,7 +57,7 @@ def compared(was: Path, now: Path, *, most: int | None = None) -> dict[str, File
 
 def as_changes(found: dict[str, FileDiff]) -> list[revisions.Change]:
     """Return entries as the tests of ``changes.csv`` have them."""
-    csv_names = {file.file_name: file.name for file in files_for("ED") if not file.optional}
+    csv_names = {file.file_name: file.name for file in files_for("ED") if file is not NAMED_COMPARISON}
     return sorted(
         (
             (name, each["key"] or "", each["column"] or "", each["row"] or "", plain(each["was"]), plain(each["is"]))
