@@ -15,8 +15,6 @@ from dcc_analytics.snapshot.complements import with_complements
 from dcc_analytics.snapshot.disclosure import (
     band,
     coarse_ms,
-    coarse_quartiles,
-    coarse_rate,
     few,
     first_reason,
     industry_reason,
@@ -24,23 +22,18 @@ from dcc_analytics.snapshot.disclosure import (
 )
 from dcc_analytics.snapshot.earlier import BEFORE
 from dcc_analytics.snapshot.exact import mean_ms, share
+from dcc_analytics.snapshot.peers import failure_rate, peer_values_of, peers_of, quartiles
 from dcc_analytics.snapshot.round_trips import DigestOf
-from dcc_analytics.snapshot.rules import IndustryRules, Rounding, RuleSet
+from dcc_analytics.snapshot.rules import IndustryRules, RuleSet
 
 SERVICE_KEY: Final = ("role", "process", "srv", "variant")
 DAILY_KEY: Final = ("role", "day", "process", "srv", "variant", "meter_type", "region", "smets_version")
 ALERT_KEY: Final = ("role", "kind", "code")
 ALERT_DAILY_KEY: Final = ("role", "day", "kind", "code")
-PEER_VALUES: Final = {
-    "role": pl.String, "process": pl.String, "srv": pl.String, "variant": pl.String, "measure": pl.String,
-    "position": pl.Int64, "value": pl.Float64,
-}  # fmt: skip
 
 #: Digests by Member (its Party alone) and the columns of a key.
 Digests: TypeAlias = Mapping[Any, TDigest]
 _SUMMED: Final = ("requests", "successes", "failures", "rtt_n", "rtt_sum_us")
-
-
 _ADDED: Final = (*_SUMMED, "open", "in_time", "targeted", "represented")
 
 
@@ -64,15 +57,15 @@ def monthly_benchmarks(
         before: see ``Earlier.withheld``.
 
     Returns:
-        Columns as in ``round_trips_monthly``; and a table of ``PEER_VALUES``.
+        Columns as in ``round_trips_monthly``; and a table of ``peers.PEER_VALUES``.
     """
-    peers = _peers(members, digests, SERVICE_KEY, rules)
+    peers = peers_of(members, digests, SERVICE_KEY, rules)
     cells = _compared(members, peers, digests, SERVICE_KEY, rules, before=before).with_columns(
         *(shown(f"peer_failure_rate_{name}", "unranked") for name in ("p25", "p75")),
         first_reason("withheld", "untimed", "unmatched", "unranked").alias("benchmark_status"),
     )
     told = peers if before is None else peers.join(before, on=SERVICE_KEY, how="anti")
-    return cells, _peer_values(told, rules)
+    return cells, peer_values_of(told, SERVICE_KEY, rules)
 
 
 def alert_benchmarks(
@@ -86,7 +79,7 @@ def alert_benchmarks(
         rules: what may be shown.
         before: see ``Earlier.withheld``.
     """
-    peers = _peers(members, digests, ALERT_KEY, rules)
+    peers = peers_of(members, digests, ALERT_KEY, rules)
     return _compared(members, peers, digests, ALERT_KEY, rules, before=before).with_columns(
         first_reason("withheld", "untimed", "unmatched").alias("benchmark_status")
     )
@@ -123,7 +116,7 @@ def _compared(
     cells = (
         _industry(members, key, rules)
         .join(_industry_times(members, digests, key, rules), on=key, how="left")
-        .join(_quartiles(peers, key, rules), on=key, how="left")
+        .join(quartiles(peers, key, rules), on=key, how="left")
         .with_columns(pl.col("peer_groups").fill_null(0))
         .with_columns(
             # A cell without any time has nothing to withhold.
@@ -175,10 +168,10 @@ def parts_compared(
         rules: what may be shown.
         before: see ``Earlier.withheld``.
     """
-    rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(_failure_rate().alias("rate"))
+    rated = members.filter(pl.col("requests") >= rules.peers.requests).with_columns(failure_rate().alias("rate"))
     cells = (
         _industry(members, key, rules)
-        .join(_quartiles(rated, key, rules), on=key, how="left")
+        .join(quartiles(rated, key, rules), on=key, how="left")
         .with_columns(pl.col("peer_groups").fill_null(0))
         .with_columns(few("peer_groups", rules.peers.median_groups).alias("unmatched"))
     )
@@ -186,10 +179,6 @@ def parts_compared(
     for total, total_key in totals:
         cells = with_complements(cells, members, total, key=key, total_key=total_key, rules=rules)
     return cells
-
-
-def _failure_rate() -> pl.Expr:
-    return share(pl.col("failures"), pl.col("successes") + pl.col("failures"))
 
 
 def told_before(cells: pl.DataFrame, before: pl.DataFrame | None, key: Sequence[str], *reasons: str) -> pl.DataFrame:
@@ -259,47 +248,3 @@ def _industry_times(members: pl.DataFrame, digests: Digests, key: Sequence[str],
 def median_ms(digest: TDigest | None, rank: float = 0.5) -> int | None:
     """Return a quantile of a digest of microseconds in milliseconds; None without a digest."""
     return None if digest is None else round(Fraction(digest.quantile(rank)) / 1000)
-
-
-def _peers(members: pl.DataFrame, digests: Digests, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
-    """Return the Members with enough requests in a cell, their failure rate and median time."""
-    peers = members.filter(pl.col("requests") >= rules.peers.requests).sort("party", *key)
-    medians = [
-        None if digest is None else coarse_ms(round(digest.quantile(0.5)), rules.rounding) / 1000
-        for digest in map(digests.get, peers.select("party", *key).iter_rows())
-    ]
-    return peers.with_columns(_failure_rate().alias("rate"), pl.Series("median_s", medians, pl.Float64))
-
-
-def _quartiles(peers: pl.DataFrame, key: Sequence[str], rules: RuleSet) -> pl.DataFrame:
-    """Return quartiles of the peers' failure rates (linear, R's type 7), rounded, and how many groups they are of."""
-    rated = peers.filter(pl.col("rate").is_not_null())
-    cells = rated.group_by(key).agg(
-        pl.col("group").n_unique().cast(pl.Int64).alias("peer_groups"), pl.col("failures"), pl.col("successes")
-    )
-    quartiles = [
-        coarse_quartiles(((failed, failed + done) for failed, done in zip(*outcomes, strict=True)), rules.rounding)
-        for outcomes in cells.select("failures", "successes").iter_rows()
-    ]
-    names = [f"peer_failure_rate_{name}" for name in ("p25", "median", "p75")]
-    found = pl.DataFrame(quartiles, schema=dict.fromkeys(names, pl.Float64), orient="row")
-    return pl.concat([cells.drop("failures", "successes"), found], how="horizontal")
-
-
-def _rounded_rates(column: str, rounding: Rounding) -> pl.Expr:
-    return pl.col(column).map_elements(lambda rate: coarse_rate(rate, rounding), return_dtype=pl.Float64)
-
-
-def _peer_values(peers: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """Return the rounded values of each cell with enough groups, sorted and numbered; whose they are is gone."""
-    tables = []
-    for measure, column in (("failure_rate", "rate"), ("rtt_median_s", "median_s")):
-        valued = peers.filter(pl.col(column).is_not_null())
-        enough = pl.col("group").n_unique().over(SERVICE_KEY) >= rules.peers.quartile_groups
-        named = (pl.lit(measure).alias("measure"), pl.col(column).alias("value"))
-        kept = valued.filter(enough).select(*SERVICE_KEY, *named)
-        if measure == "failure_rate":
-            kept = kept.with_columns(_rounded_rates("value", rules.rounding))
-        position = pl.col("value").rank("ordinal").over(SERVICE_KEY).cast(pl.Int64)
-        tables.append(kept.with_columns(position.alias("position")).select(list(PEER_VALUES)))
-    return pl.concat(tables).sort(list(PEER_VALUES))

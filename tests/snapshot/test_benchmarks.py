@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from dcc_analytics.snapshot.benchmarks import (
     DAILY_KEY,
-    PEER_VALUES,
     SERVICE_KEY,
     by_member,
     daily_benchmarks,
     median_ms,
     monthly_benchmarks,
 )
+from dcc_analytics.snapshot.peers import PEER_VALUES
 from dcc_analytics.snapshot.rule_file import read_rules
 from tests.snapshot.counted_members import Row, equal_members, frame, member
 

@@ -52,8 +52,9 @@ def test_the_next_lists_what_changed_and_keeps_the_one_before(tmp_path: Path) ->
     take(tmp_path, failures=1)
     said = take(tmp_path, failures=2)
     rows = pl.read_parquet(tmp_path / "2026-10" / "changes.parquet")
-    assert {"requests", "failures", "success_rate", "failure_rate"} == set(rows["column"])
-    assert (2, 4) == (said["revision"], said["changes"]["figures"])
+    own = {"requests", "failures", "success_rate", "failure_rate", "failure_rate_low", "failure_rate_high"}
+    assert own == set(rows["column"])
+    assert (2, 6) == (said["revision"], said["changes"]["figures"])
     assert (2, 1) == (failures_of(tmp_path / "2026-10"), failures_of(tmp_path / "2026-10.revision-1"))
 
 
@@ -160,8 +161,8 @@ def test_what_a_command_says(tmp_path: Path) -> None:
     nothing = {"figures": 0, "rows_came": 0, "rows_gone": 0}
     assert ({"revision": 1, "changes": nothing}, "revision 1") == told(first)
     second = take(tmp_path, failures=2)
-    counted = {"figures": 4, "rows_came": 0, "rows_gone": 0}
-    words = "revision 2: 4 figures changed, 0 rows came and 0 went"
+    counted = {"figures": 6, "rows_came": 0, "rows_gone": 0}
+    words = "revision 2: 6 figures changed, 0 rows came and 0 went"
     assert ({"revision": 2, "changes": counted}, words) == told(second, before=1)
     assert "revision 2 as before: no figure changed" == told(second, before=2)[1]
 
