@@ -152,7 +152,7 @@ def _key(flow: Flow, rows: Sequence[StripRow], scale: Scale) -> None:
         x_mm = key_entry(paper, x_mm + 2, y_mm + 1.1, "one other User")
     if any(row.p25 is not None for row in rows):
         band(paper, x_mm - 1, x_mm + 7, y_mm)
-        x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half of Users")
+        x_mm = key_entry(paper, x_mm + 9, y_mm + 1.1, "middle half")
     if any(row.median is not None for row in rows):
         median_mark(paper, x_mm, y_mm)
         x_mm = key_entry(
