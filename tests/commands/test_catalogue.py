@@ -44,7 +44,7 @@ def said(*arguments: str) -> str:
     result = CliRunner().invoke(app, ["catalogue", *arguments])
     if result.exception:
         raise result.exception
-    return result.output
+    return result.stdout
 
 
 @pytest.fixture
