@@ -118,7 +118,7 @@ def test_every_part_measures_something_in_its_unit_at_the_smallest_size() -> Non
     assert {0} == {found[key]["value"] for key in NONE}
     speeds = [found[part, name]["value"] for part, name in (("worker", "folded"), ("getmany", "fetched and decoded"))]
     assert speeds[0] / speeds[1] == pytest.approx(found["ratios", "worker / getmany and decoding"]["value"], rel=1e-3)
-    assert "part 14 of 14: render" in ended.stderr
+    assert "part 15 of 15: pyplot" in ended.stderr
 
 
 @pytest.mark.slow
