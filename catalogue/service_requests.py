@@ -65,17 +65,20 @@ SERVICE_REQUESTS: Final[Mapping[str, ServiceRequestKind]] = MappingProxyType(
     by_key(read_table("service_requests.csv", _COLUMNS), "srv", _kind)
 )
 
-_TIME_OUTS_US: Final = by_key(
-    read_table("time_outs.csv", ("srv", "time_out_s")),
-    "srv",
-    lambda row: row.whole("time_out_s") * US_PER_S,
+#: How long an answer is waited for by SRV, microseconds; ``*`` stands for all others.
+TIME_OUTS_US: Final[Mapping[str, int]] = MappingProxyType(
+    by_key(
+        read_table("time_outs.csv", ("srv", "time_out_s")),
+        "srv",
+        lambda row: row.whole("time_out_s") * US_PER_S,
+    )
 )
-_DEFAULT_TIME_OUT_US: Final = _TIME_OUTS_US["*"]
+_DEFAULT_TIME_OUT_US: Final = TIME_OUTS_US["*"]
 
 
 def time_out_us(srv: str) -> int:
     """Return how long an answer is waited for before the leg counts as unanswered (contract 3.7)."""
-    return _TIME_OUTS_US.get(srv, _DEFAULT_TIME_OUT_US)
+    return TIME_OUTS_US.get(srv, _DEFAULT_TIME_OUT_US)
 
 
 def may_be_future_dated(srv: str) -> bool:

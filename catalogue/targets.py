@@ -6,6 +6,9 @@ from typing import Final
 from dcc_analytics.catalogue.tables import Row, read_table
 
 US_PER_S: Final = 1_000_000
+#: The data file, and its columns.
+FILE: Final = "targets.csv"
+COLUMNS: Final = ("srv", "mode", "smets_version", "roles", "target_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Target:
 
 def _rows() -> dict[tuple[str, str], tuple[Target, ...]]:
     found: dict[tuple[str, str], tuple[Target, ...]] = {}
-    for row in read_table("targets.csv", ("srv", "mode", "smets_version", "roles", "target_s")):
+    for row in read_table(FILE, COLUMNS):
         if _mode(row) != "delivery":
             target = Target(
                 row.whole("target_s") * US_PER_S,

@@ -3,18 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from dcc_analytics.aggregators.device_records import KEPT_US
 from dcc_analytics.catalogue.changes import Change, ChangeRates
 from dcc_analytics.catalogue.metrics import WITHIN
 from dcc_analytics.commands.change_cost import Cost, Fold, Request, Size
 from dcc_analytics.snapshot.disclosure import OK
-from dcc_analytics.snapshot.installs import WEEKS
-from dcc_analytics.stream.instants import DAY_US
+from dcc_analytics.snapshot.take import FROZEN_DAYS
 
 ASSUMED: Final = "assumed: built in, agreed by nobody; --rates FILE gives others"
 _WIDTH: Final = 18
-#: How long after its beginning a month can be frozen: then what is known of single Devices before it has been dropped.
-FROZEN_DAYS: Final = KEPT_US // DAY_US - 7 * WEEKS
 
 
 def in_words(change: Change) -> str:

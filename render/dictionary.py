@@ -44,7 +44,7 @@ _TYPES: Final[Mapping[Kind, str]] = MappingProxyType(
 def dictionary(files: Iterable[FileDefinition]) -> pl.DataFrame:
     """Return the rows of the dictionary of some files."""
     rows = [
-        (file.file_name, place, said["name"], said["titles"][1], _type(column), column.name in file.key,
+        (file.file_name, place, said["name"], said["titles"][1], type_words(column), column.name in file.key,
          said["dc:description"])
         for file in files
         for place, (column, said) in enumerate(zip(file.columns, _said(file), strict=True), 1)
@@ -57,5 +57,6 @@ def _said(file: FileDefinition) -> list[dict[str, str]]:
     return said
 
 
-def _type(column: Column) -> str:
+def type_words(column: Column) -> str:
+    """Return how the values of a column are written."""
     return f"one of {', '.join(column.values)}" if column.values else _TYPES[column.kind]

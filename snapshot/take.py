@@ -16,6 +16,7 @@ import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
+from dcc_analytics.aggregators.device_records import KEPT_US
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue import CATALOGUE_VERSION
 from dcc_analytics.catalogue.errors import MonthNotComplete, SnapshotError
@@ -44,6 +45,9 @@ from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.instants import DAY_US, instant_text
 
 log = logging.getLogger("dcca.snapshot")
+
+#: How long after its beginning a month can be frozen: then what is known of single Devices before it has been dropped.
+FROZEN_DAYS: Final = KEPT_US // DAY_US - 7 * WEEKS
 
 #: The table too large to be in memory: a row for each Device and Member.
 INVENTORY: Final = "inventory"
