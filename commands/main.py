@@ -15,6 +15,7 @@ from dcc_analytics.commands import (
     dead_letters,
     demo,
     explain,
+    guidance,
     month,
     packs,
     publish,
@@ -53,6 +54,7 @@ app.add_typer(packs.app, name="packs")
 app.add_typer(catalogue.app, name="catalogue")
 app.command("rebuild")(rebuild.rebuild)
 app.command("explain")(explain.explain)
+app.command("guidance")(guidance.guidance)
 app.add_typer(dead_letters.app, name="dead-letters")
 
 
