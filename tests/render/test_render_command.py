@@ -27,7 +27,7 @@ def test_the_closing_line_tells_the_revision_and_the_packs_list_it(
     assert f"1 final packs of 2026-10 in {folder}, revision 1\n" == capsys.readouterr().out
     take(tmp_path, 2)
     render(MONTH, out=tmp_path, processes=1)
-    words = "revision 2: 4 figures changed, 0 rows came and 0 went"
+    words = "revision 2: 6 figures changed, 0 rows came and 0 went"
     assert f"1 final packs of 2026-10 in {folder}, {words}\n" == capsys.readouterr().out
     render(MONTH, out=tmp_path, processes=1, as_json=True)
     said = json.loads(capsys.readouterr().out)
@@ -42,7 +42,7 @@ def test_the_newest_kept_snapshot_is_taken_where_a_replacement_was_ended_half_wa
     take(tmp_path, 2)
     (tmp_path / "snapshots" / "2026-10").rename(tmp_path / "snapshots" / "2026-10.revision-2")
     render(MONTH, out=tmp_path, processes=1)
-    assert "revision 2: 4 figures changed" in capsys.readouterr().out
+    assert "revision 2: 6 figures changed" in capsys.readouterr().out
     assert not (tmp_path / "snapshots" / "2026-10").exists()
 
 
