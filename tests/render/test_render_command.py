@@ -31,8 +31,9 @@ def test_the_closing_line_tells_the_revision_and_the_packs_list_it(
     assert f"1 final packs of 2026-10 in {folder}, {words}\n" == capsys.readouterr().out
     render(MONTH, out=tmp_path, processes=1, as_json=True)
     said = json.loads(capsys.readouterr().out)
-    assert (2, {"figures": 4, "rows_came": 0, "rows_gone": 0}) == (said["revision"], said["changes"])
-    assert ["failure_rate", "failures", "requests", "success_rate"] == [each[2] for each in listed(folder / "A-IS")]
+    assert (2, {"figures": 6, "rows_came": 0, "rows_gone": 0}) == (said["revision"], said["changes"])
+    own = ["failure_rate", "failure_rate_high", "failure_rate_low", "failures", "requests", "success_rate"]
+    assert own == [each[2] for each in listed(folder / "A-IS")]
 
 
 def test_the_newest_kept_snapshot_is_taken_where_a_replacement_was_ended_half_way(
