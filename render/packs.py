@@ -22,7 +22,7 @@ from dcc_analytics.render.change_files import CHANGES, own_changes, revision
 from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.csv_metadata import csv_metadata
-from dcc_analytics.render.delivery.pack import MANIFEST, checksum
+from dcc_analytics.render.delivery.pack import MANIFEST
 from dcc_analytics.render.dictionary import DICTIONARY, dictionary
 from dcc_analytics.render.files import files_of
 from dcc_analytics.render.pdf.figures import PackFigures
@@ -35,6 +35,7 @@ from dcc_analytics.render.release import release, withdrawn
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from dcc_analytics.snapshot.audit import DIFFERS
 from dcc_analytics.snapshot.audit_file import AUDIT
+from dcc_analytics.snapshot.files import checksum, write_json
 from dcc_analytics.snapshot.gate_file import GATE
 from dcc_analytics.stream.fault_points import reached
 
@@ -184,7 +185,7 @@ def write_pack(
 
     def write(frame: pl.DataFrame | pl.LazyFrame, file: FileDefinition) -> None:
         rows[file.file_name] = write_csv(frame, file, folder / file.file_name)
-        _write_json(folder / file.metadata_name, csv_metadata(file))
+        write_json(folder / file.metadata_name, csv_metadata(file))
 
     until = query_until(snapshot, query_days)
     files = files_of(snapshot, member)
@@ -200,7 +201,7 @@ def write_pack(
         path.name: {"sha256": checksum(path), "bytes": path.stat().st_size, "rows": rows.get(path.name)}
         for path in sorted(folder.iterdir())
     }
-    _write_json(folder / MANIFEST, _manifest(snapshot, member, listed, until))
+    write_json(folder / MANIFEST, _manifest(snapshot, member, listed, until))
 
 
 def _manifest(
@@ -243,7 +244,3 @@ def is_finished(pack: Path, snapshot: SnapshotFolder, *, query_days: int = QUERY
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, DccaError):
         return False
-
-
-def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

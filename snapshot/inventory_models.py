@@ -55,8 +55,9 @@ def inventory_models(
     """
     members = _counted(inventory, directory, before_us)
     models = members.group_by("party", "group", *MODEL_KEY).agg(pl.col("devices").sum().alias("of_model"))
-    told = before("inventory_models", counts_of_firmware(members), FIRMWARE_KEY) if before else None
-    benchmarks = _benchmarks(members, models, rules, told)
+    counts = counts_of_firmware(members)
+    told = before("inventory_models", counts, FIRMWARE_KEY) if before else None
+    benchmarks = _benchmarks(members, models, counts, rules, told)
     rows = (
         members.join(models, on=("party", "group", *MODEL_KEY))
         .with_columns(share(pl.col("devices"), pl.col("of_model")).alias("share"))
@@ -86,7 +87,9 @@ def _counted(inventory: Inventory, directory: Directory, before_us: int) -> pl.D
 
 
 def counts_of_firmware(members: pl.DataFrame) -> pl.DataFrame:
-    """Return Devices as ``earlier`` compares them: a share changes with its Model's Devices, whatever their firmware.
+    """Return Devices as peers and ``earlier`` count them: those of a Model stand in the share of each of its firmwares.
+
+    A Member without a firmware that others have is counted there with none.
 
     Args:
         members: ``devices`` by Member and ``FIRMWARE_KEY``, with its owner group or without.
@@ -108,7 +111,7 @@ def counts_of_firmware(members: pl.DataFrame) -> pl.DataFrame:
 
 
 def _benchmarks(
-    members: pl.DataFrame, models: pl.DataFrame, rules: RuleSet, before: pl.DataFrame | None
+    members: pl.DataFrame, models: pl.DataFrame, counts: pl.DataFrame, rules: RuleSet, before: pl.DataFrame | None
 ) -> pl.DataFrame:
     """Return the benchmark of each cell by ``FIRMWARE_KEY``: what may not be shown is null."""
     by_group = models.group_by(*MODEL_KEY, "group").agg(pl.col("of_model").sum())
@@ -122,7 +125,7 @@ def _benchmarks(
         members.group_by(FIRMWARE_KEY)
         .agg(pl.col("devices").sum())
         .join(of_models, on=MODEL_KEY)
-        .join(_peers(members, models, rules), on=FIRMWARE_KEY, how="left")
+        .join(_peers(counts, rules), on=FIRMWARE_KEY, how="left")
         .with_columns(
             share(pl.col("devices"), pl.col("total")).alias("industry_share"),
             industry_reason(rules.industry).alias("withheld"),
@@ -144,20 +147,12 @@ def _benchmarks(
     )
 
 
-def _peers(members: pl.DataFrame, models: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """Return quartiles of the shares of Members with enough Devices of the Model, and how many groups these are.
-
-    A Member without a firmware that others have is counted there with the share 0.
-    """
-    peers = models.filter(pl.col("of_model") >= rules.peers.requests)
+def _peers(counts: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """Return quartiles of the shares of Members with enough Devices of the Model, and how many groups these are."""
     shares = (
-        members.select(FIRMWARE_KEY)
-        .unique()
-        .join(peers, on=MODEL_KEY)
-        .join(members, on=("party", "group", *FIRMWARE_KEY), how="left")
-        .with_columns(pl.col("devices").fill_null(0))
+        counts.filter(pl.col("requests") >= rules.peers.requests)
         .group_by(FIRMWARE_KEY)
-        .agg(pl.col("group").n_unique().cast(pl.Int64).alias("peer_groups"), "devices", "of_model")
+        .agg(pl.col("group").n_unique().cast(pl.Int64).alias("peer_groups"), "successes", "requests")
     )
     schema = dict.fromkeys(FIRMWARE_KEY, pl.String) | {"peer_groups": pl.Int64} | dict.fromkeys(_QUARTILES, pl.Float64)
     rows = [

@@ -13,7 +13,7 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -23,6 +23,7 @@ from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.audit_file import AUDIT
 from dcc_analytics.snapshot.causes import causes
 from dcc_analytics.snapshot.compare import CHANGES, Version, compare
+from dcc_analytics.snapshot.files import checksum, write_json
 from dcc_analytics.stream.fault_points import reached
 
 log = logging.getLogger("dcca.snapshot")
@@ -133,9 +134,8 @@ def check_tables(path: Path, manifest: Mapping[str, Any]) -> None:
         ValueError: one is not what the manifest says.
     """
     for name, table in manifest["tables"].items():
-        with (path / f"{name}.parquet").open("rb") as file:
-            if file_digest(file, "sha256").hexdigest() != table["sha256"]:
-                raise ValueError(f"the checksum of {name}.parquet is not that of the manifest")
+        if checksum(path / f"{name}.parquet") != table["sha256"]:
+            raise ValueError(f"the checksum of {name}.parquet is not that of the manifest")
 
 
 def _number(path: Path) -> str:
@@ -187,18 +187,18 @@ def put(making: Path, manifest: Mapping[str, Any], target: Path, keys: Mapping[s
     if stands != target:
         stands.rename(target)
     if not target.exists():
-        _write_json(making / MANIFEST, {**manifest, "revision": 1})
+        write_json(making / MANIFEST, {**manifest, "revision": 1})
         making.rename(target)
         return
     former = Former.read(target)
     if _same_figures(former.manifest, manifest):
-        _write_json(making / MANIFEST, _carried(former, making, manifest))
+        write_json(making / MANIFEST, _carried(former, making, manifest))
         if _same_bytes(target, making):
             return
         _swap(making, target, former.revision)
         shutil.rmtree(_kept(target, former.revision))
         return
-    _write_json(making / MANIFEST, _revised(former, making, manifest, keys))
+    write_json(making / MANIFEST, _revised(former, making, manifest, keys))
     _swap(making, target, former.revision)
 
 
@@ -266,7 +266,3 @@ def _kept(target: Path, revision: int) -> Path:
 def _damaged(path: Path, error: Exception) -> SnapshotError:
     why = " ".join(str(error).split())
     return SnapshotError(f"the snapshot in {path} is damaged ({why}); move it away and take the snapshot again")
-
-
-def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,12 +1,11 @@
 """Taking a snapshot: collect, place, compare, withhold, write. The steps of a month end, in order."""
 
-import json
 import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +26,7 @@ from dcc_analytics.snapshot.audit import ledger_sums
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.coverage import coverage
 from dcc_analytics.snapshot.earlier import NOTHING_TOLD, Earlier
+from dcc_analytics.snapshot.files import checksum, write_json
 from dcc_analytics.snapshot.gate_file import GATE, GateFile
 from dcc_analytics.snapshot.incidents import newest
 from dcc_analytics.snapshot.installs import WEEKS
@@ -192,8 +192,8 @@ def write(snapshot: Snapshot, folder: Path, keys: Mapping[str, Sequence[str]] = 
         making.mkdir(parents=True)
         reached("snapshot.ledger_read")
         tables = dict(_write_tables(snapshot, making))
-        _write_json(making / "totals.json", snapshot.totals)
-        _write_json(making / "withheld.json", snapshot.tables.withheld)
+        write_json(making / "totals.json", snapshot.totals)
+        write_json(making / "withheld.json", snapshot.tables.withheld)
         (making / GATE).write_bytes(snapshot.gate.as_bytes())
         reached("snapshot.written")
         put(making, {**snapshot.manifest, "tables": tables}, target, keys)
@@ -223,15 +223,6 @@ def _write_tables(snapshot: Snapshot, folder: Path) -> Iterator[tuple[str, dict[
     for name, frame in snapshot.tables.by_name.items():
         path = folder / f"{name}.parquet"
         frame.write_parquet(path, statistics=True)
-        yield name, {"rows": frame.height, "sha256": _checksum(path)}
+        yield name, {"rows": frame.height, "sha256": checksum(path)}
     path = folder / f"{INVENTORY}.parquet"
-    yield INVENTORY, {"rows": snapshot.inventory.write(path), "sha256": _checksum(path)}
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
-
-
-def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    yield INVENTORY, {"rows": snapshot.inventory.write(path), "sha256": checksum(path)}

@@ -15,8 +15,9 @@ from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import PackError, UsageError
 from dcc_analytics.render.change_files import CHANGES
-from dcc_analytics.render.delivery.pack import DeliveredPack, checksum
+from dcc_analytics.render.delivery.pack import DeliveredPack
 from dcc_analytics.snapshot.changes import CAME, CHANGED, GONE, figures, table_changes
+from dcc_analytics.snapshot.files import checksum
 
 #: What an entry says, in the order of its columns; ``column`` is null for a whole row, whose figures are one text.
 ENTRY: Final = ("key", "row", "column", "was", "is")

@@ -22,9 +22,10 @@ from pyrage.x25519 import Recipient
 
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.render.delivery.pack import MANIFEST, DeliveredPack, checksum, pack_folders
+from dcc_analytics.render.delivery.pack import MANIFEST, DeliveredPack, pack_folders
 from dcc_analytics.render.delivery.recipients import Recipients
 from dcc_analytics.render.delivery.verify import refuse, verified
+from dcc_analytics.snapshot.files import checksum
 
 _ENDING: Final = ".tar.gz.age"
 _MAKING: Final = ".encrypting-"

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
@@ -94,9 +93,3 @@ def _packs(folder: Path) -> Iterator[Path]:
         return
     for path in inside:
         yield from _packs(path)
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()

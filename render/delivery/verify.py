@@ -7,7 +7,8 @@ from typing import Final
 
 from dcc_analytics.catalogue.errors import PackError
 from dcc_analytics.render.delivery.csv_check import csv_faults
-from dcc_analytics.render.delivery.pack import MANIFEST, METADATA, DeliveredPack, checksum
+from dcc_analytics.render.delivery.pack import MANIFEST, METADATA, DeliveredPack
+from dcc_analytics.snapshot.files import checksum
 
 #: Packs named in the one line of an error; the others are counted.
 _TOLD: Final = 3

@@ -31,7 +31,7 @@ from dcc_analytics.snapshot.benchmarks import (
 )
 from dcc_analytics.snapshot.earlier import NOTHING_TOLD
 from dcc_analytics.snapshot.gate_file import GateFile, Known
-from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, MODEL_KEY, MODELS, _benchmarks
+from dcc_analytics.snapshot.inventory_models import FIRMWARE_KEY, MODEL_KEY, MODELS, _benchmarks, counts_of_firmware
 from dcc_analytics.snapshot.members import Directory
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.tables import DAILY, MONTHLY, _compared, _own, _own_times, _sorted
@@ -156,7 +156,7 @@ def model_rows(members: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     rows = members.join(models, on=("party", "group", *MODEL_KEY)).with_columns(
         share=pl.col("devices") / pl.col("of_model")
     )
-    beside = rows.join(_benchmarks(members, models, RULES, None), on=FIRMWARE_KEY)
+    beside = rows.join(_benchmarks(members, models, counts_of_firmware(members), RULES, None), on=FIRMWARE_KEY)
     return {"inventory_models": beside.select("party", "role", *MODELS).sort("party", "role", *MODELS)}
 
 
