@@ -4,9 +4,11 @@
     ├── UsageError              2   a command, option, rule set, metric or month is not what it should be
     ├── CatalogueError          1   a data file of the catalogue is broken
     ├── BrokerError             1   Kafka can't be started or reached
+    ├── AccessError             1   Kafka does not let us in, or not do what we have to
     ├── TopicError              1   topics are missing or not as they have to be
     ├── PublishError            1   recorded events can't be read or sent
     ├── DeadLetterError         1   a dead letter can't be found, or not be sent back
+    ├── LiveError               1   a dcca live can't be reached, or refuses
     ├── StateError              1   ledger or estate are damaged, or do not fit the topics
     ├── SnapshotError           1   a month can't be taken from the ledger, or a snapshot can't be read
     ├── RenderError             3   some packs failed; the others are there
@@ -43,6 +45,10 @@ class BrokerError(DccaError):
     """Start the broker, free its port or disk, or correct ``--bootstrap``."""
 
 
+class AccessError(DccaError):
+    """Correct the settings under ``[security]``, or have the user granted what ``dcca acl show`` prints."""
+
+
 class TopicError(DccaError):
     """Create the topics, or give the ones there the partitions the message asks for."""
 
@@ -53,6 +59,10 @@ class PublishError(DccaError):
 
 class DeadLetterError(DccaError):
     """Name a dead letter that is there, or correct what the message says keeps it from being sent back."""
+
+
+class LiveError(DccaError):
+    """Start ``dcca live``, or give ``dcca top`` its address or a token that it accepts."""
 
 
 class StateError(DccaError):

@@ -26,6 +26,10 @@ _RTT_N = Column("rtt_n", Kind.COUNT, "Timed round trips", "Successes that have a
 _BEST = Column("rtt_best_s", Kind.SECONDS, "Best Round Trip Time", "Shortest of the successes, seconds; exact.")
 _WORST = Column("rtt_worst_s", Kind.SECONDS, "Worst Round Trip Time", "Longest of the successes, seconds; exact.")
 _MEAN = Column("rtt_mean_s", Kind.SECONDS, "Mean Round Trip Time", "Mean of the successes, seconds; exact.")
+_MIDDLE = (
+    Column("rtt_p5_s", Kind.SECONDS, "Fast end of the middle 90 %", "One in twenty is faster; estimated, seconds."),
+    Column("rtt_p95_s", Kind.SECONDS, "Slow end of the middle 90 %", "One in twenty is slower; estimated, seconds."),
+)
 _MEDIAN_PEER = Column(
     "peer_failure_rate_median", Kind.RATE, "Peers' median failure rate", "Median over Users of the same Role."
 )
@@ -84,6 +88,18 @@ _ROUND_TRIPS_MONTHLY = FileDefinition.of(
     PEERS,
     STATUS,
     *COMPARISON,
+    Column(
+        "rtt_p5_s",
+        Kind.SECONDS,
+        "Fast end of the middle 90 %",
+        "One in twenty is faster; estimated within 1 % of rank.",
+    ),
+    Column(
+        "rtt_p95_s",
+        Kind.SECONDS,
+        "Slow end of the middle 90 %",
+        "One in twenty is slower; estimated within 1 % of rank.",
+    ),
     key=3,
 )
 _PEER_VALUES = FileDefinition.of(

@@ -25,9 +25,10 @@ from dcc_analytics.render.csv_metadata import csv_metadata
 from dcc_analytics.render.delivery.pack import MANIFEST
 from dcc_analytics.render.dictionary import DICTIONARY, dictionary
 from dcc_analytics.render.files import files_of
+from dcc_analytics.render.incident_file import INCIDENTS, incident_rows
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
-from dcc_analytics.render.pdf.pack import pack_pdf
+from dcc_analytics.render.pdf.pack import compose
 from dcc_analytics.render.processes import in_processes
 from dcc_analytics.render.query_window import QUERY_DAYS, query_until
 from dcc_analytics.render.readme import readme
@@ -40,6 +41,7 @@ from dcc_analytics.snapshot.gate_file import GATE
 from dcc_analytics.stream.fault_points import reached
 
 PDF_NAME: Final = "pack.pdf"
+ANNEX_NAME: Final = "annex.pdf"
 README_NAME: Final = "README.txt"
 TOTALS_NAME: Final = "totals.json"
 _MAKING: Final = ".making-"
@@ -191,17 +193,33 @@ def write_pack(
     files = files_of(snapshot, member)
     for file in files:
         write(snapshot.scan(file.name, member) if file.streamed else snapshot.table(file.name, member), file)
-    if revision(snapshot) > 1:
-        files = (*files, CHANGES)
-        write(own_changes(snapshot, member), CHANGES)
+    for file, frame in (further := further_files(snapshot, member)).items():
+        write(frame, file)
+    files = (*files, *further)
     write(dictionary(files), DICTIONARY)
-    (folder / README_NAME).write_text(readme(snapshot, member, (*files, DICTIONARY), rows, until), encoding="utf-8")
-    (folder / PDF_NAME).write_bytes(pack_pdf(PackFigures.read(snapshot, member, query_days=query_days), fonts))
+    drawn = compose(PackFigures.read(snapshot, member, query_days=query_days), fonts)
+    (folder / PDF_NAME).write_bytes(drawn.data)
+    if drawn.annex:
+        (folder / ANNEX_NAME).write_bytes(drawn.annex.data)
+    told = readme(snapshot, member, (*files, DICTIONARY), rows, until, annex=drawn.annex is not None)
+    (folder / README_NAME).write_text(told, encoding="utf-8")
     listed = {
         path.name: {"sha256": checksum(path), "bytes": path.stat().st_size, "rows": rows.get(path.name)}
         for path in sorted(folder.iterdir())
     }
     write_json(folder / MANIFEST, _manifest(snapshot, member, listed, until))
+
+
+def further_files(snapshot: SnapshotFolder, member: MemberEntry) -> dict[FileDefinition, pl.DataFrame]:
+    """Return the files of a pack that are no Member's part of a table, with their rows.
+
+    Raises:
+        SnapshotError: a table can't be read.
+    """
+    further = {INCIDENTS: incident_rows(snapshot, member)}
+    if revision(snapshot) > 1:
+        further[CHANGES] = own_changes(snapshot, member)
+    return further
 
 
 def _manifest(

@@ -65,7 +65,7 @@ _UNPACK: Final = (
 
 def readme(
     snapshot: SnapshotFolder, member: MemberEntry, files: Iterable[FileDefinition], rows: Mapping[str, int],
-    until: date | None,
+    until: date | None, *, annex: bool = True,
 ) -> str:  # fmt: skip
     """Return the text of a pack's README.txt.
 
@@ -75,10 +75,11 @@ def readme(
         files: its CSV files.
         rows: how many each has, by file name.
         until: the last day of the query window; None for a final pack.
+        annex: whether there is one.
     """
     sections = {
         "THIS VERSION": _version(snapshot, until),
-        "FILES": _files(files, rows),
+        "FILES": _files(files, rows, annex=annex),
         "READING THE CSV FILES": map(_point, _READING),
         "SPREADSHEETS DAMAGE CSV FILES": map(_point, _SPREADSHEETS),
         "CHECKING A PACK": _commands(_CHECKING, _SUMS),
@@ -113,8 +114,13 @@ def _version(snapshot: SnapshotFolder, until: date | None) -> Iterator[str]:
     yield f"{_INDENT}{snapshot.identity}"
 
 
-def _files(files: Iterable[FileDefinition], rows: Mapping[str, int]) -> Iterator[str]:
-    yield from _file("pack.pdf", "What the month shows, in pages. Begin here.")
+def _files(files: Iterable[FileDefinition], rows: Mapping[str, int], *, annex: bool) -> Iterator[str]:
+    yield from _file(
+        "pack.pdf",
+        "What the month shows, in pages. Begin here. Each figure carries its file, rows and column, as a query.",
+    )
+    if annex:
+        yield from _file("annex.pdf", "A page for each process and SRV: its days, where and why it failed.")
     for file in files:
         counted = plural(rows[file.file_name], "row")
         yield from _file(file.file_name, f"{file.title}. {file.description} {counted}.")

@@ -10,8 +10,9 @@ from polars.exceptions import PolarsError
 
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.catalogue.months import Month
-from dcc_analytics.snapshot.history import EARLIER, SETTLED
+from dcc_analytics.snapshot.history import EARLIER
 from dcc_analytics.snapshot.revision import Former, check_tables, standing
+from dcc_analytics.snapshot.xmr import SETTLED
 
 _TABLE: Final = "round_trips_monthly"
 

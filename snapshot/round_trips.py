@@ -150,7 +150,7 @@ class _Late:
         outcomes = self._cells.cut()
         digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_number)
         self._cells.fold(outcomes)
-        digests.fold(outcomes, self._cells.keys.keys)
+        digests.fold(outcomes, self._cells.keys)
         self._failures.fold(self._failures.cut())
         self.slow.fold(self.slow.cut())
         return self._cells, self._failures, digests

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from dcc_analytics.aggregators.checkpoint import Checkpointer
+from dcc_analytics.aggregators.checkpoint import Checkpointer, read_back
 from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
@@ -103,9 +103,10 @@ def fold_sample(folder: Path, *, fact: str = "") -> Sample:
     state = shard.state
     clock_us = horizon_us([(state.clock_us, shard.finished)])
     told = standing_events(incidents, decode_incident), standing_events(users, decode_user)
-    collected = Collected("sample", [state], clock_us, inventory, *told, {}, 0)
-    written = sum(len(key) + len(value or b"") for key, value in Checkpointer().records(state))
-    cells = sum(1 for _ in state.cells.rows())
+    cells = len(state.cells.keys)
+    ledger = {key: value for key, value in Checkpointer().records(state) if value is not None}
+    collected = Collected("sample", [read_back(ledger)], clock_us, inventory, *told, {}, 0)
+    written = sum(len(key) + len(value) for key, value in ledger.items())
     return Sample(collected, sum(map(len, logs.values())), seconds, cells, written)
 
 

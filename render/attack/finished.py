@@ -19,6 +19,7 @@ from dcc_analytics.render.change_files import CHANGES
 from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.dictionary import DICTIONARY
 from dcc_analytics.render.files import FILES
+from dcc_analytics.render.incident_file import INCIDENTS
 from dcc_analytics.snapshot.gate_file import GATE, GateFile, Known
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
@@ -36,7 +37,7 @@ _COUNTED: Final = (
 #: Where each row says whose it is.
 PACK: Final = "pack"
 KNOWN_FILES: Final[Mapping[str, FileDefinition]] = {
-    each.file_name: each for each in (*FILES.values(), CHANGES, DICTIONARY)
+    each.file_name: each for each in (*FILES.values(), INCIDENTS, CHANGES, DICTIONARY)
 }
 
 

@@ -24,7 +24,7 @@ _LIST: Final = ("process", "srv", "variant", "measure")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 #: A gap to the industry's rate has three decimals under every rule set.
 _GAP_UNIT: Final = Decimal("0.001")
-_BESIDE: Final = frozenset({"README.txt", "manifest.json", "pack.pdf"})
+_BESIDE: Final = frozenset({"README.txt", "annex.pdf", "manifest.json", "pack.pdf"})
 
 
 def joins(release: Release) -> Iterator[Finding]:

@@ -98,10 +98,15 @@ class Names:
 
 
 def _spelled(member: Known) -> Iterator[str]:
-    """Yield the names of a Member; User ids also as other programs write them, names as JSON and CSV do."""
+    """Yield the names of a Member; User ids also as other programs write them, names as JSON, CSV and SQL do."""
     for name in dict.fromkeys((member.party, member.name, member.group, *member.groups)):
         spaced = " ".join(name.split())
-        yield from (spaced, spaced.replace('"', '""'), spaced.replace("\\", "\\\\").replace('"', '\\"'))
+        yield from (
+            spaced,
+            spaced.replace('"', '""'),
+            spaced.replace("'", "''"),
+            spaced.replace("\\", "\\\\").replace('"', '\\"'),
+        )
     for user in member.users:
         yield from (user, user.replace("-", ""), user.replace("-", ":"))
 

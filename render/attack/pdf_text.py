@@ -1,8 +1,8 @@
 """Everything a PDF says: text of pages and what is read out in its place, bookmarks, metadata, attached files.
 
-It reads PDFs as fpdf2 writes them, some milliseconds each, where a general reader takes a second. What it does not
-know (encryption, object streams, another filter, a font without a table of its characters) is refused, never passed
-over: a text nobody can read is a text in which anything may stand.
+It reads PDFs as fpdf2 writes them and qpdf compresses them, some milliseconds each, where a general reader takes a
+second. What it does not know (encryption, another filter, a predictor, a font without a table of its characters) is
+refused, never passed over: a text nobody can read is a text in which anything may stand.
 """
 
 import re
@@ -14,6 +14,9 @@ from typing import Final
 
 _OBJECT: Final = re.compile(rb"(?:^|\n)(\d+) 0 obj\b(.*?)\nendobj", re.DOTALL)
 _STREAM: Final = re.compile(rb"\bstream\r?\n(.*?)endstream", re.DOTALL)
+_OBJECT_STREAM: Final = re.compile(rb"/Type\s*/ObjStm\b")
+_CROSS_REFERENCES: Final = re.compile(rb"/Type\s*/XRef\b")
+_FIRST: Final = re.compile(rb"/First\s+(\d+)")
 _FILTER: Final = re.compile(rb"/Filter\s*\[?\s*/(\w+)")
 _FONT_NAME: Final = re.compile(rb"/(F\d+)\s+(\d+)\s+0\s+R")
 #: Outlines of characters, and which code has which: bytes that are no text.
@@ -57,16 +60,24 @@ def texts(data: bytes) -> Iterator[Said]:
     """
     if not data.startswith(b"%PDF-"):
         raise Unreadable("it is no PDF")
-    if b"/Encrypt" in data or b"/ObjStm" in data:
-        raise Unreadable("it is encrypted, or keeps objects in streams")
     objects = {int(number): body for number, body in _OBJECT.findall(data)}
-    fonts = {int(number) for number in _FONT_PROGRAM.findall(data)}
-    maps = {int(number) for number in _TO_UNICODE.findall(data)}
-    tables = dict(_tables(data, objects))
-    yield Said("metadata", _spaced(_strings(_STREAM.sub(b"", data))))
+    plain = _STREAM.sub(b"", data)
+    for number in [number for number, body in objects.items() if _OBJECT_STREAM.search(_dictionary(body))]:
+        packed = objects.pop(number)
+        content = _content(packed)
+        objects |= _unpacked(_dictionary(packed), content)
+        plain = b"\n".join((plain, content))
+    if b"/Encrypt" in plain:
+        raise Unreadable("it is encrypted")
+    fonts = {int(number) for number in _FONT_PROGRAM.findall(plain)}
+    maps = {int(number) for number in _TO_UNICODE.findall(plain)}
+    tables = dict(_tables(plain, objects))
+    yield Said("metadata", _spaced(_strings(plain)))
     for number, body in objects.items():
         if number in fonts | maps or not _STREAM.search(body) or b"/Subtype /Image" in body:
             continue
+        if _CROSS_REFERENCES.search(_dictionary(body)):
+            continue  # where the objects are, in numbers
         content = _content(body)
         if b"BT" in content and _SHOWS.search(content):
             yield Said("page", _spaced(_page(content, tables)))
@@ -75,6 +86,29 @@ def texts(data: bytes) -> Iterator[Said]:
             yield Said("attachment", _spaced(_decoded(content)))
         else:
             yield Said("metadata", _spaced(unescape(_decoded(content))))
+
+
+def _dictionary(body: bytes) -> bytes:
+    """Return what an object says before its stream, if it has one."""
+    found = _STREAM.search(body)
+    return body[: found.start()] if found else body
+
+
+def _unpacked(dictionary: bytes, content: bytes) -> dict[int, bytes]:
+    """Return the objects of an object stream by their numbers; the stream begins with those and their places."""
+    first = _FIRST.search(dictionary)
+    if first is None:
+        raise Unreadable("an object stream does not say where its objects begin")
+    begin = int(first[1])
+    try:
+        head = list(map(int, content[:begin].split()))
+    except ValueError as error:
+        raise Unreadable(f"an object stream has no list of its objects: {error}") from error
+    places = [begin + place for place in head[1::2]]
+    return {
+        number: content[place:end]
+        for number, place, end in zip(head[::2], places, [*places[1:], len(content)], strict=True)
+    }
 
 
 def _content(body: bytes) -> bytes:

@@ -16,12 +16,13 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import FILES
 from dcc_analytics.render.guidance import made_events as made
-from dcc_analytics.snapshot.history import EARLIER, SETTLED
+from dcc_analytics.snapshot.history import EARLIER
 from dcc_analytics.snapshot.months_before import MonthBefore
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet, Waiver
 from dcc_analytics.snapshot.sample import fold_sample
 from dcc_analytics.snapshot.take import Snapshot, freeze
+from dcc_analytics.snapshot.xmr import SETTLED
 
 #: What the made month is told of in prose, by name.
 FACTS: Final[Mapping[str, int | str]] = {

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from dcc_analytics.render.guidance.document import Block, Document, Grid, Section, numbered, plain
+from dcc_analytics.render.pdf.compact import compact
 from dcc_analytics.render.pdf.contents import ContentsPlace, draw_contents
 from dcc_analytics.render.pdf.flow import Flow, Running, heading_mm, paragraph_mm
 from dcc_analytics.render.pdf.fonts import FontFolder
@@ -39,7 +40,7 @@ def pdf(document: Document, fonts: FontFolder) -> PackPdf:
     for number, section in numbered(document.chapters):
         _draw(flow, number, section)
     draw_contents(flow, contents)
-    return PackPdf(paper.output(), tuple(paper.boxes))
+    return PackPdf(compact(paper.output()), tuple(paper.boxes), tuple(paper.carried), tuple(paper.alternatives))
 
 
 def _draw(flow: Flow, number: str, section: Section) -> None:

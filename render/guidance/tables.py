@@ -26,9 +26,10 @@ from dcc_analytics.render.dictionary import DICTIONARY
 from dcc_analytics.render.files import FILES
 from dcc_analytics.render.guidance.document import Block, Grid, link
 from dcc_analytics.render.guidance.prose import chapters
+from dcc_analytics.render.incident_file import INCIDENTS
 
 #: Every CSV file a pack may have.
-ALL_FILES: Final = (*FILES.values(), CHANGES, DICTIONARY)
+ALL_FILES: Final = (*FILES.values(), INCIDENTS, CHANGES, DICTIONARY)
 _HOUR_US: Final = 3_600_000_000
 _MET: Final = "met"
 _MODES: Final = {"on_demand": "on demand", "any": "any", "delivery": "delivery to each hub"}

@@ -1,15 +1,19 @@
 """Alerts of one Member's month as values: codes with their failures and times, and days."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
 
-from dcc_analytics.render.pdf.figures import PackFigures, Times
-from dcc_analytics.render.pdf.sums import Part, parts
+from dcc_analytics.render.pdf.figures import PackFigures
+from dcc_analytics.render.pdf.row_kinds import Times
+from dcc_analytics.render.pdf.sources import Source, ratio, rows
+from dcc_analytics.render.pdf.sums import Part, PartSource, parts
 from dcc_analytics.render.pdf.words import NOT_SHOWN
 from dcc_analytics.snapshot.comparison import ALIKE, BETTER, FEW, WITHHELD, WORSE
 
+#: The failure rate of a code in the file.
+FAILED_OF_ALL: Final = ratio("failed", "delivered + failed")
 #: Of a rate, as the files print it: 1 - 0.98 is not 0.02 in binary, and a rate beside it would seem to be below.
 _DECIMALS: Final = 6
 _KINDS: Final = {"dcc": "DCC Alerts", "device": "Device Alerts"}
@@ -21,6 +25,15 @@ _AS_ROUND_TRIPS: Final = {
     "delivered": "successes", "failed": "failures", "delivery_n": "rtt_n", "delivery_mean_ms": "rtt_mean_ms",
     "industry_delivery_mean_ms": "industry_rtt_mean_ms",
 }  # fmt: skip
+
+
+#: Alert codes in a daily file.
+CODES: Final = "count(DISTINCT concat_ws(' ', kind, code))"
+#: Where the days of all codes stand.
+ALERT_DAYS: Final = PartSource(
+    "alerts_daily", "", "delivered + failed", "delivered", "failed", "delivery_n", "delivery_mean_s",
+    "industry_delivery_mean_s",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,27 @@ class AlertRow:
     p75: None = None
     near: tuple[float, ...] = ()
     far_above: int = 0
+
+    @property
+    def source(self) -> Source:
+        """Its row of the file."""
+        return Source("alerts_monthly", rows(kind=self.kind, code=self.code), "delivered + failed")
+
+    @property
+    def days(self) -> PartSource:
+        """Its rows of the daily file."""
+        return replace(ALERT_DAYS, where=self.source.where)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What its marks are in the file."""
+        ends = (FAILED_OF_ALL, "failure_rate_low", "failure_rate_high")
+        return (*ends, "1 - industry_success_rate", "", "peer_failure_rate_median", "")
+
+    @property
+    def peers_source(self) -> Source:
+        """Of Alerts no single peers are drawn."""
+        return self.source
 
     @property
     def group(self) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from dcc_analytics.catalogue.assumptions import ASSUMPTIONS
 from dcc_analytics.render.files import files_for
 from dcc_analytics.render.pdf.flow import Flow, heading_mm
+from dcc_analytics.render.pdf.said import named, said
 from dcc_analytics.render.pdf.style import MUTED, SMALL_PT
 from dcc_analytics.render.pdf.table import Table, TableColumn
 
@@ -33,7 +34,7 @@ def draw_assumed_line(flow: Flow, *headings: str) -> None:
     """Write below a title what figures under some headings rest on, if on anything."""
     if names := names_of(*headings):
         flow.space(-_TITLE_GAP_MM)
-        flow.paragraph(f"Assumed (see Method): {', '.join(names)}.", size_pt=SMALL_PT, colour=MUTED)
+        flow.paragraph(said("Assumed (see Method): {}.", named(", ".join(names))), size_pt=SMALL_PT, colour=MUTED)
         flow.space(_LINE_GAP_MM)
 
 
@@ -41,10 +42,12 @@ def draw_assumed(flow: Flow, role: str) -> None:
     """Draw the list of what a Role's pack rests on."""
     files = {each.name for each in files_for(role)}
     columns = (TableColumn("Id", 40, bold=True), TableColumn("What is taken to be so", 138, most_lines=_MOST_LINES))
-    rows = [(each.id, each.statement) for each in ASSUMPTIONS.values() if not files.isdisjoint(each.touches)]
+    rows = [
+        (named(each.id), named(each.statement)) for each in ASSUMPTIONS.values() if not files.isdisjoint(each.touches)
+    ]
     table = Table.of(columns, rows)
     flow.room(heading_mm() + min(table.height_mm, _LEAST_MM))
     flow.heading(HEADING)
-    flow.paragraph(_NOTE)
+    flow.paragraph(said(_NOTE))
     flow.space(_LIST_GAP_MM)
     table.draw(flow)

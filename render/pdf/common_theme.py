@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from dcc_analytics.render.pdf.said import Said, figure, named, number, rated, said
+from dcc_analytics.render.pdf.sources import Asked, Source, Unit, ratio, total
+from dcc_analytics.render.pdf.sources import rows as rows_where
 from dcc_analytics.render.pdf.style import BENCHMARK, OWN_TEXT
 from dcc_analytics.render.pdf.table import Table, TableColumn
-from dcc_analytics.render.pdf.words import NOT_SHOWN, count, percent
 
 MOST_THEMES: Final = 3
 #: Fewer failures of a kind of Device than these are no theme.
@@ -27,23 +29,68 @@ class Theme:
     """A kind of Device whose round trips failed.
 
     Attributes:
-        device: its type, maker, Model and firmware version.
+        process: what failed.
+        make: its type, maker, Model and firmware version.
         failures: of the process.
         share: of the process's failures of the Device Type.
         estate: the share of the recipient's Devices of the type at the month's end; None where it has none.
         reason, region: the commonest of its failures, and what share of them has it.
+        row: SRV and variant, where it is of the failures of one row.
     """
 
-    device: str
+    process: str
+    make: tuple[str | None, ...]
     failures: int
     share: float
     estate: float | None
-    reason: tuple[str, float]
-    region: tuple[str, float]
+    reason: tuple[str | None, float]
+    region: tuple[str | None, float]
+    row: tuple[str, str] | None = None
+
+    @property
+    def device(self) -> Said:
+        """Its make in words."""
+        return named(" ".join(each for each in self.make if each))
+
+    def source(self, **asked: Asked) -> Source:
+        """Return its failures among those of a process."""
+        return Source("failures", rows_where(**self._among(), **self._asked(), **asked), "sum(failures)")
+
+    def share_said(self) -> Said:
+        """Return the share of the type's failures."""
+        every = total("failures", rows_where(**self._among(), device_type=self.make[0]), "sum(failures)")
+        return rated(self.share, self.source().of(ratio("sum(failures)", every)))
+
+    def estate_said(self) -> Said:
+        """Return the share of the type's Devices."""
+        every = total("inventory_models", rows_where(device_type=self.make[0]), "sum(devices)")
+        source = Source("inventory_models", rows_where(**self._asked()), ratio("sum(devices)", every))
+        return rated(self.estate, source)
+
+    def commonest_said(self, column: str, commonest: tuple[str | None, float]) -> Said:
+        """Return the value that most of its failures have in a column, and which share."""
+        value, share = commonest
+        source = self.source()
+        every = total("failures", source.where, "sum(failures)")
+        asked = self.source(**{column: value}).of(ratio("sum(failures)", every))
+        return said("{} ({})", named(value or "Unknown"), figure(f"{share:.0%}", Unit.WHOLE, asked))
+
+    def _among(self) -> dict[str, Asked]:
+        of_row = {} if self.row is None else {"srv": self.row[0], "variant": self.row[1]}
+        return {"process": self.process, **of_row}
+
+    def _asked(self) -> dict[str, Asked]:
+        return dict(zip(_MAKE, self.make, strict=True))
 
 
-def themes(failed: pl.DataFrame, models: pl.DataFrame) -> list[Theme]:
-    """Return the kinds of Device of which most failed beyond what would if all Devices of the type were alike."""
+def themes(failed: pl.DataFrame, models: pl.DataFrame, *, row: tuple[str, str] | None = None) -> list[Theme]:
+    """Return the kinds of Device of which most failed beyond what would if all Devices of the type were alike.
+
+    Args:
+        failed: failures of one process, or of one row of it.
+        models: of the recipient's Devices.
+        row: SRV and variant of that row.
+    """
     if not failed.height:
         return []
     of_type = pl.col("failures").sum().over("device_type")
@@ -59,22 +106,24 @@ def themes(failed: pl.DataFrame, models: pl.DataFrame) -> list[Theme]:
     )
     return [
         Theme(
-            " ".join(row[name] for name in _MAKE if row[name]),
-            row["failures"],
-            row["share"],
-            row["estate"],
-            _commonest(failed, row, "reason_code"),
-            _commonest(failed, row, "region"),
+            failed["process"].item(0),
+            tuple(kind[name] for name in _MAKE),
+            kind["failures"],
+            kind["share"],
+            kind["estate"],
+            _commonest(failed, kind, "reason_code"),
+            _commonest(failed, kind, "region"),
+            row,
         )
-        for row in rows.iter_rows(named=True)
+        for kind in rows.iter_rows(named=True)
     ]
 
 
-def _commonest(failed: pl.DataFrame, make: dict[str, Any], column: str) -> tuple[str, float]:
+def _commonest(failed: pl.DataFrame, make: dict[str, Any], column: str) -> tuple[str | None, float]:
     of_make = failed.filter(*(pl.col(name).eq_missing(make[name]) for name in _MAKE))
     sums = of_make.group_by(column).agg(pl.col("failures").sum()).sort("failures", column, descending=[True, False])
     value, failures = sums.row(0)
-    return value or "Unknown", failures / make["failures"]
+    return value, failures / make["failures"]
 
 
 def theme_table(found: Sequence[Theme]) -> Table:
@@ -89,17 +138,13 @@ def theme_table(found: Sequence[Theme]) -> Table:
     )
     rows = [
         (
-            theme.device, count(theme.failures), percent(theme.share),
-            NOT_SHOWN if theme.estate is None else percent(theme.estate), _said(theme.reason), _said(theme.region),
+            theme.device, number(theme.failures, theme.source()), theme.share_said(),
+            theme.estate_said(), theme.commonest_said("reason_code", theme.reason),
+            theme.commonest_said("region", theme.region),
         )
         for theme in found
     ]  # fmt: skip
     return Table.of(columns, rows)
-
-
-def _said(commonest: tuple[str, float]) -> str:
-    value, share = commonest
-    return f"{value} ({share:.0%})"
 
 
 def striking(found: Sequence[Theme]) -> str:
@@ -109,4 +154,5 @@ def striking(found: Sequence[Theme]) -> str:
     theme, estate = found[0], found[0].estate
     if theme.share * (1 - estate) < _FAR_MORE * estate * (1 - theme.share):
         return ""
-    return f"{theme.device} has {percent(theme.share)} of its type's failures and {percent(estate)} of the Devices."
+    shares = theme.share_said(), theme.estate_said()
+    return said("{} has {} of its type's failures and {} of the Devices.", theme.device, *shares)

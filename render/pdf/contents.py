@@ -6,8 +6,9 @@ from typing import Final
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
+from dcc_analytics.render.pdf.marks import band, industry_mark, median_mark, own_interval, own_mark, peer_tick
 from dcc_analytics.render.pdf.paper import OutlineEntry
-from dcc_analytics.render.pdf.strips import band, industry_mark, median_mark, own_interval, own_mark, peer_tick
+from dcc_analytics.render.pdf.said import Other, named, other, said
 from dcc_analytics.render.pdf.structure import CONTENTS, ENTRY, REFERENCE, Element
 from dcc_analytics.render.pdf.structure import SECTION as PART
 from dcc_analytics.render.pdf.style import (
@@ -65,10 +66,10 @@ def draw_contents(flow: Flow, place: ContentsPlace) -> None:
 
 def _entry(flow: Flow, entry: OutlineEntry) -> None:
     paper, baseline_mm = flow.paper, flow.y_mm + 3.6
-    title = fitted(entry.title, WIDTH_MM - _PAGE_MM, BODY_PT)
-    number = str(entry.page)
+    title = fitted(named(entry.title), WIDTH_MM - _PAGE_MM, BODY_PT)
+    number = other(str(entry.page), Other.PAGE)
     words = f"{entry.title}, page {number}"
-    with paper.link(LEFT_MM, flow.y_mm, WIDTH_MM, _ROW_MM, page=entry.page, words=words):
+    with paper.link(LEFT_MM, flow.y_mm, WIDTH_MM, _ROW_MM, to=entry.page, words=words):
         wide_mm = paper.text(LEFT_MM, baseline_mm, title, colour=MID_BLUE)
         paper.text(RIGHT_MM, baseline_mm, number, align="right", allowed_mm=_PAGE_MM)
     dots = [(LEFT_MM + wide_mm + 2, baseline_mm - 0.4), (RIGHT_MM - width_mm(number, BODY_PT) - 2, baseline_mm - 0.4)]
@@ -103,12 +104,12 @@ def _marks(flow: Flow) -> None:
                 median_mark(paper, x_mm, y_mm)
             case _:
                 paper.rectangle(x_mm - 4, y_mm - 1.7, 8, 3.4, fill=INCIDENT_TINT, edge=INCIDENT)
-        flow.paragraph(text, left_mm=LEFT_MM + _MARKS_MM, width=WIDTH_MM - _MARKS_MM)
+        flow.paragraph(said(text), left_mm=LEFT_MM + _MARKS_MM, width=WIDTH_MM - _MARKS_MM)
         flow.space(1.2)
 
 
 def _words(figures: PackFigures) -> list[str]:
-    said = [
+    told = [
         "Failed is failures of all round trips with an outcome. Round trips still open are in no rate.",
         (
             "Where you stand is said in words: Better half or Worse half where chance hardly makes the difference from "
@@ -128,7 +129,7 @@ def _words(figures: PackFigures) -> list[str]:
         "Days are UTC days; a round trip belongs to the day on which it started.",
     ]
     if not figures.benchmarked and figures.rows:
-        said.insert(
+        told.insert(
             0, "This pack has no figures of others: what may be shown without giving any company away is nothing."
         )
-    return said
+    return [said(each) for each in told]

@@ -1,18 +1,19 @@
 """Days of the month for one process, or for Alerts: failure rate, mean time and number, with Incidents shaded."""
 
 from collections.abc import Sequence
-from math import ceil, log10, nan
+from dataclasses import dataclass
+from math import ceil, log10
 from typing import Final
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
 
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.pdf.alternatives import ROUND_TRIPS, DailyWords, daily
+from dcc_analytics.render.pdf.day_lines import draw_lines
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import width_mm
-from dcc_analytics.render.pdf.matplotlib_page import draw_figure, new_figure
+from dcc_analytics.render.pdf.incidents import incident_number, incident_series
 from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.plot import Plot, Span
+from dcc_analytics.render.pdf.said import said
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
     INCIDENT,
@@ -21,12 +22,11 @@ from dcc_analytics.render.pdf.style import (
     LEFT_MM,
     MUTED,
     OWN,
-    RULE,
     SMALL_PT,
     TEXT,
     WIDTH_MM,
 )
-from dcc_analytics.render.pdf.sums import Part
+from dcc_analytics.render.pdf.sums import Part, PartSource
 from dcc_analytics.render.pdf.words import count, duration, percent, weekday_name
 from dcc_analytics.render.snapshot_folder import Incident
 
@@ -42,6 +42,8 @@ LEAST_PANEL_MM: Final = 14.0
 MOST_PANEL_MM: Final = 40.0
 _FIXED_MM: Final = _KEY_MM + 3 * _TITLE_MM + _NUMBERS_MM + _REQUESTS_MM + _FOOT_MM + 3
 _RATES: Final = (0.02, 0.05, 0.10, 0.20, 0.50, 1.0)
+#: Names of ticks nearer than this would overlap.
+_LABEL_MM: Final = 3.6
 _STEPS_MS: Final = (
     10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000, 120_000, 300_000, 600_000, 1_200_000,
     3_600_000, 7_200_000, 14_400_000, 28_800_000, 86_400_000, 172_800_000, 432_000_000, 864_000_000,
@@ -65,11 +67,13 @@ def draw_daily_chart(
     incidents: Sequence[Incident],
     *,
     panel_mm: float,
+    source: PartSource,
     words: DailyWords = ROUND_TRIPS,
 ) -> None:
     """Draw the chart at the flow's place."""
-    said = daily(days, incidents, words)
-    with flow.paper.figure(said, LEFT_MM, flow.y_mm, WIDTH_MM, daily_chart_mm(panel_mm)):
+    alternative = daily(days, incidents, source, words)
+    with flow.paper.figure(alternative, LEFT_MM, flow.y_mm, WIDTH_MM, daily_chart_mm(panel_mm)):
+        flow.paper.carry([source.series("days", days), *([incident_series(incidents)] if incidents else [])])
         _draw(flow, month, days, incidents, panel_mm=panel_mm, words=words)
 
 
@@ -91,34 +95,32 @@ def _draw(
         industry=any(part.industry_failure_rate is not None for part in days),
         incidents=bool(incidents),
     )
-    plot_mm = WIDTH_MM - _LABELS_MM
     figure_mm = 2 * panel_mm + 2 * _TITLE_MM + _REQUESTS_MM + _FOOT_MM + 1
     flow.y_mm += _TITLE_MM + _NUMBERS_MM
-    figure = new_figure(WIDTH_MM, figure_mm)
     tops = [0.0, panel_mm + _TITLE_MM + 1, 2 * (panel_mm + _TITLE_MM + 1)]
-    heights = [panel_mm, panel_mm, _REQUESTS_MM]
-    axes = [
-        figure.add_axes((_LABELS_MM / WIDTH_MM, 1 - (top + high) / figure_mm, plot_mm / WIDTH_MM, high / figure_mm))
-        for top, high in zip(tops, heights, strict=True)
-    ]
-    spans = [_span(incident, month) for incident in incidents]
-    with mpl.rc_context({"font.size": SMALL_PT, "font.family": "DejaVu Sans"}):
-        for place, each in enumerate(axes):
-            _frame(each, month, spans, labelled=place == len(axes) - 1)
-        _rates(axes[0], in_order)
-        logarithmic = _times(axes[1], in_order)
-        _volumes(axes[2], in_order)
-        draw_figure(paper, figure, LEFT_MM, flow.y_mm)
+    rates, times, number = _rates(in_order), _times(in_order), _volumes(in_order)
+    spans = [incident_span(incident, month) for incident in incidents]
+    panels = zip((rates, times, number), tops, (panel_mm, panel_mm, _REQUESTS_MM), strict=True)
+    for panel, top, high_mm in panels:
+        plot = Plot(
+            paper, LEFT_MM + _LABELS_MM, flow.y_mm + top, WIDTH_MM - _LABELS_MM, high_mm, Span(0, len(month.days)),
+            panel.scale,
+        )  # fmt: skip
+        _frame(plot, panel, month, spans, labelled=panel is number)
+        if panel is number:
+            plot.columns([float(part.requests) if part else 0.0 for part in in_order])
+        else:
+            draw_lines(plot, panel.own, panel.industry)
     _numbers(paper, flow.y_mm, month, incidents, spans)
-    scale = ", logarithmic scale" if logarithmic else ", from 0"
-    times, number = words.titles
-    titles = ("Failure rate, from 0", f"{times}{scale}", number)
+    scale = ", logarithmic scale" if times.scale.logarithmic else ", from 0"
+    timed, counted = words.titles
+    titles = (said("Failure rate, from 0"), said(f"{timed}{scale}"), counted)
     for top, title, above in zip(tops, titles, (_NUMBERS_MM, 0.0, 0.0), strict=True):
         paper.text(LEFT_MM + _LABELS_MM, flow.y_mm + top - above - 1.6, title, size_pt=SMALL_PT, bold=True, colour=TEXT)
     flow.y_mm += figure_mm + 1
 
 
-def _span(incident: Incident, month: Month) -> tuple[float, float]:
+def incident_span(incident: Incident, month: Month) -> tuple[float, float]:
     """Return from when to when an Incident lasted, in days since the month began."""
     start = max((incident.opened_at_us - month.start_us) / _DAY_US, 0.0)
     start = min(start, len(month.days) - _LEAST_SPAN_DAYS)
@@ -138,86 +140,67 @@ def _key(flow: Flow, words: DailyWords, *, industry: bool, incidents: bool) -> N
         x_mm = key_entry(paper, x_mm + 11, y_mm + 1.1, f"industry, at your mix of {words.number}")
     if incidents:
         paper.rectangle(x_mm, y_mm - 1.6, 5, 3.2, fill=INCIDENT_TINT, edge=INCIDENT)
-        x_mm = key_entry(paper, x_mm + 7, y_mm + 1.1, "Category 1 or 2 Incident, by its number")
+        x_mm = key_entry(paper, x_mm + 7, y_mm + 1.1, said("Category 1 or 2 Incident, by its number"))
     if not industry:
         paper.text(x_mm, y_mm + 1.1, "(too many figures of others are withheld)", size_pt=SMALL_PT, colour=MUTED)
     flow.y_mm += _KEY_MM
 
 
-def _frame(axes: Axes, month: Month, spans: Sequence[tuple[float, float]], *, labelled: bool) -> None:
-    axes.set_facecolor("none")
-    axes.set_xlim(0, len(month.days))
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set(color=MUTED, linewidth=0.6)
-    mondays = [place for place, day in enumerate(month.days) if day.weekday() == 0]
-    axes.set_xticks([place + 0.5 for place in mondays])
-    axes.set_xticklabels([weekday_name(month.days[place]) if labelled else "" for place in mondays])
-    axes.tick_params(axis="x", length=2.5, width=0.6, color=MUTED, labelcolor=MUTED, labelsize=SMALL_PT, pad=2)
-    axes.tick_params(axis="y", length=0, labelcolor=MUTED, labelsize=SMALL_PT, pad=3)
-    axes.grid(visible=True, axis="y", color=RULE, linewidth=0.4)
-    axes.set_axisbelow(True)
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """A panel: its scale upwards with its ticks, and what the lines show."""
+
+    scale: Span
+    ticks: Sequence[tuple[float, str]]
+    own: Sequence[float | None] = ()
+    industry: Sequence[float | None] = ()
+
+
+def _frame(plot: Plot, panel: _Panel, month: Month, spans: Sequence[tuple[float, float]], *, labelled: bool) -> None:
     for start, end in spans:
-        axes.axvspan(start, end, facecolor=INCIDENT_TINT, edgecolor=INCIDENT, linewidth=0.5, zorder=0)
-
-
-def _line(axes: Axes, values: Sequence[float | None], *, own: bool) -> None:
-    x = [place + 0.5 for place in range(len(values))]
-    y = [nan if value is None else value for value in values]
-    if own:
-        axes.plot(
-            x,
-            y,
-            color=OWN,
-            linewidth=1.5,
-            marker="o",
-            markersize=4,
-            markeredgewidth=0,
-            zorder=4,
-            clip_on=False,
+        (from_mm, _), (to_mm, _) = (plot.at(each, panel.scale.start) for each in (start, end))
+        plot.paper.rectangle(
+            from_mm, plot.top_mm, to_mm - from_mm, plot.height_mm, fill=INCIDENT_TINT, edge=INCIDENT, thick_mm=0.18
         )
-    elif any(value is not None for value in values):
-        axes.plot(x, y, color=BENCHMARK, linewidth=1.2, dashes=(3.3, 1.7), zorder=3)
+    mondays = [(place + 0.5, day) for place, day in enumerate(month.days) if day.weekday() == 0]
+    plot.frame(_apart(panel, plot.height_mm), [(at, weekday_name(day) if labelled else "") for at, day in mondays])
 
 
-def _rates(axes: Axes, days: Sequence[Part | None]) -> None:
+def _apart(panel: _Panel, high_mm: float) -> list[tuple[float, str]]:
+    """Return the ticks with the names that have place above the one before."""
+    found: list[tuple[float, str]] = []
+    named_mm = -_LABEL_MM
+    for value, name in panel.ticks:
+        at_mm = panel.scale.share(value) * high_mm
+        fits = at_mm - named_mm >= _LABEL_MM
+        found.append((value, name if fits else ""))
+        named_mm = at_mm if fits else named_mm
+    return found
+
+
+def _rates(days: Sequence[Part | None]) -> _Panel:
     own = [part.failure_rate if part else None for part in days]
     industry = [part.industry_failure_rate if part else None for part in days]
-    _line(axes, industry, own=False)
-    _line(axes, own, own=True)
     greatest = max((rate for rate in (*own, *industry) if rate is not None), default=0.0)
     top = next(rate for rate in _RATES if rate >= greatest)
-    axes.set_ylim(0, top)
-    axes.set_yticks([0, top / 2, top], [percent(each) for each in (0.0, top / 2, top)])
+    return _Panel(Span(0, top), [(each, percent(each)) for each in (0.0, top / 2, top)], own, industry)
 
 
-def _times(axes: Axes, days: Sequence[Part | None]) -> bool:
-    """Draw the means; return whether on a logarithmic scale."""
+def _times(days: Sequence[Part | None]) -> _Panel:
     own = [part.mean_ms if part else None for part in days]
     industry = [part.industry_mean_ms if part else None for part in days]
-    _line(axes, industry, own=False)
-    _line(axes, own, own=True)
     values = [max(ms, 1.0) for ms in (*own, *industry) if ms is not None]
     if values and max(values) / min(values) > _WIDE_RANGE:
-        axes.set_yscale("log")
-        low, high = 10 ** (log10(min(values)) // 1), 10 ** ceil(log10(max(values)))
-        axes.set_ylim(low, high)
-        ticks = [ms for ms in _DECADES_MS if low <= ms <= high]
-        axes.set_yticks(ticks, [duration(ms) for ms in ticks])
-        axes.minorticks_off()
-        return True
-    top = next((ms for ms in _STEPS_MS if ms >= max(values, default=1)), max(values, default=1))
-    axes.set_ylim(0, top)
-    axes.set_yticks([0, top / 2, top], [duration(round(each)) for each in (0, top / 2, top)])
-    return False
+        low, high = 10 ** (log10(min(values)) // 1), 10.0 ** ceil(log10(max(values)))
+        ticks = [(float(ms), duration(ms)) for ms in _DECADES_MS if low <= ms <= high]
+        return _Panel(Span(low, high, logarithmic=True), ticks, own, industry)
+    top = float(next((ms for ms in _STEPS_MS if ms >= max(values, default=1)), max(values, default=1)))
+    return _Panel(Span(0, top), [(each, duration(round(each))) for each in (0.0, top / 2, top)], own, industry)
 
 
-def _volumes(axes: Axes, days: Sequence[Part | None]) -> None:
-    heights = [part.requests if part else 0 for part in days]
-    axes.vlines([place + 0.5 for place in range(len(days))], 0, heights, color=OWN, linewidth=8, zorder=3)
-    top = max(heights, default=0) or 1
-    axes.set_ylim(0, top * 1.05)
-    axes.set_yticks([0, top], ["0", count(top)])
+def _volumes(days: Sequence[Part | None]) -> _Panel:
+    top = max((part.requests if part else 0 for part in days), default=0) or 1
+    return _Panel(Span(0, top * 1.05), [(0.0, "0"), (float(top), count(top))])
 
 
 def _numbers(
@@ -242,5 +225,5 @@ def _numbers(
             limit_mm = places[place + 1] - (widths[place + 1] + widths[place]) / 2
         places[place] = min(places[place], limit_mm)
     for incident, x_mm in zip(incidents, places, strict=True):
-        text = str(incident.number)
+        text = incident_number(incident)
         paper.text(x_mm, top_mm - 1.0, text, size_pt=SMALL_PT, bold=True, colour=INCIDENT_TEXT, align="centre")

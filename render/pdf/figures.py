@@ -12,6 +12,9 @@ from dcc_analytics.catalogue.processes import PROCESSES
 from dcc_analytics.catalogue.roles import ROLE_NAMES
 from dcc_analytics.catalogue.service_requests import SERVICE_REQUESTS, srv_order
 from dcc_analytics.render.pdf.discretion import discreet
+from dcc_analytics.render.pdf.row_kinds import Times
+from dcc_analytics.render.pdf.said import dated
+from dcc_analytics.render.pdf.sources import Source, rows
 from dcc_analytics.render.pdf.words import NOT_SHOWN, month_name
 from dcc_analytics.render.query_window import QUERY_DAYS, query_until
 from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, SnapshotFolder
@@ -23,28 +26,6 @@ ENOUGH_OUTCOMES: Final = 30
 EXTREME: Final = 3
 #: What is said of a row that is neither worse nor better; of a snapshot that does not say, nothing.
 _UNTOLD: Final = {ALIKE: "Can't be told", FEW: "Few requests", WITHHELD: "No benchmark"}
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Times in milliseconds; None where withheld or not there."""
-
-    best_ms: int | None
-    worst_ms: int | None
-    mean_ms: int | None
-    median_ms: int | None
-    p5_ms: int | None = None
-    p95_ms: int | None = None
-
-    @classmethod
-    def of(cls, row: dict[str, Any], stem: str) -> Self:
-        """Return the times whose columns start with a stem, such as ``industry_rtt``."""
-        return cls(*(row.get(f"{stem}_{name}_ms") for name in ("best", "worst", "mean", "median", "p5", "p95")))
-
-    @property
-    def known(self) -> bool:
-        """Whether there is anything to draw."""
-        return self.median_ms is not None or self.mean_ms is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +55,31 @@ class ServiceRow:
     status: str
     peer_rates: tuple[float, ...]
     mix_gap: Decimal | None
+    history_mean: float | None
+    history_signal: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Process, SRV and variant: what it is found by."""
+        return self.process, self.srv, self.variant
+
+    @property
+    def source(self) -> Source:
+        """Its row of the file."""
+        return Source("round_trips_monthly", rows(process=self.process, srv=self.srv, variant=self.variant), "requests")
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What its marks are in the file."""
+        own = ("failure_rate", "failure_rate_low", "failure_rate_high")
+        return (*own, "", "peer_failure_rate_p25", "peer_failure_rate_median", "peer_failure_rate_p75")
+
+    @property
+    def peers_source(self) -> Source:
+        """The peers that are drawn where they are; those of the file are sorted."""
+        drawn = f"position <= {len(self.near)}"
+        asked = rows(drawn, process=self.process, srv=self.srv, variant=self.variant, measure="failure_rate")
+        return Source("peer_values", asked, "value")
 
     @property
     def outcomes(self) -> int:
@@ -228,7 +234,7 @@ class PackFigures:
     @property
     def month(self) -> str:
         """The month in words."""
-        return month_name(self.snapshot.month)
+        return dated(month_name(self.snapshot.month))
 
     @property
     def processes(self) -> list[str]:
@@ -281,4 +287,6 @@ def _row(row: dict[str, Any], ticks: dict[tuple[str, str, str], list[float]]) ->
         status=row["benchmark_status"] or "",
         peer_rates=tuple(ticks.get((row["process"], row["srv"], variant), ())),
         mix_gap=row.get("mix_adjusted_gap"),
+        history_mean=row.get("history_mean"),
+        history_signal=row.get("history_signal") or "",
     )

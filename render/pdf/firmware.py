@@ -1,6 +1,7 @@
 """Firmware: how soon 11.1 reached the hubs it was for, and whether 11.3 was answered in time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -10,14 +11,17 @@ from dcc_analytics.render.assumed import MARK
 from dcc_analytics.render.pdf.figures import ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, heading_mm
 from dcc_analytics.render.pdf.plot import Plot, Span
+from dcc_analytics.render.pdf.said import counted, dated, joined, lasting, number, rated, said
 from dcc_analytics.render.pdf.source import draw_source
+from dcc_analytics.render.pdf.sources import Series, Source, ratio, rows, total
 from dcc_analytics.render.pdf.style import LEFT_MM, MUTED, OWN, RIGHT_MM, SMALL_PT
 from dcc_analytics.render.pdf.table import Table, TableColumn
-from dcc_analytics.render.pdf.words import count, day_name, duration, percent, plural
+from dcc_analytics.render.pdf.words import day_name, percent
 
 DELIVERY: Final = "Firmware delivery"
 IN_TIME: Final = "Firmware updates in time"
 DAYS: Final = 10
+_UPDATE: Final = "11.3"
 IN_TIME_DAYS: Final = 5
 _DAY_MS: Final = 86_400_000
 _STEPS_A_DAY: Final = 8
@@ -25,6 +29,9 @@ _CHART_MM: Final = 30.0
 _WIDE_MM: Final = 72.0
 _SCALE_MM: Final = 12.0
 _MOST_DAYS: Final = 6
+
+
+_FILE: Final = "firmware_delivery"
 
 
 class Deliveries:
@@ -46,11 +53,25 @@ class Deliveries:
     def finding(self) -> str:
         """Return what part was delivered in time, and how many not at all."""
         never = self._rows["age_ms"].null_count()
-        rest = f"; {count(never)} not at all" if never else ""
-        return (
-            f"{count(self.in_time)} of {plural(self.hubs, 'hub')} ({percent(self.in_time / self.hubs)}) had their "
-            f"firmware within five days{rest}"
+        rest = said("; {} not at all", number(never, _delivered("delivered_at IS NULL"))) if never else ""
+        in_time = _delivered(rows(within_five_days=True))
+        share = in_time.of(ratio("count(*)", total(_FILE, "", "count(*)")))
+        return said(
+            "{} of {} ({}) had their firmware within five days{}",
+            number(self.in_time, in_time),
+            counted(self.hubs, "hub", _delivered()),
+            rated(self.in_time / self.hubs, share),
+            rest,
         )
+
+    def series(self) -> Series:
+        """Return the curve: how many have it after each three hours, of how many."""
+        reached = tuple(round(share * self.hubs) for _, share in self.curve())
+        asked = [
+            f"count(*) FILTER (WHERE delivered_at - received_at <= INTERVAL '{3 * step} hours')"
+            for step in range(len(reached))
+        ]
+        return Series("hubs with their firmware by three hours", (reached,), _delivered().of(", ".join(asked)))
 
     def curve(self) -> list[tuple[float, float]]:
         """Return what part had it after so many days, from 0 to 10, every three hours."""
@@ -78,29 +99,42 @@ def draw_deliveries(flow: Flow, deliveries: Deliveries) -> None:
     campaigns = deliveries.campaigns()
     shown = sorted(campaigns[:_MOST_DAYS])
     flow.room(heading_mm() + 8 + _CHART_MM + 14)
-    flow.heading(f"{DELIVERY} {MARK}", note="11.1 on SMETS2+ hubs, from the receipt of the request")
-    flow.paragraph(f"{deliveries.finding()}.")
+    flow.heading(f"{DELIVERY} {MARK}", note=said("11.1 on SMETS2+ hubs, from the receipt of the request"))
+    flow.paragraph(said("{}.", deliveries.finding()))
     flow.space(5)
     top_mm = flow.y_mm
     with flow.paper.figure(alternative(deliveries), LEFT_MM, top_mm - 5, _WIDE_MM, _CHART_MM + 14):
+        flow.paper.carry([deliveries.series()])
         _curve(flow, deliveries)
     columns = (
         TableColumn("Received", 24, bold=True), TableColumn("Hubs", 20, "right"),
         TableColumn("Within five days", 22, "right"), TableColumn("Not delivered", 18, "right"),
         TableColumn("Median", 16, "right"),
     )  # fmt: skip
-    rows = [
-        (day_name(day), count(hubs), count(in_time), count(never), duration(None if ms is None else round(ms)))
-        for day, hubs, in_time, never, ms in shown
-    ]
     flow.y_mm = top_mm - 4
-    table = Table.of(columns, rows)
+    table = Table.of(columns, [_campaign(*each) for each in shown])
     table.draw(flow, left_mm=RIGHT_MM - table.wide_mm)
     flow.y_mm = max(flow.y_mm, top_mm + _CHART_MM + 9)
     draw_source(
-        flow, "firmware_delivery.csv", more=len(campaigns) - len(shown), one="day of receipt", many="days of receipt"
-    )
+        flow, _FILE, more=len(campaigns) - len(shown), shown=len(shown),
+        of="count(DISTINCT CAST(received_at AS DATE))", one="day of receipt", many="days of receipt",
+    )  # fmt: skip
     flow.space(4)
+
+
+def _delivered(*conditions: str) -> Source:
+    return Source(_FILE, rows(*conditions), "count(*)")
+
+
+def _campaign(day: date, hubs: int, in_time: int, never: int, ms: float | None) -> tuple[str, ...]:
+    received = f"CAST(received_at AS DATE) = '{day}'"
+    return (
+        dated(day_name(day)),
+        number(hubs, _delivered(received)),
+        number(in_time, _delivered(received, "within_five_days = true")),
+        number(never, _delivered(received, "delivered_at IS NULL")),
+        lasting(None if ms is None else round(ms), _delivered(received).of("median(delivered_at - received_at)")),
+    )
 
 
 def _curve(flow: Flow, deliveries: Deliveries) -> None:
@@ -111,7 +145,7 @@ def _curve(flow: Flow, deliveries: Deliveries) -> None:
     plot.upright(IN_TIME_DAYS, "five days")
     plot.curve(deliveries.curve(), OWN)
     flow.paper.text(
-        LEFT_MM + _SCALE_MM, flow.y_mm + _CHART_MM + 8, "Days since the request; hubs that have it, from 0",
+        LEFT_MM + _SCALE_MM, flow.y_mm + _CHART_MM + 8, said("Days since the request; hubs that have it, from 0"),
         size_pt=SMALL_PT, colour=MUTED,
     )  # fmt: skip
 
@@ -119,9 +153,9 @@ def _curve(flow: Flow, deliveries: Deliveries) -> None:
 def draw_in_time(flow: Flow, updates: Sequence[ServiceRow]) -> None:
     """Say how many 11.3 were answered within their Target Response Time."""
     flow.room(heading_mm() + 14)
-    flow.heading(f"{IN_TIME} {MARK}", note="11.3, one for each Device")
+    flow.heading(f"{IN_TIME} {MARK}", note=said("11.3, one for each Device"))
     flow.paragraph(in_time_finding(updates))
-    draw_source(flow, "round_trips_monthly.csv")
+    draw_source(flow, "round_trips_monthly")
     flow.space(4)
 
 
@@ -129,16 +163,29 @@ def in_time_finding(updates: Sequence[ServiceRow]) -> str:
     """Return it in a sentence; only on SMETS1 a target is known."""
     timed = [row for row in updates if row.in_time is not None]
     outcomes = sum(row.outcomes for row in updates)
+    every = Source("round_trips_monthly", rows(srv=_UPDATE), "sum(successes) + sum(failures)")
     if not timed:
-        return (
-            f"No Target Response Time is known for your {plural(outcomes, 'request')} of 11.3 with an outcome: it is "
-            "five days on SMETS1, and no source gives one for other Devices."
+        return said(
+            "No Target Response Time is known for your {} of 11.3 with an outcome: it is five days on SMETS1, and no "
+            "source gives one for other Devices.",
+            counted(outcomes, "request", every),
         )
     within, succeeded = sum(row.in_time or 0 for row in timed), sum(row.successes for row in timed)
-    return f"{count(within)} of {plural(succeeded, 'request')} of 11.3 that succeeded were answered in time."
+    known = replace(every, where=rows("in_time IS NOT NULL", srv=_UPDATE))
+    return said(
+        "{} of {} of 11.3 that succeeded were answered in time.",
+        number(within, known.of("sum(in_time)")),
+        counted(succeeded, "request", known.of("sum(successes)")),
+    )
 
 
 def alternative(deliveries: Deliveries) -> str:
     """Return in words what the curve shows."""
     whole = [(days, share) for days, share in deliveries.curve() if days == int(days)]
-    return f"{deliveries.finding()}. " + ", ".join(f"day {days:.0f}: {percent(share)}" for days, share in whole) + "."
+    told = [said(f"day {days:.0f}: {{}}", rated(share, _by_day(round(days)))) for days, share in whole]
+    return said("{}. {}.", deliveries.finding(), joined(", ", told))
+
+
+def _by_day(days: int) -> Source:
+    reached = f"count(*) FILTER (WHERE delivered_at - received_at <= INTERVAL '{24 * days} hours')"
+    return _delivered().of(ratio(reached, "count(*)"))

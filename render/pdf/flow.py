@@ -1,10 +1,12 @@
 """Running text down the pages: head and foot of each page, titles, paragraphs, and where the next block goes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dcc_analytics.render.pdf.fonts import fitted, width_mm, wrapped
 from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.said import Other, named, other
 from dcc_analytics.render.pdf.structure import HEADING, ITEM, ITEM_TEXT, LIST, PARAGRAPH, TITLE, Tag
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
@@ -26,6 +28,10 @@ from dcc_analytics.render.pdf.style import (
 )
 
 _LEADING: Final = 1.42
+#: Between two sections of a page.
+_APART_MM: Final = 8.0
+#: What a title of two lines, one below it and the line of assumptions take.
+HEAD_MM: Final = 30.0
 _HEAD_MM: Final = 13.0
 _FOOT_MM: Final = PAGE_HEIGHT_MM - 11.0
 
@@ -62,6 +68,13 @@ class Flow:
         self._continued = f"{section} (continued, assumed)" if assumed else f"{section} (continued)"
         self._turn(section)
 
+    def section(self, name: str, height_mm: float, *, assumed: bool = False) -> None:
+        """Go on below what is there if the section's height has place, else as ``new_page``."""
+        if self.left_mm >= height_mm + _APART_MM:
+            self.space(_APART_MM)
+        else:
+            self.new_page(name, assumed=assumed)
+
     def _turn(self, head: str) -> None:
         self.paper.add_page()
         self.y_mm = TOP_MM
@@ -72,12 +85,13 @@ class Flow:
         with structure.decoration("Header"):
             running = fitted(self._running.head, half_mm, SMALL_PT)
             paper.text(LEFT_MM, _HEAD_MM, running, size_pt=SMALL_PT, colour=MUTED)
-            section = fitted(head, half_mm - 4, SMALL_PT)
+            section = fitted(named(head), half_mm - 4, SMALL_PT)
             paper.text(RIGHT_MM, _HEAD_MM, section, size_pt=SMALL_PT, colour=MUTED, align="right")
             paper.line([(LEFT_MM, _HEAD_MM + 2.2), (RIGHT_MM, _HEAD_MM + 2.2)], colour=RULE)
         with structure.decoration("Footer"):
             paper.text(LEFT_MM, _FOOT_MM, self._running.foot, size_pt=SMALL_PT, colour=MUTED, allowed_mm=WIDTH_MM - 20)
-            paper.text(RIGHT_MM, _FOOT_MM, f"Page {paper.page}", size_pt=SMALL_PT, colour=MUTED, align="right")
+            number = other(f"Page {paper.page}", Other.PAGE)
+            paper.text(RIGHT_MM, _FOOT_MM, number, size_pt=SMALL_PT, colour=MUTED, align="right")
 
     @property
     def left_mm(self) -> float:
@@ -104,16 +118,16 @@ class Flow:
             self.paragraph(subtitle, colour=MUTED)
         self.space(3)
 
-    def heading(self, text: str, *, note: str = "") -> None:
+    def heading(self, text: str, *, note: str = "", left_mm: float = LEFT_MM) -> None:
         """Write the heading of a block, with a note after it where there is place."""
         baseline_mm = self.y_mm + HEADING_PT * MM_PER_PT
         wide_mm = self.paper.text(
-            LEFT_MM, baseline_mm, text, size_pt=HEADING_PT, bold=True, allowed_mm=WIDTH_MM, tag=HEADING
+            left_mm, baseline_mm, text, size_pt=HEADING_PT, bold=True, allowed_mm=RIGHT_MM - left_mm, tag=HEADING
         )
         if note:
-            place_mm = WIDTH_MM - wide_mm - 4
+            place_mm = RIGHT_MM - left_mm - wide_mm - 4
             self.paper.text(
-                LEFT_MM + wide_mm + 3,
+                left_mm + wide_mm + 3,
                 baseline_mm,
                 fitted(note, place_mm, SMALL_PT),
                 size_pt=SMALL_PT,
@@ -140,7 +154,7 @@ class Flow:
         )  # fmt: skip
 
     def bullets(
-        self, texts: list[str], *, left_mm: float = LEFT_MM, width: float = WIDTH_MM, gap_mm: float = 1.3
+        self, texts: Sequence[str], *, left_mm: float = LEFT_MM, width: float = WIDTH_MM, gap_mm: float = 1.3
     ) -> None:
         """Write a list."""
         structure = self.paper.structure

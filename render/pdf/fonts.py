@@ -16,6 +16,7 @@ import matplotlib as mpl
 from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from dcc_analytics.render.pdf.said import Mark, Said, cut
 from dcc_analytics.render.pdf.style import MM_PER_PT
 
 FAMILY: Final = "DejaVu"
@@ -99,15 +100,15 @@ def fitted(text: str, limit_mm: float, size_pt: float, style: str = "") -> str:
     >>> fitted("Update Price (Primary Element)", 35, 8)
     'Update Price (Primary…'
     """
-    text = printable(text)
+    text = said_printable(text)
     if width_mm(text, size_pt, style) <= limit_mm:
         return text
     fits = len(text)
     while fits and width_mm(text[:fits].rstrip() + "…", size_pt, style) > limit_mm:
         fits -= 1
     at_word = text.rfind(" ", 0, fits + 1)
-    cut = at_word if at_word > fits // 2 else fits
-    return text[:cut].rstrip(" ,;:(-") + "…"
+    end = at_word if at_word > fits // 2 else fits
+    return cut(text, 0, len(text[:end].rstrip(" ,;:(-")), tail="…")
 
 
 def wrapped(text: str, limit_mm: float, size_pt: float, style: str = "") -> list[str]:
@@ -116,11 +117,29 @@ def wrapped(text: str, limit_mm: float, size_pt: float, style: str = "") -> list
     >>> wrapped("one two three", 12, 8)
     ['one two', 'three']
     """
+    text = said_printable(text)
     lines: list[str] = []
-    for word in printable(text).split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
+    start = at = 0
+    for word in text.split(" "):
+        end = at + len(word)
+        longer = text[start:end]
         if lines and width_mm(longer, size_pt, style) <= limit_mm:
-            lines[-1] = longer
+            lines[-1] = cut(text, start, end)
         else:
-            lines.append(fitted(word, limit_mm, size_pt, style))
+            start = at
+            lines.append(fitted(cut(text, at, end), limit_mm, size_pt, style))
+        at = end + 1
     return lines
+
+
+def said_printable(text: str) -> str:
+    """Return printable text with what was said of the parts of the text."""
+    printed = printable(text)
+    if printed is text or not isinstance(text, Said):
+        return printed
+    marks, same = [], len(printed) == len(text)
+    for mark in text.marks:
+        ends = (mark.start, mark.end)
+        start, end = ends if same else (min(len(printable(f"{text[:each]}|")) - 1, len(printed)) for each in ends)
+        marks.append(Mark(start, end, mark.what))
+    return Said(printed, marks)

@@ -11,9 +11,11 @@ from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.assumed import MARK
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, key_entry
 from dcc_analytics.render.pdf.plot import Plot, Span
+from dcc_analytics.render.pdf.said import counted, dated, joined, listed_said, number, rated, said
 from dcc_analytics.render.pdf.source import draw_source
+from dcc_analytics.render.pdf.sources import Series, Source, ratio, rows
 from dcc_analytics.render.pdf.style import BAND, BENCHMARK, LEFT_MM, OWN, OWN_TEXT, WHITE, WIDTH_MM
-from dcc_analytics.render.pdf.words import count, day_name, listed, percent, plural, weekday_name
+from dcc_analytics.render.pdf.words import count, day_name, weekday_name
 
 DAILY: Final = "Installs day by day"
 UNREAD: Final = "Installs without a read"
@@ -23,16 +25,25 @@ _KEY_MM: Final = 6.5
 _FOOT_MM: Final = 7.0
 
 
+#: Days on which more or fewer were commissioned than the band holds.
+_OUTSIDE: Final = (
+    "predicted_low IS NOT NULL AND predicted_high IS NOT NULL AND (install_and_commission < predicted_low OR "
+    "(install_and_commission > predicted_high AND install_and_commission > 0))"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class InstallDays:
     """Days of the month, each with its place.
 
     Attributes:
+        known: whether the table has it.
         commissioned: installs by 8.14.1.
         left: by 8.14.2.
         predicted, low, high: 8.14.1 expected, and how far; None where there is no history.
     """
 
+    known: list[bool]
     commissioned: list[int]
     left: list[int]
     predicted: list[float | None]
@@ -50,6 +61,7 @@ class InstallDays:
             return [None if value is None else max(float(value), 0.0) for value in found]
 
         return cls(
+            [bool(row) for row in rows],
             [row.get("install_and_commission") or 0 for row in rows],
             [row.get("install_and_leave") or 0 for row in rows],
             expected("predicted"),
@@ -67,11 +79,14 @@ class InstallDays:
 
     def finding(self) -> str:
         """Return how many were installed, and how many were expected."""
-        done = plural(sum(self.commissioned), "install")
+        source = Source("installs_daily", "", "sum(install_and_commission)")
+        done = counted(sum(self.commissioned), "install", source)
         known = [value for value in self.predicted if value is not None]
         if not known:
-            return f"{done} commissioned; there is no history to predict them from"
-        return f"{done} commissioned, {sum(known):,.0f} predicted; {plural(self.outside, 'day')} outside the band"
+            return said("{} commissioned; there is no history to predict them from", done)
+        predicted = number(round(sum(known)), source.of(f"sum({_from_zero('predicted')})"))
+        days = counted(self.outside, "day", Source("installs_daily", _OUTSIDE, "count(*)"))
+        return said("{} commissioned, {} predicted; {} outside the band", done, predicted, days)
 
     def left_said(self) -> str:
         """Return how many were left uncommissioned."""
@@ -79,19 +94,40 @@ class InstallDays:
         if not every:
             return "Nothing was installed."
         if not left:
-            return "None was left to be commissioned later (8.14.2)."
-        return f"{count(left)} of {plural(every, 'install')} ({percent(left / every)}) were Install and Leave (8.14.2)."
+            return said("None was left to be commissioned later (8.14.2).")
+        both = Source("installs_daily", "", "sum(install_and_commission) + sum(install_and_leave)")
+        return said(
+            "{} of {} ({}) were Install and Leave (8.14.2).",
+            number(left, both.of("sum(install_and_leave)")),
+            counted(every, "install", both),
+            rated(left / every, both.of(ratio("sum(install_and_leave)", f"({both.value})"))),
+        )
+
+    def series(self, month: Month) -> Series:
+        """Return what is drawn of the days that the table has."""
+        each = zip(month.days, self.commissioned, self.left, self.predicted, self.low, self.high, strict=True)
+        drawn = tuple(values for values, known in zip(each, self.known, strict=True) if known)
+        expected = ", ".join(map(_from_zero, ("predicted", "predicted_low", "predicted_high")))
+        return Series(
+            "days", drawn, Source("installs_daily", "", f"day, install_and_commission, install_and_leave, {expected}")
+        )
+
+
+def _from_zero(column: str) -> str:
+    """Return a prediction as it is drawn: not below zero."""
+    return f"CASE WHEN {column} < 0 THEN 0 ELSE {column} END"
 
 
 def draw_installs(flow: Flow, days: InstallDays, month: Month) -> None:
     """Draw the days of the month."""
     flow.room(heading_mm() + 14 + _KEY_MM + _CHART_MM + _FOOT_MM)
-    flow.heading(f"{DAILY} {MARK}", note="by the UTC day of the request; from 0")
-    flow.paragraph(f"{days.finding()}. {days.left_said()}")
+    flow.heading(f"{DAILY} {MARK}", note=said("by the UTC day of the request; from 0"))
+    flow.paragraph(said("{}. {}", days.finding(), days.left_said()))
     flow.space(1.5)
     with flow.paper.figure(alternative(days, month), LEFT_MM, flow.y_mm, WIDTH_MM, _KEY_MM + _CHART_MM + _FOOT_MM):
+        flow.paper.carry([days.series(month)])
         _chart(flow, days, month)
-    draw_source(flow, "installs_daily.csv")
+    draw_source(flow, "installs_daily")
     flow.space(4)
 
 
@@ -114,30 +150,39 @@ def _chart(flow: Flow, days: InstallDays, month: Month) -> None:
 def _key(flow: Flow, *, banded: bool) -> None:
     paper, y_mm, x_mm = flow.paper, flow.y_mm + 1.6, LEFT_MM
     paper.rectangle(x_mm, y_mm - 1.6, 4, 3.2, fill=OWN)
-    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, "Install and Commission (8.14.1)")
+    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, said("Install and Commission (8.14.1)"))
     paper.rectangle(x_mm, y_mm - 1.6, 4, 3.2, fill=WHITE, edge=OWN_TEXT)
-    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, "Install and Leave (8.14.2)")
+    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, said("Install and Leave (8.14.2)"))
     if banded:
         paper.rectangle(x_mm, y_mm - 1.6, 6, 3.2, fill=BAND)
         paper.line([(x_mm, y_mm), (x_mm + 6, y_mm)], colour=BENCHMARK, thick_mm=0.45)
-        key_entry(paper, x_mm + 8, y_mm + 1.1, "8.14.1 predicted, and the band")
+        key_entry(paper, x_mm + 8, y_mm + 1.1, said("8.14.1 predicted, and the band"))
     flow.y_mm += _KEY_MM
 
 
 def draw_unread(flow: Flow, unread: pl.DataFrame) -> None:
     """Say how many installs nobody read, and in which weeks their 30 days ended; never which they are."""
     weeks = unread_weeks(unread["window_ended_on"].to_list())
-    ended = listed([f"{count(number)} in the week from {day_name(monday)}" for monday, number in weeks])
+    each = [
+        said("{} in the week from {}", number(ended, _unread_in(monday)), dated(day_name(monday)))
+        for monday, ended in weeks
+    ]
     flow.room(heading_mm() + 20)
-    flow.heading(f"{UNREAD} {MARK}", note="within 30 days of their 8.14.1, by anyone")
-    flow.paragraph(f"{unread_finding(unread.height)} The 30 days ended: {ended}.")
-    draw_source(flow, "installs_without_read.csv")
+    flow.heading(f"{UNREAD} {MARK}", note=said("within 30 days of their 8.14.1, by anyone"))
+    flow.paragraph(said("{} The 30 days ended: {}.", unread_finding(unread.height), listed_said(each)))
+    draw_source(flow, "installs_without_read")
     flow.space(4)
 
 
-def unread_finding(number: int) -> str:
+def _unread_in(monday: date) -> Source:
+    ended = f"window_ended_on >= '{monday}' AND window_ended_on <= '{monday + timedelta(days=6)}'"
+    return Source("installs_without_read", ended, "count(*)")
+
+
+def unread_finding(installs: int) -> str:
     """Return how many there are."""
-    return f"Of {plural(number, 'install')} no meter was read in 30 days; the file names the hub of each."
+    every = counted(installs, "install", Source("installs_without_read", "", "count(*)"))
+    return said("Of {} no meter was read in 30 days; the file names the hub of each.", every)
 
 
 def unread_weeks(days: Sequence[date]) -> list[tuple[date, int]]:
@@ -152,7 +197,14 @@ def unread_weeks(days: Sequence[date]) -> list[tuple[date, int]]:
 
 def alternative(days: InstallDays, month: Month) -> str:
     """Return in words what the chart shows."""
-    each = "; ".join(
-        f"{day_name(day)}: {done}" for day, done in zip(month.days, days.commissioned, strict=True) if done
-    )
-    return f"{days.finding()}. {days.left_said()} 8.14.1 by day: {each or 'none'}."
+    each = [
+        said("{}: {}", dated(day_name(day)), number(done, _on(day)))
+        for day, done in zip(month.days, days.commissioned, strict=True)
+        if done
+    ]
+    every = joined("; ", each) if each else "none"
+    return said("{}. {} 8.14.1 by day: {}.", days.finding(), days.left_said(), every)
+
+
+def _on(day: date) -> Source:
+    return Source("installs_daily", rows(day=day), "install_and_commission")

@@ -6,11 +6,13 @@ from typing import Final, Self
 
 import polars as pl
 
+from dcc_analytics.render.pdf.said import figure
+from dcc_analytics.render.pdf.sources import Source, Unit, rows, wilson_ends
+from dcc_analytics.render.pdf.words import gap
 from dcc_analytics.snapshot.intervals import wilson
 
 #: Shares of fewer Devices are shown and not ranked.
 _FEW: Final = 30
-MINUS: Final = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,27 @@ class VersionRow:
     def requests(self) -> int:
         """Devices with the version."""
         return self.devices
+
+    @property
+    def peers_source(self) -> Source:
+        """Of versions no single peers are drawn."""
+        return self.source
+
+    @property
+    def source(self) -> Source:
+        """Its row of the file."""
+        asked = rows(**self._model(), firmware_version=self.version)
+        return Source("inventory_models", asked, "devices")
+
+    def _model(self) -> dict[str, str]:
+        return {"device_type": self.device_type, "manufacturer": self.manufacturer, "model": self.model}
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What is taken of it for its marks; the interval is of all Devices of the Model."""
+        of_model = f"(SELECT sum(devices) FROM 'inventory_models.csv' WHERE {rows(**self._model())})"  # noqa: S608 (told)
+        ends = wilson_ends("devices", of_model)
+        return ("share", *ends, "industry_share", "peer_share_p25", "peer_share_median", "peer_share_p75")
 
     @property
     def industry_mark(self) -> float | None:
@@ -96,7 +119,7 @@ class VersionRow:
             return "Few Devices"
         if abs(self.gap) < 0.0005:
             return "As industry"
-        return f"{'+' if self.gap > 0 else MINUS}{abs(self.gap) * 100:.1f} points"
+        return figure(gap(self.gap), Unit.GAP, self.source.of("share - industry_share"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +135,12 @@ class ModelRow:
     def devices(self) -> int:
         """Of all versions."""
         return sum(each.devices for each in self.versions)
+
+    @property
+    def source(self) -> Source:
+        """Its rows of the file."""
+        model = rows(device_type=self.device_type, manufacturer=self.manufacturer, model=self.model)
+        return Source("inventory_models", model, "sum(devices)")
 
     @property
     def name(self) -> str:

@@ -23,6 +23,7 @@ class TextBox:
         size_pt: of the font.
         text: as drawn.
         allowed_mm: the width it had to fit; None where only the page limits it.
+        rest: what of the text is no figure with a source, no wording and not said to be anything else.
     """
 
     page: int
@@ -33,6 +34,7 @@ class TextBox:
     size_pt: float
     text: str
     allowed_mm: float | None = None
+    rest: str = ""
 
 
 def faults(boxes: Iterable[TextBox]) -> Iterator[str]:

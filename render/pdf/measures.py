@@ -8,6 +8,7 @@ from dcc_analytics.render.pdf.flow import Flow
 from dcc_analytics.render.pdf.gains import draw_gains
 from dcc_analytics.render.pdf.gains import finding as gains_finding
 from dcc_analytics.render.pdf.installs import InstallDays, draw_installs, draw_unread, unread_finding
+from dcc_analytics.render.pdf.said import cut, said
 
 SECTION: Final = "Installs, gains and firmware"
 _UPDATE: Final = "11.3"
@@ -35,7 +36,8 @@ def draw_measures(flow: Flow, figures: PackFigures) -> None:
         return
     flow.new_page(SECTION, assumed=True)
     flow.paper.bookmark(SECTION)
-    flow.title(first.removesuffix("."), f"{SECTION}, {figures.role}, {figures.month}")
+    title = cut(first, 0, len(first.removesuffix(".")))
+    flow.title(title, said("{}, {}, {}", SECTION, figures.role, figures.month))
     if days:
         draw_installs(flow, days, month)
     if unread.height:

@@ -2,11 +2,14 @@
 
 from typing import Any, Final
 
+from dcc_analytics.render.change_files import CHANGES, revision
 from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.files import files_of
+from dcc_analytics.render.incident_file import INCIDENTS
 from dcc_analytics.render.pdf.assumed import draw_assumed
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow
+from dcc_analytics.render.pdf.said import Other, named, other, said
 from dcc_analytics.render.pdf.sensitivity import draw_sensitivity
 from dcc_analytics.render.pdf.sums import reasons
 from dcc_analytics.render.pdf.table import Table, TableColumn
@@ -40,6 +43,11 @@ _DEFINITIONS: Final = (
     (
         "Kinds of Device are ranked by the failures they have beyond their share of your Devices of the same Device "
         "Type at the month's end."
+    ),
+    (
+        "Something changed within the month where a day is no common cause on an XmR chart of its days (outside the "
+        "limits, seven on one side, seven rising or falling, two of three beyond two thirds of a limit), and the days "
+        "together are unlike the others far beyond chance. With fewer than twelve days nothing is told."
     ),
     "Incidents are shown from opening to closing. That a failure falls into one does not say that it was caused by it.",
 )
@@ -87,10 +95,10 @@ def draw_method(flow: Flow, figures: PackFigures) -> None:
     flow.paper.bookmark(SECTION)
     flow.title("What the figures mean, and what they were made from")
     flow.heading("Definitions")
-    flow.bullets(list(_DEFINITIONS))
+    flow.bullets([said(each) for each in _DEFINITIONS])
     flow.space(2)
     flow.heading("What is shown of others")
-    flow.bullets(list(_DISCLOSURE))
+    flow.bullets([said(each) for each in _DISCLOSURE])
     flow.space(2)
     flow.heading("Status")
     flow.paragraph(_FINAL if figures.snapshot.final else _PROVISIONAL)
@@ -105,7 +113,7 @@ def draw_method(flow: Flow, figures: PackFigures) -> None:
 
 
 def _reason_codes(flow: Flow, figures: PackFigures) -> None:
-    known = sorted((each.code, each.text) for each in reasons(figures.failed) if each.text)
+    known = sorted((named(each.code), named(each.text)) for each in reasons(figures.failed) if each.text)
     if known:
         columns = (TableColumn("Reason Code", 28, bold=True), TableColumn("What it means", 150, most_lines=2))
         Table.of(columns, known).draw(flow)
@@ -113,8 +121,11 @@ def _reason_codes(flow: Flow, figures: PackFigures) -> None:
 
 
 def _files(flow: Flow, figures: PackFigures) -> None:
+    files = [*files_of(figures.snapshot, figures.member), INCIDENTS]
+    if revision(figures.snapshot) > 1:
+        files.append(CHANGES)
     columns = (TableColumn("File beside this one", 48, bold=True), TableColumn("What a row is", 130, most_lines=2))
-    table = Table.of(columns, [(file.file_name, _row_is(file)) for file in files_of(figures.snapshot, figures.member)])
+    table = Table.of(columns, [(named(file.file_name), named(_row_is(file))) for file in files])
     flow.room(table.height_mm)
     table.draw(flow)
     flow.space(1)
@@ -140,7 +151,7 @@ def _origin(flow: Flow, figures: PackFigures) -> None:
     if proven:
         rows.append(("Audit", _AUDITED))
     columns = (TableColumn("Made from", 48, bold=True), TableColumn("", 130, most_lines=3))
-    table = Table.of(columns, rows)
+    table = Table.of(columns, [(name, other(value, Other.RECORD)) for name, value in rows])
     flow.room(table.height_mm)
     table.draw(flow)
     if proven:
@@ -158,6 +169,6 @@ def _audit(flow: Flow, audit: dict[str, Any]) -> None:
         (each["what"], each["topic"], f"{each['found']['records']:,}", each["found"]["sum"])
         for each in audit["checked"] if each["found"]["records"]
     ]  # fmt: skip
-    table = Table.of(columns, rows)
+    table = Table.of(columns, [[other(cell, Other.RECORD) for cell in row] for row in rows])
     flow.room(table.height_mm)
     table.draw(flow)

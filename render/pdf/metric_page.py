@@ -11,15 +11,19 @@ from dcc_analytics.render.metric_file import METRICS_FILE
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, key_entry, paragraph_mm
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
+from dcc_analytics.render.pdf.marks import band, median_mark, own_mark
 from dcc_analytics.render.pdf.paper import Align, Paper
 from dcc_analytics.render.pdf.plots import Plots
-from dcc_analytics.render.pdf.strips import band, median_mark, own_mark
+from dcc_analytics.render.pdf.said import Other, Said, dated, figure, joined, named, number, other, said
+from dcc_analytics.render.pdf.sources import Series, Source, Unit, rows, rows_of
 from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN, OWN_TEXT, RIGHT_MM, RULE, SMALL_PT, WIDTH_MM
 from dcc_analytics.render.pdf.words import NOT_SHOWN, count, day_name, duration, percent
 
 #: More rows than these, those with the greatest denominators, are in ``metrics.csv`` alone.
 _MOST_ROWS: Final = 25
+_LEFT: Final[Align] = "left"
+_RIGHT: Final[Align] = "right"
 _ROW_MM: Final = 6.0
 _HEADER_MM: Final = 8.0
 _KEY_MM: Final = 6.5
@@ -30,6 +34,7 @@ _COUNT_MM: Final = LEFT_MM + 84
 _OWN_MM: Final = LEFT_MM + 101
 _PLOT_MM: Final = (LEFT_MM + 105, LEFT_MM + 144)
 _MEDIAN_MM: Final = LEFT_MM + 161
+_PEERS: Final = ("peer_result_p25", "peer_result_median", "peer_result_p75")
 _DRAWN: Final = ("result", "peer_result_median", "peer_result_p75")
 
 Row = dict[str, Any]
@@ -47,23 +52,25 @@ def draw_metrics(flow: Flow, figures: PackFigures) -> None:
         if drawn:
             flow.new_page(page)
             flow.paper.bookmark(page)
-            flow.title(page, f"Metrics beyond those of the modification, {figures.role}, {figures.month}")
+            flow.title(page, said("Metrics beyond those of the modification, {}, {}", figures.role, figures.month))
             for metric, own in drawn:
                 _draw(flow, metric, own)
 
 
 def _draw(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
-    words = f"{metric.description} Metric {metric.id}, version {metric.version}, in metrics.csv."
+    version = named(f"{metric.id}, version {metric.version}")
+    words = said("{} Metric {}, in metrics.csv.", named(metric.description), version)
     block_mm = _DAYS_MM if metric.figure == "daily" else _HEADER_MM + _ROW_MM
     flow.room(heading_mm() + paragraph_mm(words) + _KEY_MM + block_mm)
-    flow.heading(metric.title)
+    flow.heading(named(metric.title))
     flow.paragraph(words)
     flow.space(1)
     if metric.figure == "daily":
         days = own.sort("day").to_dicts()
-        said = _said(days, metric, "a column for each day from 0")
-        with flow.paper.figure(said, LEFT_MM, flow.y_mm, WIDTH_MM, _KEY_MM + _DAYS_MM):
+        alternative = _said(days, metric, "a column for each day from 0")
+        with flow.paper.figure(alternative, LEFT_MM, flow.y_mm, WIDTH_MM, _KEY_MM + _DAYS_MM):
             _key(flow, metric, own)
+            flow.paper.carry(_drawn(metric, row) for row in days)
             _days(flow, days, metric)
     else:
         _rows(flow, metric, own)
@@ -74,6 +81,29 @@ def _figure(row: Row, metric: Metric) -> float | None:
     """Return what is drawn of a row: its value, or what a count counted."""
     figure: float | None = row["numerator"] if metric.aggregate == "count" else row["result"]
     return figure
+
+
+def _value(metric: Metric) -> str:
+    return "numerator" if metric.aggregate == "count" else "result"
+
+
+def _source(metric: Metric, row: Row) -> Source:
+    """Return its row of the file."""
+    asked = {name: row[name] for name in metric.dimensions}
+    return Source("metrics", rows_of({"metric": metric.id, **asked}), _value(metric))
+
+
+def _told(value: float | None, metric: Metric, source: Source) -> Said:
+    unit = Unit.RATE if metric.aggregate in FRACTIONS else Unit.SECONDS
+    return figure(_text(value, metric), Unit.COUNT if metric.aggregate == "count" else unit, source)
+
+
+def _drawn(metric: Metric, row: Row) -> Series:
+    """Return what the marks of a row show."""
+    every = {_value(metric): _figure(row, metric)} | {name: row[name] for name in _PEERS}
+    known = {name: value for name, value in every.items() if value is not None}
+    source = _source(metric, row).of(", ".join(known))
+    return Series(" / ".join(_named(metric, row)) or "All", (tuple(known.values()),), source)
 
 
 def _text(value: float | None, metric: Metric) -> str:
@@ -127,7 +157,9 @@ def _rows(flow: Flow, metric: Metric, own: pl.DataFrame) -> None:
     plots.end()
     if more := own.height - len(shown):
         flow.space(1)
-        flow.paragraph(f"{count(more)} more with smaller numbers are in metrics.csv.", size_pt=SMALL_PT, colour=MUTED)
+        source = Source("metrics", rows(metric=metric.id), f"count(*) - {len(shown)}")
+        told = said("{} more with smaller numbers are in metrics.csv.", number(more, source))
+        flow.paragraph(told, size_pt=SMALL_PT, colour=MUTED)
 
 
 def _order(row: Row) -> tuple[Any, ...]:
@@ -149,8 +181,9 @@ def _header(flow: Flow, metric: Metric, greatest: float, plots: Plots[Row]) -> N
                 x_mm, baseline_mm, title, size_pt=SMALL_PT, bold=True, colour=BENCHMARK, align=align, tag=COLUMN_TITLE
             )
     with plots.marks(_HEADER_MM):
-        paper.text(_PLOT_MM[0], baseline_mm, "0", size_pt=SMALL_PT, colour=MUTED)
-        paper.text(_PLOT_MM[1], baseline_mm, _text(greatest, metric), size_pt=SMALL_PT, colour=MUTED, align="right")
+        for x_mm, label, align in ((_PLOT_MM[0], "0", _LEFT), (_PLOT_MM[1], _text(greatest, metric), _RIGHT)):
+            tick = other(label, Other.TICK)
+            paper.text(x_mm, baseline_mm, tick, size_pt=SMALL_PT, colour=MUTED, align=align)
     flow.y_mm += _HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
@@ -158,13 +191,13 @@ def _header(flow: Flow, metric: Metric, greatest: float, plots: Plots[Row]) -> N
 def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float, plots: Plots[Row]) -> None:
     paper, middle_mm = flow.paper, flow.y_mm + _ROW_MM / 2
     baseline_mm = middle_mm + 1.1
-    number = count(row["denominator"]) if row["denominator"] is not None else ""
-    own, median, industry = (
-        _text(each, metric) for each in (_figure(row, metric), row["peer_result_median"], row["industry_result"])
-    )
+    source, size = _source(metric, row), row["denominator"]
+    of = number(size, source.of("denominator")) if size is not None else ""
+    own = _told(_figure(row, metric), metric, source)
+    median, industry = (_told(row[name], metric, source.of(name)) for name in ("peer_result_median", "industry_result"))
     with paper.structure.element(ROW):
-        paper.text(LEFT_MM, baseline_mm, _label(_named(metric, row)) or "All", size_pt=SMALL_PT, tag=ROW_TITLE)
-        paper.text(_COUNT_MM, baseline_mm, number, size_pt=SMALL_PT, align="right", tag=CELL)
+        paper.text(LEFT_MM, baseline_mm, named(_label(_named(metric, row)) or "All"), size_pt=SMALL_PT, tag=ROW_TITLE)
+        paper.text(_COUNT_MM, baseline_mm, of, size_pt=SMALL_PT, align="right", tag=CELL)
         paper.text(_OWN_MM, baseline_mm, own, size_pt=SMALL_PT, bold=True, colour=OWN_TEXT, align="right", tag=CELL)
         for x_mm, text in ((_MEDIAN_MM, median), (RIGHT_MM, industry)):
             paper.text(
@@ -173,6 +206,7 @@ def _draw_row(flow: Flow, metric: Metric, row: Row, greatest: float, plots: Plot
     paper.line([(LEFT_MM, flow.y_mm + _ROW_MM), (RIGHT_MM, flow.y_mm + _ROW_MM)], colour=RULE, thick_mm=0.1)
     with plots.marks(_ROW_MM, row):
         _marks(paper, metric, row, greatest, middle_mm)
+        paper.carry([_drawn(metric, row)])
     flow.y_mm += _ROW_MM
 
 
@@ -212,20 +246,24 @@ def _said(rows: Sequence[Row], metric: Metric, scale: str) -> str:
     """Return what the marks of some rows show, in words."""
     drawn = [row for row in rows if _figure(row, metric) is not None]
     if not drawn:
-        return f"{metric.title}, {scale}: no row has a figure."
+        return said("{}, {}: no row has a figure.", named(metric.title), other(scale, Other.TICK))
     most, least = (of(drawn, key=lambda row: _figure(row, metric) or 0.0) for of in (max, min))
     told = [
-        f"{word} {_text(_figure(row, metric), metric)} ({' / '.join(_named(metric, row)) or 'all'})"
+        said(
+            f"{word} {{}} ({{}})",
+            _told(_figure(row, metric), metric, _source(metric, row)),
+            named(" / ".join(_named(metric, row)) or "all"),
+        )
         for word, row in (("greatest", most), ("least", least))
     ]
-    return f"{metric.title}, {scale}. Yours: {', '.join(told)}."
+    return said("{}, {}. Yours: {}.", named(metric.title), other(scale, Other.TICK), joined(", ", told))
 
 
 def _days(flow: Flow, rows: Sequence[Row], metric: Metric) -> None:
     """Draw a column for each day with rows, at its place in the month."""
     paper, greatest = flow.paper, _greatest(rows, metric)
     foot_mm, high_mm, step_mm = flow.y_mm + _DAYS_MM - 6, _DAYS_MM - 12, (WIDTH_MM - 20) / 31
-    paper.text(LEFT_MM, flow.y_mm + 5.5, _text(greatest, metric), size_pt=SMALL_PT, colour=MUTED)
+    paper.text(LEFT_MM, flow.y_mm + 5.5, other(_text(greatest, metric), Other.TICK), size_pt=SMALL_PT, colour=MUTED)
     paper.line([(LEFT_MM + 20, foot_mm), (RIGHT_MM, foot_mm)], colour=RULE, thick_mm=0.3)
     for row in rows:
         x_mm = LEFT_MM + 20 + (row["day"].day - 1) * step_mm
@@ -234,6 +272,6 @@ def _days(flow: Flow, rows: Sequence[Row], metric: Metric) -> None:
         if row["peer_result_median"] is not None:
             y_mm = foot_mm - high_mm * row["peer_result_median"] / greatest
             paper.line([(x_mm, y_mm), (x_mm + step_mm, y_mm)], colour=BENCHMARK, thick_mm=0.75)
-        day = str(row["day"].day)
+        day = dated(str(row["day"].day))
         paper.text(x_mm + step_mm / 2, foot_mm + 4, day, size_pt=SMALL_PT, colour=MUTED, align="centre")
     flow.y_mm += _DAYS_MM

@@ -1,14 +1,16 @@
 """pack.pdf: the pages in their order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from dcc_analytics.render.pdf.alerts import draw_alerts
+from dcc_analytics.render.pdf.annex import AnnexPdf, compose_annex
 from dcc_analytics.render.pdf.assumed import draw_assumed_line
+from dcc_analytics.render.pdf.compact import compact
 from dcc_analytics.render.pdf.contents import draw_contents, draw_contents_page
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.findings import strip_finding
-from dcc_analytics.render.pdf.flow import Flow, Running
+from dcc_analytics.render.pdf.flow import HEAD_MM, Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.incidents import draw_incidents
 from dcc_analytics.render.pdf.inventory import draw_inventory
@@ -19,9 +21,12 @@ from dcc_analytics.render.pdf.metric_page import draw_metrics
 from dcc_analytics.render.pdf.networks import draw_networks
 from dcc_analytics.render.pdf.paper import Paper
 from dcc_analytics.render.pdf.process_page import draw_process
-from dcc_analytics.render.pdf.ranges import draw_ranges
+from dcc_analytics.render.pdf.ranges import draw_ranges, ranges_mm
+from dcc_analytics.render.pdf.row_kinds import SERVICE_WORDS
+from dcc_analytics.render.pdf.said import Other, named, number, other, said
+from dcc_analytics.render.pdf.sources import Carried, Source
 from dcc_analytics.render.pdf.strips import draw_strip_table
-from dcc_analytics.render.pdf.summary import draw_summary
+from dcc_analytics.render.pdf.summary import begin_summary, draw_summary
 from dcc_analytics.render.pdf.words import count
 
 #: All of Table 1; a Member that sent every other SRV too would have two more pages of few round trips each.
@@ -35,10 +40,16 @@ class PackPdf:
     Attributes:
         data: the file.
         boxes: every line of text in it, for the layout test.
+        carried: every figure in it with its source, for the test that resolves them.
+        alternatives: pages of figures, and what of the words in their place nothing is said of, likewise.
+        annex: the document with a page for each SRV; None for a Member that sent nothing.
     """
 
     data: bytes
     boxes: tuple[TextBox, ...]
+    carried: tuple[Carried, ...]
+    alternatives: tuple[tuple[int, str], ...]
+    annex: AnnexPdf | None = None
 
 
 def pack_pdf(figures: PackFigures, fonts: FontFolder) -> bytes:
@@ -47,12 +58,14 @@ def pack_pdf(figures: PackFigures, fonts: FontFolder) -> bytes:
 
 
 def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
-    """Draw all pages."""
+    """Draw all pages, and those of the annex, to which they refer."""
     name = figures.member.party_name or figures.member.party
-    head = f"{figures.month}, {figures.role}, {name}"
+    head = said("{}, {}, {}", figures.month, figures.role, named(name))
     paper = Paper(fonts, title=head, subject="Customer analytics of the month (MP176)", created=figures.snapshot.clock)
-    flow = Flow(paper, Running(head, _foot(figures)))
-    draw_summary(flow, figures)
+    running = Running(head, _foot(figures))
+    annex = compose_annex(figures, fonts, running)
+    flow = Flow(paper, running)
+    summary = begin_summary(flow, figures)
     contents = draw_contents_page(flow, figures)
     if figures.rows:
         _rates_and_times(flow, figures)
@@ -60,7 +73,7 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
         draw_incidents(flow, figures)
     few = False
     for process in figures.processes:
-        few = draw_process(flow, figures, process, goes_on=few)
+        few = draw_process(flow, figures, process, goes_on=few, annex=annex.pages if annex else {})
     draw_measures(flow, figures)
     draw_alerts(flow, figures)
     draw_networks(flow, figures)
@@ -68,27 +81,30 @@ def compose(figures: PackFigures, fonts: FontFolder) -> PackPdf:
     draw_metrics(flow, figures)
     draw_method(flow, figures)
     draw_contents(flow, contents)
-    return PackPdf(paper.output(), tuple(paper.boxes))
+    draw_summary(flow, figures, summary)
+    data = compact(paper.output())
+    return PackPdf(data, tuple(paper.boxes), tuple(paper.carried), tuple(paper.alternatives), annex)
 
 
 def _foot(figures: PackFigures) -> str:
     state = "Final" if figures.snapshot.final else "PROVISIONAL"
-    return f"{state}. Confidential to the recipient. Snapshot {figures.snapshot.identity[:12]}"
+    identity = other(figures.snapshot.identity[:12], Other.RECORD)
+    return said("{}. Confidential to the recipient. Snapshot {}", state, identity)
 
 
 def _rates_and_times(flow: Flow, figures: PackFigures) -> None:
     flow.new_page("Failure rates", assumed=True)
     flow.paper.bookmark("Failure rates")
     beside = " beside the median of Users" if any(row.median is not None for row in figures.rows) else ""
-    of = f"{figures.role}, {figures.month}; from round_trips_monthly.csv"
-    flow.title(strip_finding(figures.rows), f"Failure rate of each Service Request{beside}, {of}")
+    of = said("{}, {}; from round_trips_monthly.csv", figures.role, figures.month)
+    flow.title(strip_finding(figures.rows), said("Failure rate of each Service Request{}, {}", beside, of))
     draw_assumed_line(flow, "Failure rates")
-    draw_strip_table(flow, figures.rows)
+    draw_strip_table(flow, figures.rows, words=replace(SERVICE_WORDS, leads=True))
     frequent = _most_frequent(figures.rows)
     more = len(figures.rows) - len(frequent)
-    flow.new_page("Round Trip Times", assumed=True)
+    flow.section("Round Trip Times", HEAD_MM + ranges_mm(frequent), assumed=True)
     flow.paper.bookmark("Round Trip Times")
-    flow.title("Round Trip Times", f"Successful round trips of {_of_each(more)}, {of}")
+    flow.title("Round Trip Times", said("Successful round trips of {}, {}", _of_each(more), of))
     draw_assumed_line(flow, "Round Trip Times")
     draw_ranges(flow, frequent)
 
@@ -100,6 +116,8 @@ def _most_frequent(rows: tuple[ServiceRow, ...]) -> list[ServiceRow]:
 
 
 def _of_each(more: int) -> str:
-    return (
-        f"the {count(_MOST_RANGES)} most frequent rows ({count(more)} more there)" if more else "each Service Request"
-    )
+    if not more:
+        return "each Service Request"
+    shown = other(count(_MOST_RANGES), Other.WORDING)
+    rest = number(more, Source("round_trips_monthly", "", f"count(*) - {_MOST_RANGES}"))
+    return said("the {} most frequent rows ({} more there)", shown, rest)

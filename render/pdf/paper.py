@@ -9,38 +9,33 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
-from xml.sax.saxutils import escape
 
 from fpdf import FPDF, ViewerPreferences
 from fpdf.annotations import PDFAnnotation
 from fpdf.enums import PageMode
 from fpdf.syntax import DestinationXYZ
 
-from dcc_analytics.render.pdf.fonts import ASCENT_EM, DESCENT_EM, FAMILY, FontFolder, printable, width_mm
+from dcc_analytics.render.pdf.fonts import ASCENT_EM, DESCENT_EM, FAMILY, FontFolder, said_printable, width_mm
 from dcc_analytics.render.pdf.layout import TextBox
-from dcc_analytics.render.pdf.structure import FIGURE, LINK, Box, Structure, Tag
-from dcc_analytics.render.pdf.style import BODY_PT, MM_PER_PT, PAGE_HEIGHT_MM, TEXT, Colour, rgb
+from dcc_analytics.render.pdf.metadata import metadata
+from dcc_analytics.render.pdf.operators import around, numbers, painted, pen, through, up
+from dcc_analytics.render.pdf.properties import tell
+from dcc_analytics.render.pdf.said import Said, rest
+from dcc_analytics.render.pdf.sources import Carried, Figure, Series
+from dcc_analytics.render.pdf.structure import FIGURE, LINK, Box, Element, Structure, Tag
+from dcc_analytics.render.pdf.style import BODY_PT, MM_PER_PT, TEXT, Colour
 
 Align = Literal["left", "right", "centre"]
-#: A circle as four Bézier curves: how far their handles reach, of the radius.
-_HANDLE: Final = 0.5523
 _DEFAULT_LINE_MM: Final = 0.2
-#: A claim that PDF/UA-1 asks for, with the title, in the metadata that stand beside the document's own.
-_METADATA: Final = (
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-    'xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>'
-    '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
-    "</rdf:Description></rdf:RDF></x:xmpmeta>"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class OutlineEntry:
-    """A bookmark: its title, and the page it leads to."""
+    """A bookmark: its title, the page it leads to, and how far down that page."""
 
     title: str
     page: int
+    top_mm: float = 0.0
 
 
 class Paper:
@@ -49,6 +44,8 @@ class Paper:
     Attributes:
         boxes: every line of text written.
         outline: every bookmark.
+        carried: every figure that carries its source.
+        alternatives: pages of figures, and what of the words in their place nothing is said of.
         structure: what the marks are; those drawn while no part of it is open are read out to nobody.
     """
 
@@ -65,10 +62,13 @@ class Paper:
         pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
         pdf.page_mode = PageMode.USE_OUTLINES
         pdf.pdf_version = "1.7"  # of which PDF/UA-1 is a part
-        pdf.set_xmp_metadata(_METADATA.format(title=escape(title)))
+        pdf.set_xmp_metadata(metadata(title))
         self.structure = Structure(pdf)
         self.boxes: list[TextBox] = []
         self.outline: list[OutlineEntry] = []
+        self.carried: list[Carried] = []
+        self.alternatives: list[tuple[int, str]] = []
+        self._leads: list[tuple[str, DestinationXYZ]] = []  # links to titles whose pages may come later
 
     @property
     def page(self) -> int:
@@ -85,11 +85,11 @@ class Paper:
         self.structure.end()
         self._pdf.add_page()
 
-    def bookmark(self, title: str) -> None:
-        """Enter the top of the current page into the outline."""
-        self._pdf.set_y(0)
-        self._pdf.start_section(printable(title))
-        self.outline.append(OutlineEntry(title, self.page))
+    def bookmark(self, title: str, *, level: int = 0, top_mm: float = 0.0) -> None:
+        """Enter a place of the current page into the outline: its top, or further down; level 1 is below level 0."""
+        self._pdf.set_y(top_mm)
+        self._pdf.start_section(said_printable(title), level)
+        self.outline.append(OutlineEntry(title, self.page, top_mm))
 
     @contextmanager
     def on_page(self, page: int) -> Iterator[None]:
@@ -105,19 +105,33 @@ class Paper:
 
     @contextmanager
     def link(
-        self, left_mm: float, top_mm: float, width: float, height: float, *, page: int, words: str
-    ) -> Iterator[None]:
-        """Make an area lead to the top of a page, with words for who can't see it; what is drawn meanwhile is in it."""
+        self, left_mm: float, top_mm: float, width: float, height: float, *, to: int | str, words: str,
+        to_mm: float = 0.0,
+    ) -> Iterator[None]:  # fmt: skip
+        """Make an area lead to a page, with words for who can't see it; what is drawn meanwhile is in it.
+
+        Args:
+            left_mm: of the area.
+            top_mm: of it.
+            width: of it, in mm.
+            height: of it, in mm.
+            to: the number of the page, or a title that it has in the outline when all is drawn.
+            words: where it leads.
+            to_mm: how far down that page.
+        """
+        place = DestinationXYZ(to if isinstance(to, int) else 0, top=up(to_mm))
+        if isinstance(to, str):
+            self._leads.append((to, place))
         with self.structure.element(LINK):
             yield
             self.structure.annotate(
                 PDFAnnotation(
                     "Link",
                     x=left_mm / MM_PER_PT,
-                    y=_up(top_mm),
+                    y=up(top_mm),
                     width=width / MM_PER_PT,
                     height=height / MM_PER_PT,
-                    dest=DestinationXYZ(page, top=_up(0)),
+                    dest=place,
                     contents=words,
                 )
             )
@@ -126,11 +140,37 @@ class Paper:
     def figure(self, alternative: str, left_mm: float, top_mm: float, width: float, height: float) -> Iterator[None]:
         """Draw a figure in an area of the page, with words in its place for who can't see it."""
         with self.structure.element(FIGURE) as figure:
-            figure.alternative, figure.box = alternative, box(left_mm, top_mm, width, height)
+            figure.box = box(left_mm, top_mm, width, height)
+            self.describe(figure, alternative)
             yield
 
+    def page_of(self, title: str) -> int:
+        """Return the page that has a title in the outline.
+
+        Raises:
+            ValueError: none has.
+        """
+        for entry in self.outline:
+            if entry.title == title:
+                return entry.page
+        raise ValueError(f"no page has the title {title!r}: a link would lead nowhere")
+
+    def describe(self, figure: Element, alternative: str) -> None:
+        """Give a figure that is open the words that stand in its place; they carry their sources as others do."""
+        figure.alternative = alternative
+        self.alternatives.append((self.page, rest(alternative)))
+        if isinstance(alternative, Said):
+            self.carry(alternative.figures)
+
     def output(self) -> bytes:
-        """Return the document."""
+        """Return the document.
+
+        Raises:
+            ValueError: a link leads to a title that no page has.
+        """
+        for title, place in self._leads:
+            place.page_number = self.page_of(title)
+        tell(self.structure.elements)
         self.structure.finish()
         return bytes(self._pdf.output())
 
@@ -163,7 +203,7 @@ class Paper:
         Returns:
             Its width in mm.
         """
-        text = printable(text)
+        text = said_printable(text)
         style = "B" if bold else ""
         wide_mm = width_mm(text, size_pt, style)
         left_mm = x_mm - wide_mm * {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
@@ -178,8 +218,18 @@ class Paper:
             em_mm = size_pt * MM_PER_PT
             top_mm, foot_mm = baseline_mm - ASCENT_EM * em_mm, baseline_mm + DESCENT_EM * em_mm
             right_mm = left_mm + wide_mm
-            self.boxes.append(TextBox(self.page, left_mm, top_mm, right_mm, foot_mm, size_pt, text, allowed_mm))
+            self.boxes.append(
+                TextBox(self.page, left_mm, top_mm, right_mm, foot_mm, size_pt, text, allowed_mm, rest(text))
+            )
+            if isinstance(text, Said):
+                self.carry(text.figures)
         return wide_mm
+
+    def carry(self, what: Iterable[Figure | Series]) -> None:
+        """Let the part of the document that is open carry the sources of what is drawn in it."""
+        for each in what:
+            self.carried.append(Carried(self.page, each))
+            self.structure.carry(each)
 
     def line(
         self,
@@ -190,9 +240,9 @@ class Paper:
         dash_mm: tuple[float, ...] = (),
     ) -> None:
         """Draw a line through points."""
-        path = _polygon(points_mm)
-        dash = f"[{_numbers(*(each / MM_PER_PT for each in dash_mm))}] 0 d " if dash_mm else ""
-        self.operators(f"{_pen(colour, thick_mm)} {dash}{path} S")
+        path = through(points_mm)
+        dash = f"[{numbers(*(each / MM_PER_PT for each in dash_mm))}] 0 d " if dash_mm else ""
+        self.operators(f"{pen(colour, thick_mm)} {dash}{path} S")
 
     def rectangle(
         self,
@@ -206,8 +256,8 @@ class Paper:
         thick_mm: float = _DEFAULT_LINE_MM,
     ) -> None:
         """Draw a rectangle, filled, with an edge, or both."""
-        box = f"{_numbers(left_mm / MM_PER_PT, _up(top_mm + height), width / MM_PER_PT, height / MM_PER_PT)} re"
-        self.operators(_painted(box, fill, edge, thick_mm))
+        path = f"{numbers(left_mm / MM_PER_PT, up(top_mm + height), width / MM_PER_PT, height / MM_PER_PT)} re"
+        self.operators(painted(path, fill, edge, thick_mm))
 
     def polygon(
         self,
@@ -218,7 +268,7 @@ class Paper:
         thick_mm: float = _DEFAULT_LINE_MM,
     ) -> None:
         """Draw a closed shape with straight sides."""
-        self.operators(_painted(_polygon(points_mm) + " h", fill, edge, thick_mm))
+        self.operators(painted(through(points_mm) + " h", fill, edge, thick_mm))
 
     def dot(
         self,
@@ -231,14 +281,8 @@ class Paper:
         thick_mm: float = _DEFAULT_LINE_MM,
     ) -> None:
         """Draw a circle."""
-        x, y, r = x_mm / MM_PER_PT, _up(y_mm), radius_mm / MM_PER_PT
-        h = r * _HANDLE
-        circle = (
-            f"{_numbers(x + r, y)} m {_numbers(x + r, y + h, x + h, y + r, x, y + r)} c "
-            f"{_numbers(x - h, y + r, x - r, y + h, x - r, y)} c {_numbers(x - r, y - h, x - h, y - r, x, y - r)} c "
-            f"{_numbers(x + h, y - r, x + r, y - h, x + r, y)} c h"
-        )
-        self.operators(_painted(circle, fill, edge, thick_mm))
+        circle = around(x_mm, y_mm, radius_mm)
+        self.operators(painted(circle, fill, edge, thick_mm))
 
     def operators(self, operators: str, *, opacity: float = 1.0) -> None:
         """Append operators of the page description, points from the lower left corner, state restored after."""
@@ -252,34 +296,5 @@ class Paper:
 
 def box(left_mm: float, top_mm: float, width: float, height: float) -> Box:
     """Return an area of a page as the structure has it."""
-    left, foot = left_mm / MM_PER_PT, _up(top_mm + height)
+    left, foot = left_mm / MM_PER_PT, up(top_mm + height)
     return left, foot, left + width / MM_PER_PT, foot + height / MM_PER_PT
-
-
-def _numbers(*numbers: float) -> str:
-    return " ".join(f"{number:.2f}" for number in numbers)
-
-
-def _up(y_mm: float) -> float:
-    """Return points up from the foot of the page."""
-    return (PAGE_HEIGHT_MM - y_mm) / MM_PER_PT
-
-
-def _polygon(points_mm: Iterable[tuple[float, float]]) -> str:
-    first, *rest = (_numbers(x / MM_PER_PT, _up(y)) for x, y in points_mm)
-    return f"{first} m " + " ".join(f"{point} l" for point in rest)
-
-
-def colour_operands(colour: Colour) -> str:
-    """Return a colour as operands of ``rg`` and ``RG``."""
-    return " ".join(f"{part:.3f}" for part in rgb(colour))
-
-
-def _pen(colour: Colour, thick_mm: float) -> str:
-    return f"{colour_operands(colour)} RG {_numbers(thick_mm / MM_PER_PT)} w"
-
-
-def _painted(path: str, fill: Colour | None, edge: Colour | None, thick_mm: float) -> str:
-    before = f"{colour_operands(fill)} rg " if fill else ""
-    pen = f"{_pen(edge, thick_mm)} " if edge else ""
-    return f"{before}{pen}{path} {'B' if fill and edge else 'f' if fill else 'S'}"

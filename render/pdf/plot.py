@@ -9,6 +9,7 @@ from math import ceil, floor, log10
 from typing import Final, Self
 
 from dcc_analytics.render.pdf.paper import Paper
+from dcc_analytics.render.pdf.said import Other, other
 from dcc_analytics.render.pdf.style import BAND, BENCHMARK, MUTED, OWN, RULE, SMALL_PT, TEXT, Colour
 from dcc_analytics.render.pdf.words import duration
 
@@ -90,15 +91,17 @@ class Plot:
         """Draw a line at each tick upwards with its name left of it, and the ticks along the foot below it."""
         right_mm, foot_mm = self.left_mm + self.width_mm, self.top_mm + self.height_mm
         for value, name in up:
+            label = other(name, Other.TICK)
             _, y_mm = self.at(self.across.start, value)
             self.paper.line([(self.left_mm, y_mm), (right_mm, y_mm)], colour=RULE, thick_mm=0.12)
             baseline_mm = y_mm + _BASELINE_MM
-            self.paper.text(self.left_mm - 1, baseline_mm, name, size_pt=SMALL_PT, colour=MUTED, align="right")
+            self.paper.text(self.left_mm - 1, baseline_mm, label, size_pt=SMALL_PT, colour=MUTED, align="right")
         self.paper.line([(self.left_mm, foot_mm), (right_mm, foot_mm)], colour=MUTED, thick_mm=0.2)
         for value, name in across:
+            label = other(name, Other.TICK)
             x_mm, _ = self.at(value, self.up.start)
             self.paper.line([(x_mm, foot_mm), (x_mm, foot_mm + 0.9)], colour=MUTED, thick_mm=0.2)
-            self.paper.text(x_mm, foot_mm + _BELOW_MM, name, size_pt=SMALL_PT, colour=MUTED, align="centre")
+            self.paper.text(x_mm, foot_mm + _BELOW_MM, label, size_pt=SMALL_PT, colour=MUTED, align="centre")
 
     def series(self, values: Sequence[float | None], colour: Colour, *, dashed: bool = False) -> None:
         """Draw a line through values at 0.5, 1.5, …, broken where there is none; the recipient's has dots."""
@@ -110,6 +113,18 @@ class Plot:
             if not dashed:
                 for x_mm, y_mm in points:
                     self.paper.dot(x_mm, y_mm, _DOT_MM, fill=colour)
+
+    def thin(self, values: Sequence[float | None], colour: Colour, *, dashed: bool = False) -> None:
+        """Draw a line without dots through values at 0.5, 1.5, …; a value alone is a short stroke of its width."""
+        half = 0.3
+        for run in _runs(values):
+            if len(run) == 1:
+                ((place, value),) = run
+                points = [self.at(place + 0.5 - half, value), self.at(place + 0.5 + half, value)]
+            else:
+                points = [self.at(place + 0.5, value) for place, value in run]
+            dash, thick_mm = ((1.1, 0.8), 0.3) if dashed else ((), _SERIES_MM)
+            self.paper.line(points, colour=colour, thick_mm=thick_mm, dash_mm=dash)
 
     def columns(
         self, values: Sequence[float], fill: Colour = OWN, *, on: Sequence[float] = (), edge: Colour | None = None
@@ -144,8 +159,9 @@ class Plot:
     def upright(self, x: float, name: str) -> None:
         """Draw a dashed line at a value of the scale to the right, and its name at the top of it."""
         x_mm, foot_mm = self.at(x, self.up.start)
+        label = other(name, Other.TICK)
         self.paper.line([(x_mm, self.top_mm), (x_mm, foot_mm)], colour=TEXT, thick_mm=0.3, dash_mm=(0.8, 0.8))
-        self.paper.text(x_mm, self.top_mm - 1.0, name, size_pt=SMALL_PT, align="centre")
+        self.paper.text(x_mm, self.top_mm - 1.0, label, size_pt=SMALL_PT, align="centre")
 
 
 def _runs(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:

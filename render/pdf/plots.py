@@ -46,5 +46,6 @@ class Plots(Generic[Row]):
 
     def end(self) -> None:
         """Describe the figure of the page."""
-        self._figure.alternative = self._describe(self._rows)
+        with self._flow.paper.structure.within(self._figure):
+            self._flow.paper.describe(self._figure, self._describe(self._rows))
         self._figure.box = box(LEFT_MM, self._top_mm, WIDTH_MM, self._foot_mm - self._top_mm)

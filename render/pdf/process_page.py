@@ -1,6 +1,7 @@
 """A page for each business process in use: its SRVs among peers, its days with Incidents, where and why it failed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -11,13 +12,25 @@ from dcc_analytics.render.pdf.common_theme import striking, theme_table, themes
 from dcc_analytics.render.pdf.daily_chart import LEAST_PANEL_MM, MOST_PANEL_MM, daily_chart_mm, draw_daily_chart
 from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES, PackFigures, ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, paragraph_mm
-from dcc_analytics.render.pdf.incidents import SECTION, incident_table, weightiest
+from dcc_analytics.render.pdf.incidents import SECTION, further, incident_table, weightiest
+from dcc_analytics.render.pdf.row_sums import Key
+from dcc_analytics.render.pdf.said import Other, Said, counted, joined, lasting, named, number, other, rated, said
+from dcc_analytics.render.pdf.small_multiples import (
+    MOST_PANELS,
+    Panel,
+    common_scale,
+    draw_panels,
+    panels_mm,
+    split_panels,
+)
+from dcc_analytics.render.pdf.sources import FAILURE_RATE, Source, quoted
+from dcc_analytics.render.pdf.sources import rows as rows_where
 from dcc_analytics.render.pdf.strips import ROW_MM, draw_strip_table
 from dcc_analytics.render.pdf.structure import HEADING
 from dcc_analytics.render.pdf.style import BENCHMARK, LEFT_MM, MUTED, OWN_TEXT, SMALL_PT, WIDTH_MM
-from dcc_analytics.render.pdf.sums import Part, Reason, parts, reasons, worst_day
+from dcc_analytics.render.pdf.sums import Part, PartSource, Reason, parts, parts_by, reasons, worst_day, worst_day_said
 from dcc_analytics.render.pdf.table import Table, TableColumn
-from dcc_analytics.render.pdf.words import count, day_name, duration, percent, plural
+from dcc_analytics.render.pdf.words import listed
 
 #: More reasons than these are summed up in a row.
 _MOST_REASONS: Final = 6
@@ -31,11 +44,13 @@ _COMMON_NOTE: Final = "shares are of the Device Type; from failures.csv"
 #: Rows of the strip table that a page has place for.
 _MOST_ROWS: Final = 5
 #: What a process without a chart needs beyond its rows and tables.
+_MOST_PAGES: Final = 2
+_REGIONS: Final = "Failure rate by Region, on one scale; dashed: industry; ring: beyond the scale"
 _FEW_MM: Final = 60.0
-_TOO_FEW: Final = f"Fewer than {ENOUGH_OUTCOMES} had an outcome: their days are in round_trips_daily.csv."
+_TOO_FEW: Final = said(f"Fewer than {ENOUGH_OUTCOMES} had an outcome: their days are in round_trips_daily.csv.")
 
 
-def draw_process(flow: Flow, figures: PackFigures, process: str, *, goes_on: bool) -> bool:
+def draw_process(flow: Flow, figures: PackFigures, process: str, *, goes_on: bool, annex: Mapping[Key, int]) -> bool:
     """Draw the page of a process, or what it has of one: a process of few round trips has no chart.
 
     Args:
@@ -43,6 +58,7 @@ def draw_process(flow: Flow, figures: PackFigures, process: str, *, goes_on: boo
         figures: of the pack.
         process: which.
         goes_on: whether the page before has place left for another of few.
+        annex: on which page of the annex each row stands.
 
     Returns:
         Whether it was of few.
@@ -50,16 +66,16 @@ def draw_process(flow: Flow, figures: PackFigures, process: str, *, goes_on: boo
     daily = figures.daily.filter(pl.col("process") == process)
     failed = figures.failed.filter(pl.col("process") == process)
     rows, days = figures.of_process(process), parts(daily, "day")
-    below = _Below(daily, failed, figures.models)
+    below = _Below(process, daily, failed, figures.models, in_annex(rows, annex))
     few = sum(row.outcomes for row in rows) < ENOUGH_OUTCOMES
     if few and goes_on and flow.left_mm >= _FEW_MM + ROW_MM * min(len(rows), _MOST_ROWS) + below.height_mm:
         flow.space(2 * _GAP_MM)
     else:
         flow.new_page(process)
     flow.paper.bookmark(process)
-    flow.title(process, f"{_subtitle(figures, process, days)} {below.striking}".rstrip())
+    flow.title(process, joined(" ", filter(None, (_subtitle(figures, process, days), below.striking))))
     draw_assumed_line(flow, process, "Failure rates")
-    _strip(flow, rows)
+    _strip(flow, process, rows)
     if few:
         flow.paragraph(_TOO_FEW, size_pt=SMALL_PT, colour=MUTED)
         flow.space(_GAP_MM)
@@ -69,33 +85,45 @@ def draw_process(flow: Flow, figures: PackFigures, process: str, *, goes_on: boo
     return few
 
 
-def _strip(flow: Flow, rows: Sequence[ServiceRow]) -> None:
+def _strip(flow: Flow, process: str, rows: Sequence[ServiceRow]) -> None:
     """Draw the rows of which most failed, in their order; all are among the failure rates."""
     by_failures = sorted(rows, key=lambda row: -row.failures)[:_MOST_ROWS]
     draw_strip_table(flow, [row for row in rows if row in by_failures], grouped=False)
     if more := len(rows) - len(by_failures):
         flow.space(1)
-        flow.paragraph(f"{plural(more, 'more row')} on the page 'Failure rates'.", size_pt=SMALL_PT, colour=MUTED)
+        source = Source("round_trips_monthly", rows_where(process=process), f"count(*) - {len(by_failures)}")
+        told = said("{} on the page 'Failure rates'.", counted(more, "more row", source))
+        flow.paragraph(told, size_pt=SMALL_PT, colour=MUTED)
     flow.space(_GAP_MM)
 
 
-def _subtitle(figures: PackFigures, process: str, days: Sequence[Part]) -> str:
+def _subtitle(figures: PackFigures, process: str, days: Sequence[Part]) -> Said:
     rows = figures.of_process(process)
     failures, outcomes = sum(row.failures for row in rows), sum(row.outcomes for row in rows)
     still_open = sum(row.open for row in rows)
-    said = f"{figures.month}: {plural(sum(row.requests for row in rows), 'request')}, {plural(failures, 'failure')}"
+    month = Source("round_trips_monthly", rows_where(process=process), FAILURE_RATE)
+    requests = counted(sum(row.requests for row in rows), "request", month.of("sum(requests)"))
+    told = said("{}: {}, {}", figures.month, requests, counted(failures, "failure", month.of("sum(failures)")))
     if outcomes:
-        said += f" ({percent(failures / outcomes)})"
+        told += said(" ({})", rated(failures / outcomes, month))
     if still_open:
-        said += f", {count(still_open)} still open"
-    worst = worst_day(days)
-    if worst is None:
-        return f"{said}."
-    return f"{said}. The worst day was {day_name(worst[0])}, when {percent(worst[1])} failed."
+        told += said(", {} still open", number(still_open, month.of("sum(open)")))
+    return told + worst_day_said(worst_day(days), _days_of(process), "failed")
+
+
+def in_annex(rows: Sequence[ServiceRow], annex: Mapping[Key, int]) -> str:
+    """Return where in the annex some rows stand."""
+    pages = [str(page) for page in sorted({annex[row.key] for row in rows})]
+    numbers = listed(pages if len(pages) <= _MOST_PAGES else [f"{pages[0]} to {pages[-1]}"])
+    return said("annex {} {}", "page" if len(pages) == 1 else "pages", other(numbers, Other.PAGE))
+
+
+def _days_of(process: str) -> PartSource:
+    return PartSource("round_trips_daily", rows_where(process=process))
 
 
 def _daily(flow: Flow, figures: PackFigures, process: str, days: Sequence[Part], *, below_mm: float) -> None:
-    """Draw the days, as high as leaves place for what stands below; Incidents are listed where they have place too."""
+    """Draw the days, as high as leaves place for what stands below; Incidents and Regions too where they have place."""
     least_mm = heading_mm() + daily_chart_mm(LEAST_PANEL_MM) + _GAP_MM
     flow.room(least_mm + below_mm)
     spare_mm = flow.left_mm - least_mm - below_mm
@@ -103,19 +131,41 @@ def _daily(flow: Flow, figures: PackFigures, process: str, days: Sequence[Part],
     listed = spare_mm >= incidents.height_mm
     if listed:
         spare_mm -= incidents.height_mm
+    regions = _region_panels(figures, process)
+    if split := len(regions) > 1 and spare_mm >= _regions_mm():
+        spare_mm -= _regions_mm()
     flow.heading(f"{_DAILY} {MARK}", note=_day_note(process))
     panel_mm = min(LEAST_PANEL_MM + max(spare_mm, 0.0) / 2, MOST_PANEL_MM)
-    draw_daily_chart(flow, figures.snapshot.month, days, figures.incidents, panel_mm=panel_mm)
+    draw_daily_chart(flow, figures.snapshot.month, days, figures.incidents, panel_mm=panel_mm, source=_days_of(process))
     flow.space(_GAP_MM / 2)
+    if split:
+        flow.paragraph(_REGIONS, size_pt=SMALL_PT, colour=MUTED)
+        draw_panels(flow, figures.snapshot.month, regions, common_scale(regions))
+        flow.space(_GAP_MM / 2)
     if listed:
         incidents.draw(flow)
+
+
+def _regions_mm() -> float:
+    return paragraph_mm(_REGIONS, size_pt=SMALL_PT) + panels_mm() + _GAP_MM
+
+
+def _region_panels(figures: PackFigures, process: str) -> list[Panel]:
+    daily = figures.daily.filter(pl.col("process") == process)
+    source = _days_of(process)
+
+    def of_region(region: str | None) -> PartSource:
+        return replace(source, where=rows_where(source.where, region=region))
+
+    by_region = {region: days for (region,), days in parts_by(daily, ("region",), "day").items()}
+    return split_panels(figures.snapshot.month, figures.incidents, by_region, of_region, is_region=True)[:MOST_PANELS]
 
 
 def _day_note(process: str) -> str:
     """Return by which day, and what the days rest on beyond what the page's line has told already."""
     told = names_of(process, "Failure rates")
     more = [each for each in names_of(_DAILY) if each not in told]
-    return f"from round_trips_daily.csv; also assumed: {', '.join(more)}"
+    return said("from round_trips_daily.csv; also assumed: {}", named(", ".join(more)))
 
 
 class _Incidents:
@@ -126,9 +176,9 @@ class _Incidents:
         self._table = incident_table(shown) if shown else None
         more = len(figures.incidents) - len(shown)
         self._note = (
-            f"{count(more)} more, and all in full, are on the page {SECTION!r}." if more
+            said("{} more, and all in full, are on the page 'Incidents'.", further(figures.incidents, shown)) if more
             else f"In full on the page {SECTION!r}." if shown
-            else "No Category 1 or 2 Incident touched the month."
+            else said("No Category 1 or 2 Incident touched the month.")
         )  # fmt: skip
 
     @property
@@ -148,8 +198,11 @@ class _Incidents:
 class _Below:
     """What stands below the days: where it failed beside why, and what failures have in common."""
 
-    def __init__(self, daily: pl.DataFrame, failed: pl.DataFrame, models: pl.DataFrame) -> None:
-        self._splits, self._why = _split_table(daily), _reason_table(reasons(failed))
+    def __init__(
+        self, process: str, daily: pl.DataFrame, failed: pl.DataFrame, models: pl.DataFrame, annex: str
+    ) -> None:
+        self._annex = annex
+        self._splits, self._why = _split_table(process, daily), _reason_table(process, reasons(failed))
         found = themes(failed, models)
         self._themes = theme_table(found) if found else None
         self.striking = striking(found)
@@ -161,17 +214,17 @@ class _Below:
 
     def draw(self, flow: Flow) -> None:
         flow.room(self.height_mm)
-        _splits_and_reasons(flow, self._splits, self._why)
+        _splits_and_reasons(flow, self._splits, self._why, self._annex)
         if self._themes:
             flow.space(_GAP_MM)
             flow.heading(f"{_COMMON} {MARK}", note=_COMMON_NOTE)
             self._themes.draw(flow)
 
 
-def _splits_and_reasons(flow: Flow, splits: Table, why: Table) -> None:
+def _splits_and_reasons(flow: Flow, splits: Table, why: Table, annex: str) -> None:
     right_mm = LEFT_MM + WIDTH_MM - why.wide_mm
     top_mm = flow.y_mm
-    flow.heading(f"{_WHERE} {MARK}")
+    flow.heading(f"{_WHERE} {MARK}", note=annex)
     splits.draw(flow)
     foot_mm = flow.y_mm
     flow.y_mm = top_mm
@@ -184,7 +237,7 @@ def _splits_and_reasons(flow: Flow, splits: Table, why: Table) -> None:
     flow.y_mm = max(foot_mm, flow.y_mm)
 
 
-def _split_table(daily: pl.DataFrame) -> Table:
+def _split_table(process: str, daily: pl.DataFrame) -> Table:
     columns = (
         TableColumn("By", 21, bold=True),
         TableColumn("", 17),
@@ -194,27 +247,47 @@ def _split_table(daily: pl.DataFrame) -> Table:
         TableColumn("Mean", 14, "right"),
     )
     rows = [
-        (
-            title if place == 0 else "",
-            part.label or "Unknown",
-            count(part.requests),
-            percent(part.failure_rate),
-            percent(part.industry_failure_rate),
-            duration(None if part.mean_ms is None else round(part.mean_ms)),
-        )
+        (title if place == 0 else "", *_part_cells(_days_of(process), column, part))
         for title, column in _SPLITS
         for place, part in enumerate(parts(daily, column))
     ]
     return Table.of(columns, rows)
 
 
-def _reason_table(found: Sequence[Reason]) -> Table:
+def _part_cells(days: PartSource, column: str, part: Part) -> tuple[str, ...]:
+    def of(value: str) -> Source:
+        return days.of(value, **{column: part.label})
+
+    return (
+        named(part.label or "Unknown"),
+        number(part.requests, of(days.number)),
+        rated(part.failure_rate, of(days.failure_rate)),
+        rated(part.industry_failure_rate, of(days.industry_failure_rate)),
+        lasting(None if part.mean_ms is None else round(part.mean_ms), of(days.own_mean)),
+    )
+
+
+def _reason_table(process: str, found: Sequence[Reason]) -> Table:
     columns = (
         TableColumn("Reason", 23),
         TableColumn("Meaning", 27, most_lines=2),
         TableColumn("Failures", 20, "right", bold=True, colour=OWN_TEXT),
     )
-    rows = [(reason.code, reason.short, count(reason.failures)) for reason in found[:_MOST_REASONS]]
-    if rest := found[_MOST_REASONS:]:
-        rows.append((f"{len(rest)} more", "see failures.csv", count(sum(reason.failures for reason in rest))))
+    shown, rest = found[:_MOST_REASONS], found[_MOST_REASONS:]
+    rows: list[tuple[str, ...]] = [
+        (
+            named(reason.code),
+            named(reason.short),
+            number(
+                reason.failures,
+                Source("failures", rows_where(process=process, reason_code=reason.code), "sum(failures)"),
+            ),
+        )
+        for reason in shown
+    ]
+    if rest:
+        others = rows_where(f"reason_code NOT IN ({', '.join(quoted(each.code) for each in shown)})", process=process)
+        source = Source("failures", others, "sum(failures)")
+        more = number(len(rest), source.of("count(DISTINCT reason_code)"))
+        rows.append((more + said(" more"), "see failures.csv", number(sum(each.failures for each in rest), source)))
     return Table.of(columns, rows)

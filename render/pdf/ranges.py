@@ -1,18 +1,19 @@
 """Times of each SRV or Alert code as a range: best to worst, median and mean, the recipient's above the industry's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final
 
 from dcc_analytics.render.pdf.alternatives import times_words
-from dcc_analytics.render.pdf.figures import Times
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted
 from dcc_analytics.render.pdf.paper import Align, Paper
 from dcc_analytics.render.pdf.plots import Plots
-from dcc_analytics.render.pdf.row_kinds import RangeRow
+from dcc_analytics.render.pdf.row_kinds import ROUND_TRIP_TIMES, RangeRow, RangeWords, Times
+from dcc_analytics.render.pdf.said import Other, figure, named, other, said
+from dcc_analytics.render.pdf.sources import Series, Source, Unit
 from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, rows_title
 from dcc_analytics.render.pdf.style import (
     BENCHMARK,
@@ -85,13 +86,23 @@ class TimeScale:
         return found
 
 
-def draw_ranges(flow: Flow, rows: Sequence[RangeRow], *, titles: tuple[str, str] = ("SRV", "Service Request")) -> None:
-    """Draw the rows that have times under headings of their groups, over as many pages as they need.
+def ranges_mm(rows: Sequence[RangeRow]) -> float:
+    """Return the height of rows under headings of their groups."""
+    timed = [row for row in rows if row.own.known]
+    groups = len({row.group for row in timed})
+    return _KEY_MM + _HEADER_MM + groups * _GROUP_MM + sum(map(_height_mm, timed))
+
+
+def draw_ranges(
+    flow: Flow, rows: Sequence[RangeRow], *, words: RangeWords = ROUND_TRIP_TIMES, grouped: bool = True
+) -> None:
+    """Draw the rows that have times, over as many pages as they need.
 
     Args:
         flow: where to draw.
         rows: of the table, those of a group together.
-        titles: of the columns of code and name.
+        words: what they are.
+        grouped: under headings of their groups.
     """
     timed = [row for row in rows if row.own.known]
     if not timed:
@@ -99,18 +110,18 @@ def draw_ranges(flow: Flow, rows: Sequence[RangeRow], *, titles: tuple[str, str]
         return
     scale = TimeScale.over(timed)
     flow.room(_KEY_MM + _HEADER_MM + _GROUP_MM + 12)
-    plots = Plots[RangeRow](flow, times_words)
+    plots = Plots[RangeRow](flow, lambda shown: times_words(shown, words))
     with plots.marks(_KEY_MM):
         _key(flow, others=any(row.industry.known for row in timed))
     with flow.paper.structure.element(TABLE):
-        _header(flow, scale, titles, plots)
+        _header(flow, scale, words.titles, plots)
         for group, of_group in groupby(timed, key=lambda row: row.group):
-            for place, row in enumerate(of_group):
+            for place, row in enumerate(of_group, 0 if grouped else 1):
                 if flow.room(_height_mm(row) + (_GROUP_MM if place == 0 else 0)):
-                    _turned(flow, scale, titles, plots, group=group if place else "")
+                    _turned(flow, scale, words.titles, plots, group=group if place and grouped else "")
                 if place == 0:
                     _group(flow, group)
-                _row(flow, scale, row, plots)
+                _row(flow, scale, row, words.stem, plots)
                 flow.y_mm += _height_mm(row)
     plots.end()
 
@@ -142,7 +153,7 @@ def _key(flow: Flow, *, others: bool) -> None:
     example = Times(0, 100, 62, 38, 15, 80)
     _range(paper, example, y_mm, OWN, lambda ms: x_mm + ms * 0.14)
     after_mm = key_entry(
-        paper, x_mm + 16, y_mm + 1.1, "you: best to worst; thick: middle 90%; bar: median; diamond: mean"
+        paper, x_mm + 16, y_mm + 1.1, said("you: best to worst; thick: middle 90%; bar: median; diamond: mean")
     )
     if others:
         _range(paper, replace(example, p5_ms=None), y_mm, BENCHMARK, lambda ms: after_mm + ms * 0.14)
@@ -164,18 +175,19 @@ def _header(flow: Flow, scale: TimeScale, names: tuple[str, str], plots: Plots[R
             )
     with plots.marks(_HEADER_MM):
         for x_mm, name in scale.ticks():
-            paper.text(x_mm, baseline_mm, name, size_pt=SMALL_PT, colour=MUTED, align="centre")
+            paper.text(x_mm, baseline_mm, other(name, Other.TICK), size_pt=SMALL_PT, colour=MUTED, align="centre")
     flow.y_mm += _HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
 
-def _row(flow: Flow, scale: TimeScale, row: RangeRow, plots: Plots[RangeRow]) -> None:
+def _row(flow: Flow, scale: TimeScale, row: RangeRow, stem: str, plots: Plots[RangeRow]) -> None:
     paper, top_mm, height_mm = flow.paper, flow.y_mm, _height_mm(row)
     middle_mm = top_mm + _PAD_MM / 2 + _LINE_MM / 2
-    name = fitted(row.label, _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
-    _figures(paper, middle_mm, row.own, (fitted(row.code, 11, SMALL_PT), name), own=True)
+    name = fitted(named(row.label), _PLOT_LEFT_MM - _NAME_MM - 3, SMALL_PT)
+    own, industry = (replace(row.source, value=each) for each in (stem, f"industry_{stem}"))
+    _figures(paper, middle_mm, row.own, own, (fitted(named(row.code), 11, SMALL_PT), name))
     if row.industry.known:
-        _figures(paper, middle_mm + _LINE_MM, row.industry, ("", "industry"), own=False)
+        _figures(paper, middle_mm + _LINE_MM, row.industry, industry, ("", "industry"))
     foot_mm = top_mm + height_mm
     paper.line([(LEFT_MM, foot_mm), (RIGHT_MM, foot_mm)], colour=RULE, thick_mm=0.1)
     with plots.marks(height_mm, row):
@@ -184,18 +196,28 @@ def _row(flow: Flow, scale: TimeScale, row: RangeRow, plots: Plots[RangeRow]) ->
         _range(paper, row.own, middle_mm, OWN, scale.x_mm)
         if row.industry.known:
             _range(paper, row.industry, middle_mm + _LINE_MM, BENCHMARK, scale.x_mm)
+        paper.carry(_middle(row, stem))
 
 
-def _figures(paper: Paper, middle_mm: float, times: Times, names: tuple[str, str], *, own: bool) -> None:
+def _middle(row: RangeRow, stem: str) -> Iterator[Series]:
+    """Yield the ends of the thick line, which no cell prints; only the recipient's times have one."""
+    low_ms, high_ms = row.own.p5_ms, row.own.p95_ms
+    if low_ms is not None and high_ms is not None:
+        yield Series(row.title, ((low_ms / 1000, high_ms / 1000),), row.source.of(f"{stem}_p5_s, {stem}_p95_s"))
+
+
+def _figures(paper: Paper, middle_mm: float, times: Times, source: Source, names: tuple[str, str]) -> None:
     """Write a line: whose times they are is said in words, so that colour is never needed."""
+    own = bool(names[0])
     baseline_mm, colour = middle_mm + 1.1, OWN_TEXT if own else BENCHMARK
     with paper.structure.element(ROW):
         for x_mm, name, tag in zip((LEFT_MM, _NAME_MM), names, (ROW_TITLE, CELL), strict=True):
             paper.text(x_mm, baseline_mm, name, size_pt=SMALL_PT, colour=TEXT if own else colour, tag=tag)
         values = (times.best_ms, times.median_ms, times.mean_ms, times.worst_ms)
-        for x_mm, ms in zip(_FIGURES_MM, values, strict=True):
+        for x_mm, ms, title in zip(_FIGURES_MM, values, _FIGURES, strict=True):
+            text = figure(duration(ms), Unit.SECONDS, source.of(f"{source.value}_{title.lower()}_s"))
             paper.text(
-                x_mm, baseline_mm, duration(ms), size_pt=SMALL_PT, bold=own, colour=colour, align="right",
+                x_mm, baseline_mm, text, size_pt=SMALL_PT, bold=own, colour=colour, align="right",
                 allowed_mm=_FIGURE_PLACE_MM, tag=CELL,
             )  # fmt: skip
 

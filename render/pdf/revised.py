@@ -7,7 +7,9 @@ import polars as pl
 
 from dcc_analytics.render.change_files import CHANGES, own_changes, own_devices, revision
 from dcc_analytics.render.pdf.figures import PackFigures
-from dcc_analytics.render.pdf.words import clock_name, count, listed, plural
+from dcc_analytics.render.pdf.said import Other, counted, dated, listed_said, other, said
+from dcc_analytics.render.pdf.sources import Source, quoted
+from dcc_analytics.render.pdf.words import clock_name, count, plural
 
 #: Its Devices are counted in the manifest; the list has the first of them only.
 _COUNTED: Final = "inventory"
@@ -25,14 +27,24 @@ def revised(figures: PackFigures) -> list[str]:
     former = snapshot.manifest["revision_of"]
     changes = own_changes(snapshot, member).filter(pl.col("table") != _COUNTED)
     rows = dict(changes.group_by("row").len().iter_rows())
-    said = [
-        plural(rows.get("changed", 0), "figure of yours is another", "figures of yours are others"),
-        plural(rows.get("came", 0), "row came", "rows came"),
-        plural(rows.get("gone", 0), "row went", "rows went"),
+    told = [
+        counted(rows.get("changed", 0), "figure of yours is another", _of("changed"), "figures of yours are others"),
+        counted(rows.get("came", 0), "row came", _of("came"), "rows came"),
+        counted(rows.get("gone", 0), "row went", _of("gone"), "rows went"),
     ]
-    clock = clock_name(datetime.fromisoformat(former["stream_clock"]))
-    head = f"Revision {revision(snapshot)}, in place of revision {former['revision']} with events up to {clock}"
-    return [f"{head}: {listed(said)}{_devices(figures)}; {CHANGES.file_name} says which and why."]
+    clock = dated(clock_name(datetime.fromisoformat(former["stream_clock"])))
+    this, before = (other(str(each), Other.RECORD) for each in (revision(snapshot), former["revision"]))
+    return [
+        said(
+            "Revision {}, in place of revision {} with events up to {}: {}{}; {} says which and why.",
+            this, before, clock, listed_said(told), _devices(figures), CHANGES.file_name,
+        )
+    ]  # fmt: skip
+
+
+def _of(row: str) -> Source:
+    """Return where the number of changes of a kind stands."""
+    return Source(CHANGES.name, f'"row" = {quoted(row)} AND "table" <> {quoted(_COUNTED)}', "count(*)")
 
 
 def _devices(figures: PackFigures) -> str:
@@ -42,4 +54,4 @@ def _devices(figures: PackFigures) -> str:
         return ""
     first = f" (the first {count(devices['listed'])} are listed)" if devices["listed"] < came + gone + changed else ""
     others = plural(changed, "is recorded otherwise", "are recorded otherwise")
-    return f"; of your Devices {count(came)} came, {count(gone)} went and {others}{first}"
+    return other(f"; of your Devices {count(came)} came, {count(gone)} went and {others}{first}", Other.RECORD)

@@ -1,9 +1,31 @@
 """What rows of Service Requests, Alerts and firmware have in common for the tables that draw them."""
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, Self
 
-from dcc_analytics.render.pdf.figures import Times
+from dcc_analytics.render.pdf.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Times in milliseconds; None where withheld or not there."""
+
+    best_ms: int | None
+    worst_ms: int | None
+    mean_ms: int | None
+    median_ms: int | None
+    p5_ms: int | None = None
+    p95_ms: int | None = None
+
+    @classmethod
+    def of(cls, row: dict[str, Any], stem: str) -> Self:
+        """Return the times whose columns start with a stem, such as ``industry_rtt``."""
+        return cls(*(row.get(f"{stem}_{name}_ms") for name in ("best", "worst", "mean", "median", "p5", "p95")))
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to draw."""
+        return self.median_ms is not None or self.mean_ms is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +35,46 @@ class StripWords:
     Attributes:
         titles: of code, name, number, rate, what it is compared with, and how it stands.
         rate: the recipient's, in a sentence.
+        values: of number, rate and what it is compared with, in the file.
+        leads: whether the code of a row leads to the page that has its group as title.
     """
 
     titles: tuple[str, ...]
     rate: str
+    values: tuple[str, str, str]
+    leads: bool = False
 
 
 SERVICE_WORDS: Final = StripWords(
-    ("SRV", "Service Request", "Requests", "Failed", "Median", "You stand"), "failure rate"
+    ("SRV", "Service Request", "Requests", "Failed", "Median", "You stand"),
+    "failure rate",
+    ("requests", "failure_rate", "peer_failure_rate_median"),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RangeWords:
+    """What the rows of a table of times are.
+
+    Attributes:
+        titles: of the columns of code and name.
+        stem: what the names of their times begin with in the file.
+    """
+
+    titles: tuple[str, str]
+    stem: str
+
+
+ROUND_TRIP_TIMES: Final = RangeWords(("SRV", "Service Request"), "rtt")
+DELIVERY_TIMES: Final = RangeWords(("Alert", "Name"), "delivery")
+
+
 class NamedRow(Protocol):
-    """How a row is told from others."""
+    """How a row is told from others, and where it stands."""
+
+    @property
+    def source(self) -> Source:
+        """Its row of a file."""
 
     @property
     def group(self) -> str:
@@ -78,6 +127,14 @@ class StripRow(NamedRow, Protocol):
     @property
     def near(self) -> tuple[float, ...]:
         """Peers that are drawn where they are."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What its marks are in the file: rate, both ends of its interval, the industry's, the peers' quartiles."""
+
+    @property
+    def peers_source(self) -> Source:
+        """Where those stand, where there are any."""
 
     @property
     def far_above(self) -> int:

@@ -8,8 +8,9 @@ import polars as pl
 
 from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES, PackFigures, ServiceRow
 from dcc_analytics.render.pdf.flow import Flow, heading_mm, paragraph_mm
+from dcc_analytics.render.pdf.said import counted, named, number, rated, said
+from dcc_analytics.render.pdf.sources import Source, ratio
 from dcc_analytics.render.pdf.table import Table, TableColumn
-from dcc_analytics.render.pdf.words import count, percent, plural
 
 #: A rate that moves by no more is not told of: it would be printed alike.
 NOTABLE: Final = Fraction(1, 1000)
@@ -25,6 +26,21 @@ _POLICY: Final = (
 )
 _ALL: Final = "All of them, and those over fewer, are in time_out_sensitivity.csv."
 _GAP_MM: Final = 1.0
+_ENOUGH: Final = f"successes + failures >= {ENOUGH_OUTCOMES}"
+_MOVED: Final = (
+    "SELECT concat_ws('|', t.process, t.srv, t.variant) "  # noqa: S608 (told, not run)
+    "FROM 'time_out_sensitivity.csv' AS t "
+    "JOIN 'round_trips_monthly.csv' AS m ON t.process = m.process AND t.srv = m.srv AND "
+    "coalesce(t.variant, '') = coalesce(m.variant, '') WHERE "
+    "abs(CAST(t.failures AS DOUBLE) * (m.successes + m.failures) - m.failures * (t.successes + t.failures)) * "
+    f"{NOTABLE.denominator} > CAST(t.successes + t.failures AS DOUBLE) * (m.successes + m.failures)"
+)
+#: Rows of the month of which the rate of any time-out is another.
+_MOVING: Final = Source(
+    "round_trips_monthly",
+    f"{_ENOUGH} AND concat_ws('|', process, srv, variant) IN ({_MOVED})",
+    "count(*)",
+)
 #: By time-out in hours, as people say it.
 _TITLES: Final = {1: "1 hour", 24: "24 hours", 120: "5 days"}
 
@@ -72,12 +88,12 @@ def draw_sensitivity(flow: Flow, figures: PackFigures) -> None:
         return
     found = sensitivities(figures.rows, figures.snapshot.table("time_out_sensitivity", figures.member))
     moving = sorted((each for each in found if each.movement > NOTABLE), key=lambda each: -each.movement)
-    said = f"{finding(found, moving)} {_ALL}"
-    flow.room(heading_mm() + paragraph_mm(said) + _GAP_MM + paragraph_mm(_POLICY))
+    told = said("{} {}", finding(found, moving), said(_ALL))
+    flow.room(heading_mm() + paragraph_mm(told) + _GAP_MM + paragraph_mm(_POLICY))
     flow.heading("If an answer were waited for longer, or less long")
-    flow.paragraph(said)
+    flow.paragraph(told)
     flow.space(_GAP_MM)
-    flow.paragraph(_POLICY)
+    flow.paragraph(said(_POLICY))
     if moving:
         flow.space(_GAP_MM)
         _table(moving[:MOST_ROWS]).draw(flow)
@@ -87,13 +103,18 @@ def draw_sensitivity(flow: Flow, figures: PackFigures) -> None:
 def finding(found: list[Sensitivity], moving: list[Sensitivity]) -> str:
     """Return how many rates move, in words."""
     if not found:
-        return f"None of your failure rates is over {ENOUGH_OUTCOMES} or more outcomes, so none is put into words."
-    rates = f"{plural(len(found), 'failure rate')} over {ENOUGH_OUTCOMES} or more outcomes"
+        return said(
+            f"None of your failure rates is over {ENOUGH_OUTCOMES} or more outcomes, so none is put into words."
+        )
+    told = counted(len(found), "failure rate", Source("round_trips_monthly", _ENOUGH, "count(*)"))
+    rates = said(f"{{}} over {ENOUGH_OUTCOMES} or more outcomes", told)
     if not moving:
-        return f"None of your {rates} moves by more than {_points(NOTABLE)}."
-    shown = f", these {MOST_ROWS} most" if len(moving) > MOST_ROWS else ""
+        return said(f"None of your {{}} moves by more than {_points(NOTABLE)}.", rates)
+    shown = said(f", these {MOST_ROWS} most") if len(moving) > MOST_ROWS else ""
     moves = "moves" if len(moving) == 1 else "move"
-    return f"{count(len(moving))} of your {rates} {moves} by more than {_points(NOTABLE)}{shown}."
+    return said(
+        f"{{}} of your {{}} {moves} by more than {_points(NOTABLE)}{{}}.", number(len(moving), _MOVING), rates, shown
+    )
 
 
 def _points(gap: Fraction) -> str:
@@ -105,12 +126,19 @@ def _table(rows: list[Sensitivity]) -> Table:
         TableColumn("SRV", 17, bold=True),
         TableColumn("Service Request", 56),
         TableColumn("Business process", 41),
-        *(TableColumn(title, 16, "right") for title in ("Printed", *_TITLES.values())),
+        *(TableColumn(said(title), 16, "right") for title in ("Printed", *_TITLES.values())),
     )
     return Table.of(columns, [_cells(each) for each in rows])
 
 
 def _cells(each: Sensitivity) -> list[str]:
     row = each.row
-    rates = [None if rate is None else float(rate) for rate in map(each.rates.get, _TITLES)]
-    return [row.srv, row.label, row.process, percent(row.failure_rate), *map(percent, rates)]
+    rates = {time_out_h: each.rates.get(time_out_h) for time_out_h in _TITLES}
+    others = [rated(None if rate is None else float(rate), _at(row, time_out_h)) for time_out_h, rate in rates.items()]
+    printed = rated(row.failure_rate, row.source.of("failure_rate"))
+    return [named(row.srv), named(row.label), row.process, printed, *others]
+
+
+def _at(row: ServiceRow, time_out_h: int) -> Source:
+    asked = f"{row.source.where} AND time_out_h = {time_out_h}"
+    return Source("time_out_sensitivity", asked, ratio("failures", "(successes + failures)"))

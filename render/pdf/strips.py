@@ -4,7 +4,7 @@ The scale is a square root: it begins at zero, as a rate must, and still tells 0
 40 %. (A logarithmic scale has no zero, and many rates are zero.)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import sqrt
@@ -13,19 +13,27 @@ from typing import Final
 from dcc_analytics.render.pdf.alternatives import strips_words
 from dcc_analytics.render.pdf.flow import Flow, key_entry
 from dcc_analytics.render.pdf.fonts import fitted, width_mm
+from dcc_analytics.render.pdf.marks import (
+    band,
+    far_mark,
+    industry_mark,
+    median_mark,
+    own_interval,
+    own_mark,
+    peer_tick,
+)
 from dcc_analytics.render.pdf.paper import Align, Paper
 from dcc_analytics.render.pdf.plots import Plots
 from dcc_analytics.render.pdf.row_kinds import SERVICE_WORDS, StripRow, StripWords
+from dcc_analytics.render.pdf.said import Other, figure, named, other, said
+from dcc_analytics.render.pdf.sources import Series, Unit
 from dcc_analytics.render.pdf.structure import CELL, COLUMN_TITLE, ROW, ROW_TITLE, TABLE, rows_title
 from dcc_analytics.render.pdf.style import (
-    BAND,
     BENCHMARK,
     LEFT_MM,
     MID_BLUE,
     MUTED,
-    OWN,
     OWN_TEXT,
-    PEER,
     RIGHT_MM,
     RULE,
     SMALL_PT,
@@ -124,7 +132,7 @@ def _row_on_page(
 ) -> None:
     if flow.room(ROW_MM):
         _turned(flow, scale, words, plots, group=group)
-    draw_row(flow, scale, row, plots)
+    draw_row(flow, scale, words, row, plots)
     flow.y_mm += ROW_MM
 
 
@@ -143,7 +151,7 @@ def _key(flow: Flow, rows: Sequence[StripRow], scale: Scale) -> None:
     x_mm = LEFT_MM + 1.5
     own_interval(paper, x_mm - 1.5, x_mm + 4.5, y_mm)
     own_mark(paper, x_mm + 1.5, y_mm)
-    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, "you, 95% interval")
+    x_mm = key_entry(paper, x_mm + 6, y_mm + 1.1, said("you, 95% interval"))
     if any(row.industry_mark is not None for row in rows):
         industry_mark(paper, x_mm, y_mm)
         x_mm = key_entry(paper, x_mm + 3, y_mm + 1.1, "industry")
@@ -185,7 +193,14 @@ def _header(flow: Flow, scale: Scale, words: StripWords, plots: Plots[StripRow])
             )
     with plots.marks(HEADER_MM):
         for tick in scale.ticks:
-            paper.text(scale.x_mm(tick), y_mm + 6.6, f"{tick * 100:g}%", size_pt=SMALL_PT, colour=MUTED, align="centre")
+            paper.text(
+                scale.x_mm(tick),
+                y_mm + 6.6,
+                other(f"{tick * 100:g}%", Other.TICK),
+                size_pt=SMALL_PT,
+                colour=MUTED,
+                align="centre",
+            )
     flow.y_mm += HEADER_MM
     paper.line([(LEFT_MM, flow.y_mm - 1), (RIGHT_MM, flow.y_mm - 1)], colour=BENCHMARK, thick_mm=0.3)
 
@@ -197,29 +212,52 @@ def _group(flow: Flow, process: str) -> None:
     flow.y_mm += GROUP_MM
 
 
-def draw_row(flow: Flow, scale: Scale, row: StripRow, plots: Plots[StripRow]) -> None:
+def draw_row(flow: Flow, scale: Scale, words: StripWords, row: StripRow, plots: Plots[StripRow]) -> None:
     """Draw one SRV at the flow's place: its figures, and the marks beside them."""
     paper, foot_mm = flow.paper, flow.y_mm + ROW_MM
     with paper.structure.element(ROW):
-        _figures(paper, flow.y_mm + ROW_MM / 2 + 1.1, row)
+        _figures(paper, flow.y_mm + ROW_MM / 2 + 1.1, row, words)
     paper.line([(LEFT_MM, foot_mm), (RIGHT_MM, foot_mm)], colour=RULE, thick_mm=0.1)
     with plots.marks(ROW_MM, row):
         _marks(paper, flow.y_mm, scale, row)
+        paper.carry(_series(row))
 
 
-def _figures(paper: Paper, baseline_mm: float, row: StripRow) -> None:
+def _series(row: StripRow) -> Iterator[Series]:
+    """Yield the values that the marks of a row show."""
+    shown = (row.rate, row.rate_low, row.rate_high, row.industry_mark, row.p25, row.median, row.p75)
+    drawn = [(value, taken) for value, taken in zip(shown, row.marks, strict=True) if value is not None]
+    if drawn:
+        source = row.source.of(", ".join(taken for _, taken in drawn))
+        yield Series(row.title, (tuple(value for value, _ in drawn),), source)
+    if row.near:
+        yield Series(f"{row.title}: other Users", tuple((rate,) for rate in row.near), row.peers_source)
+
+
+def _figures(paper: Paper, baseline_mm: float, row: StripRow, words: StripWords) -> None:
     standing, colour = row.standing, _standing_colour(row)
-    requests = count(row.requests)
-    name = fitted(row.label, _REQUESTS_MM - _NAME_MM - width_mm(requests, SMALL_PT) - 2, SMALL_PT)
-    paper.text(LEFT_MM, baseline_mm, fitted(row.code, 11, SMALL_PT), size_pt=SMALL_PT, tag=ROW_TITLE)
+    number, own, reference = (row.source.of(value) for value in words.values)
+    requests = figure(count(row.requests), Unit.COUNT, number)
+    name = fitted(named(row.label), _REQUESTS_MM - _NAME_MM - width_mm(requests, SMALL_PT) - 2, SMALL_PT)
+    code = fitted(named(row.code), 11, SMALL_PT)
+    if words.leads:
+        told = f"{row.code}: to the page {row.group!r}"
+        with (
+            paper.structure.element(ROW_TITLE),
+            paper.link(LEFT_MM, baseline_mm - 3.4, 11, ROW_MM, to=row.group, words=told),
+        ):
+            paper.text(LEFT_MM, baseline_mm, code, size_pt=SMALL_PT, colour=MID_BLUE)
+    else:
+        paper.text(LEFT_MM, baseline_mm, code, size_pt=SMALL_PT, tag=ROW_TITLE)
     paper.text(_NAME_MM, baseline_mm, name, size_pt=SMALL_PT, tag=CELL)
     paper.text(
         _REQUESTS_MM, baseline_mm, requests, size_pt=SMALL_PT, align="right", allowed_mm=_COUNT_PLACE_MM, tag=CELL
     )
-    rates = ((_OWN_MM, row.rate, OWN_TEXT, True), (_MEDIAN_MM, row.reference, BENCHMARK, False))
-    for x_mm, rate, rate_colour, bold in rates:
+    rates = ((_OWN_MM, row.rate, own, OWN_TEXT, True), (_MEDIAN_MM, row.reference, reference, BENCHMARK, False))
+    for x_mm, rate, source, rate_colour, bold in rates:
+        text = figure(percent(rate), Unit.RATE, source)
         paper.text(
-            x_mm, baseline_mm, percent(rate), size_pt=SMALL_PT, bold=bold, colour=rate_colour, align="right",
+            x_mm, baseline_mm, text, size_pt=SMALL_PT, bold=bold, colour=rate_colour, align="right",
             allowed_mm=_RATE_PLACE_MM, tag=CELL,
         )  # fmt: skip
     paper.text(
@@ -252,39 +290,3 @@ def _marks(paper: Paper, top_mm: float, scale: Scale, row: StripRow) -> None:
 
 def _standing_colour(row: StripRow) -> Colour:
     return TEXT if row.told else MUTED
-
-
-def own_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
-    """Draw the recipient's dot."""
-    paper.dot(x_mm, y_mm, 1.35, fill=OWN, edge=TEXT, thick_mm=0.25)
-
-
-def industry_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
-    """Draw the industry's rate, by volume."""
-    diamond = [(x_mm - 1.9, y_mm), (x_mm, y_mm - 1.9), (x_mm + 1.9, y_mm), (x_mm, y_mm + 1.9)]
-    paper.polygon(diamond, edge=BENCHMARK, thick_mm=0.4)
-
-
-def own_interval(paper: Paper, left_mm: float, right_mm: float, y_mm: float) -> None:
-    """Draw what chance leaves open of the recipient's rate."""
-    paper.line([(left_mm, y_mm), (right_mm, y_mm)], colour=OWN, thick_mm=0.7)
-
-
-def peer_tick(paper: Paper, x_mm: float, y_mm: float) -> None:
-    """Draw one unnamed User."""
-    paper.line([(x_mm, y_mm - 1.3), (x_mm, y_mm + 1.3)], colour=PEER, thick_mm=0.22)
-
-
-def far_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
-    """Draw that there are Users far above the others, not where."""
-    paper.polygon([(x_mm, y_mm - 1.3), (x_mm + 1.8, y_mm), (x_mm, y_mm + 1.3)], fill=PEER)
-
-
-def median_mark(paper: Paper, x_mm: float, y_mm: float) -> None:
-    """Draw the median of Users."""
-    paper.line([(x_mm, y_mm - 2.2), (x_mm, y_mm + 2.2)], colour=BENCHMARK, thick_mm=0.75)
-
-
-def band(paper: Paper, left_mm: float, right_mm: float, y_mm: float) -> None:
-    """Draw the middle half of Users."""
-    paper.rectangle(left_mm, y_mm - 1.7, max(right_mm - left_mm, 0.3), 3.4, fill=BAND, edge=MID_BLUE, thick_mm=0.12)

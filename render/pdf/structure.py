@@ -19,6 +19,8 @@ from fpdf.output import PDFPage
 from fpdf.structure_tree import StructureTreeBuilder
 from fpdf.syntax import PDFObject, PDFString
 
+from dcc_analytics.render.pdf.sources import Figure, Series
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
@@ -26,7 +28,7 @@ class Tag:
 
     Attributes:
         name: as ISO 32000-1 has it.
-        attributes: of all elements of the kind, as the file has them.
+        attributes: of all elements of the kind, a dictionary as the file has it.
         groups: whether it holds other elements only; what is drawn in it is decoration.
     """
 
@@ -46,8 +48,8 @@ ITEM_TEXT: Final = Tag("LBody")
 TABLE: Final = Tag("Table", groups=True)
 ROW: Final = Tag("TR", groups=True)
 CELL: Final = Tag("TD")
-ROW_TITLE: Final = Tag("TH", "/A<</O/Table/Scope/Row>>")
-COLUMN_TITLE: Final = Tag("TH", "/A<</O/Table/Scope/Column>>")
+ROW_TITLE: Final = Tag("TH", "<</O/Table/Scope/Row>>")
+COLUMN_TITLE: Final = Tag("TH", "<</O/Table/Scope/Column>>")
 CONTENTS: Final = Tag("TOC", groups=True)
 ENTRY: Final = Tag("TOCI", groups=True)
 REFERENCE: Final = Tag("Reference", groups=True)
@@ -63,7 +65,7 @@ _DECORATION: Final = "/Artifact BMC"
 
 def rows_title(columns: int) -> Tag:
     """Return the kind of a cell across a table that is the title of the rows below it."""
-    return Tag("TH", f"/A<</O/Table/Scope/Column/ColSpan {columns}>>")
+    return Tag("TH", f"<</O/Table/Scope/Column/ColSpan {columns}>>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ class Element(PDFObject):
         tag: its kind.
         alternative: says what a figure shows; like its box, it may be set until the document is written.
         box: the area of a figure.
+        carried: the figures drawn in it.
+        properties: names and values that tell where those stand; set when all are known.
+        kids: what it holds.
     """
 
     def __init__(self, tag: Tag, parent: PDFObject) -> None:
@@ -93,25 +98,37 @@ class Element(PDFObject):
         self.tag = tag
         self.alternative = ""
         self.box: Box | None = None
+        self.carried: list[Figure | Series] = []
+        self.properties: list[tuple[str, str]] = []
+        self.kids: list[Element | _Content] = []
         self._parent = parent
-        self._kids: list[Element | _Content] = []
 
     def hold(self, kid: "Element | _Content") -> None:
         """Take in a part, as the last."""
-        self._kids.append(kid)
+        self.kids.append(kid)
 
     def serialize(self, obj_dict: object = None, _security_handler: object = None) -> str:  # noqa: ARG002 (fpdf2's)
         """Return the element as the file has it; fpdf2's own way asks each object for all it has, and is slow."""
-        home = next((kid.page for kid in self._kids if isinstance(kid, _Content)), None)
-        kids = " ".join(kid.ref if isinstance(kid, Element) else kid.written(home) for kid in self._kids)
-        entries = f"/S/{self.tag.name}/P {self._parent.ref}{self.tag.attributes}"
+        home = next((kid.page for kid in self.kids if isinstance(kid, _Content)), None)
+        kids = " ".join(kid.ref if isinstance(kid, Element) else kid.written(home) for kid in self.kids)
+        entries = f"/S/{self.tag.name}/P {self._parent.ref}"
         if home:
             entries += f"/Pg {home.ref}"
+        attributes = [self.tag.attributes] if self.tag.attributes else []
         if self.box:
-            entries += f"/A<</O/Layout/BBox[{' '.join(f'{each:.1f}' for each in self.box)}]>>"
+            attributes.append(f"<</O/Layout/BBox[{' '.join(f'{each:.1f}' for each in self.box)}]>>")
+        if self.properties:
+            told = "".join(f"<</N{_string(name)}/V{_string(value)}>>" for name, value in self.properties)
+            attributes.append(f"<</O/UserProperties/P[{told}]>>")
+        if attributes:
+            entries += f"/A[{''.join(attributes)}]" if len(attributes) > 1 else f"/A{attributes[0]}"
         if self.alternative:
-            entries += f"/Alt {PDFString(self.alternative).serialize()}"
+            entries += f"/Alt {_string(self.alternative)}"
         return f"{self.id} 0 obj\n<<{entries}/K[{kids}]>>\nendobj"
+
+
+def _string(text: str) -> str:
+    return PDFString(text).serialize()
 
 
 class _Finder(PDFObject):
@@ -132,6 +149,7 @@ class Structure(StructureTreeBuilder):
 
     Attributes:
         innermost: the element that is open; a new one becomes its part.
+        elements: all of them, in the order in which they were opened.
     """
 
     def __init__(self, pdf: FPDF) -> None:
@@ -141,7 +159,7 @@ class Structure(StructureTreeBuilder):
         self._tree = _Finder(self._owners)
         self._root = _Finder(lambda: f"/Type/StructTreeRoot/K {document.ref}/ParentTree {self._tree.ref}")
         self.innermost = document = Element(DOCUMENT, self._root)
-        self._elements = [document]
+        self.elements = [document]
         self._open: Element | str = _DECORATION  # whose is what is drawn next
         self._decorating = False
         self._begun: Element | str | None = None  # whose the marks last drawn on the page are; None: none begun
@@ -167,7 +185,7 @@ class Structure(StructureTreeBuilder):
         """Return a new element that comes next in reading order, to be filled when it can be."""
         made = Element(tag, self.innermost)
         self.innermost.hold(made)
-        self._elements.append(made)
+        self.elements.append(made)
         return made
 
     @contextmanager
@@ -215,6 +233,11 @@ class Structure(StructureTreeBuilder):
             self._pdf._out("EMC")  # noqa: SLF001 (see the top)
             self._begun = None
 
+    def carry(self, what: Figure | Series) -> None:
+        """Let what is open carry the source of a figure; decoration carries none."""
+        if isinstance(self._open, Element):
+            self._open.carried.append(what)
+
     def annotate(self, annotation: PDFAnnotation) -> None:
         """Put an annotation on the page, as a part of the element that is open."""
         page = self._pdf.pages[self._pdf.page]
@@ -252,4 +275,4 @@ class Structure(StructureTreeBuilder):
         """Yield all objects of the tree, its root first."""
         yield self._root
         yield self._tree
-        yield from self._elements
+        yield from self.elements

@@ -1,6 +1,7 @@
 """Sums over rows of one Member: of days, Regions, Meter Types, SMETS versions and reasons of failure."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -8,6 +9,9 @@ from typing import Any, Final
 import polars as pl
 
 from dcc_analytics.render.pdf.figures import ENOUGH_OUTCOMES
+from dcc_analytics.render.pdf.said import Said, dated, rated, said
+from dcc_analytics.render.pdf.sources import Asked, Series, Source, ratio, rows
+from dcc_analytics.render.pdf.words import day_name
 
 #: Share of a Member's round trips that must have a benchmark before those are summed up: with fewer, the two lines
 #: of a chart would be of different requests.
@@ -37,15 +41,92 @@ class Part:
     industry_mean_ms: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class PartSource:
+    """Where the figures of a ``Part`` stand: rows of a daily file, and what its columns are called.
+
+    Attributes:
+        file: its name.
+        where: the rows that are summed up by day, or by another column.
+        requests, successes, failures, timed: counts.
+        mean, industry_mean: times in seconds.
+    """
+
+    file: str
+    where: str
+    requests: str = "requests"
+    successes: str = "successes"
+    failures: str = "failures"
+    timed: str = "rtt_n"
+    mean: str = "rtt_mean_s"
+    industry_mean: str = "industry_rtt_mean_s"
+
+    def of(self, value: str, **asked: Asked) -> Source:
+        """Return a value of some of the rows."""
+        return Source(self.file, rows(self.where, **asked), value)
+
+    @property
+    def number(self) -> str:
+        """The requests, as SQL."""
+        return f"sum({self.requests})"
+
+    @property
+    def failure_rate(self) -> str:
+        """Of the recipient."""
+        return ratio(f"sum({self.failures})", f"(sum({self.successes}) + sum({self.failures}))")
+
+    @property
+    def own_mean(self) -> str:
+        """Of its times."""
+        return _mean(self.mean, self.mean, self.timed)
+
+    @property
+    def industry_failure_rate(self) -> str:
+        """At the recipient's mix."""
+        outcomes = f"({self.successes} + {self.failures})"
+        return _mean("(1 - industry_success_rate)", "industry_success_rate", outcomes)
+
+    @property
+    def others_mean(self) -> str:
+        """Of the industry's times, likewise."""
+        return _mean(self.industry_mean, self.industry_mean, self.timed)
+
+    def series(self, name: str, days: Sequence[Part]) -> Series:
+        """Return what is drawn of some days."""
+        drawn = [
+            (each.label, each.requests, each.failure_rate, each.industry_failure_rate, _s(each.mean_ms),
+             _s(each.industry_mean_ms))
+            for each in days
+        ]  # fmt: skip
+        taken = (self.number, self.failure_rate, self.industry_failure_rate, self.own_mean, self.others_mean)
+        return Series(name, tuple(drawn), Source(self.file, self.where, ", ".join(taken), by="day"))
+
+
+def _s(ms: float | None) -> float | None:
+    return None if ms is None else ms / 1000
+
+
+def _mean(value: str, known: str, weight: str) -> str:
+    """Return a weighted mean as SQL; none where what has no value weighs too much."""
+    covered = f"sum(CASE WHEN {known} IS NOT NULL THEN {weight} END)"
+    enough = f"{covered} > 0 AND {covered} >= {COVERED_SHARE} * sum({weight})"
+    return f"CASE WHEN {enough} THEN sum({value} * {weight}) / {covered} END"
+
+
 def parts(daily: pl.DataFrame, column: str) -> list[Part]:
     """Return the sums of daily rows by a column, sorted by it.
 
     The figures of others are given at the recipient's mix: each row's benchmark weighted with the recipient's own
     round trips, so that a difference is not one of what was sent, or where.
     """
+    return [part for of_all in parts_by(daily, (), column).values() for part in of_all]
+
+
+def parts_by(daily: pl.DataFrame, keys: Sequence[str], column: str) -> dict[tuple[Any, ...], list[Part]]:
+    """Return for the values of some columns, as a tuple, the parts by another; all with one pass over the rows."""
     outcomes = pl.col("successes") + pl.col("failures")
     industry_rate = 1 - pl.col("industry_success_rate")
-    grouped = daily.group_by(column).agg(
+    grouped = daily.group_by(*keys, column).agg(
         pl.col("requests").sum(),
         pl.col("successes").sum(),
         pl.col("failures").sum(),
@@ -53,7 +134,10 @@ def parts(daily: pl.DataFrame, column: str) -> list[Part]:
         _weighted(industry_rate, outcomes).alias("industry_failure_rate"),
         _weighted(pl.col("industry_rtt_mean_ms"), pl.col("rtt_n")).alias("industry_mean_ms"),
     )
-    return [_part(row, column) for row in grouped.sort(column).iter_rows(named=True)]
+    found = defaultdict[tuple[Any, ...], list[Part]](list)
+    for row in grouped.sort(*keys, column).iter_rows(named=True):
+        found[tuple(row[key] for key in keys)].append(_part(row, column))
+    return dict(found)
 
 
 def _weighted(value: pl.Expr, weight: pl.Expr) -> pl.Expr:
@@ -75,6 +159,15 @@ def _part(row: dict[str, Any], column: str) -> Part:
         row["industry_failure_rate"],
         row["industry_mean_ms"],
     )
+
+
+def worst_day_said(worst: tuple[date, float] | None, days: PartSource, failed: str) -> Said:
+    """Return the end of a sentence, with another that tells of the worst day if there is one."""
+    if worst is None:
+        return said(".")
+    day, rate = worst
+    rate_said = rated(rate, days.of(days.failure_rate, day=day))
+    return said(". The worst day was {}, when {} {}.", dated(day_name(day)), rate_said, failed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _MINUTE_MS: Final = 60 * _SECOND_MS
 _HOUR_MS: Final = 60 * _MINUTE_MS
 _DAY_MS: Final = 24 * _HOUR_MS
 NOT_SHOWN: Final = "\N{EN DASH}"
+MINUS: Final = "\N{MINUS SIGN}"
 
 
 def month_name(month: Month) -> str:
@@ -103,6 +104,24 @@ def points(gap: float) -> str:
     '3.1 points'
     """
     return f"{abs(gap) * 100:.1f} points" if abs(gap) >= 0.0005 else "under 0.1 points"
+
+
+def gap(share: float) -> str:
+    """Return a difference of two shares in percentage points with its sign.
+
+    >>> gap(0.0312), gap(-0.2) == f"{MINUS}20.0 points"
+    ('+3.1 points', True)
+    """
+    return f"{'+' if share > 0 else MINUS}{abs(share) * 100:.1f} points"
+
+
+def short_gap(share: float) -> str:
+    """Return the same without its unit, for a cell whose heading has it.
+
+    >>> short_gap(0.0123)
+    '+1.2'
+    """
+    return gap(share).removesuffix(" points")
 
 
 def duration(ms: int | None) -> str:

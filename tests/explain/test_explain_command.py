@@ -122,6 +122,6 @@ async def test_a_row_of_a_pack_is_explained_record_by_record(made: Connection, t
     away = explain(Connection("127.0.0.1:1"), monthly, 1)
     assert 1 == away.returncode
     assert (
-        "dcca: no Kafka answers at 127.0.0.1:1; check --bootstrap and the broker\n"
-        == away.stderr.splitlines(keepends=True)[-1]
+        "dcca: no Kafka answers at 127.0.0.1:1; check --bootstrap and the broker, and that it speaks "
+        "PLAINTEXT\n" == away.stderr.splitlines(keepends=True)[-1]
     )

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import pytest
 
+from dcc_analytics.catalogue.processes import PROCESSES
+from dcc_analytics.catalogue.roles import ROLE_NAMES
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder
@@ -12,7 +15,10 @@ from dcc_analytics.render.pdf.layout import faults
 from dcc_analytics.render.pdf.pack import PackPdf, compose
 from dcc_analytics.render.pdf.paper import Paper
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
-from tests.render.snapshot_maker import write_month
+from tests.render.snapshot_maker import BUSY, SCHEMAS, busy, incident, member, write_month, write_snapshot
+
+#: Enough to have every kind of page; the pack of one Role has those of all processes.
+SOME: Final = tuple(PROCESSES)[:3]
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +35,24 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> SnapshotFolder:
 def drawn(month: SnapshotFolder, fonts: FontFolder) -> dict[str, PackPdf]:
     """The PDF of each Member of the month, by folder."""
     return {each.folder: compose(PackFigures.read(month, each), fonts) for each in month.members()}
+
+
+@pytest.fixture(scope="session")
+def roles(tmp_path_factory: pytest.TempPathFactory) -> SnapshotFolder:
+    """A month of a Member of each Role but one that used everything; the month above has that Role."""
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
+    for role in sorted(ROLE_NAMES.keys() - {BUSY["role"]}):
+        for name, rows in busy(role, role).items():
+            tables[name] += [row for row in rows if row.get("process", SOME[0]) in SOME]
+        tables["members"].append(member(role, role))
+    tables["incidents"] = [incident(1, 3, 20)]
+    return SnapshotFolder.open(write_snapshot(tmp_path_factory.mktemp("roles"), tables))
+
+
+@pytest.fixture(scope="session")
+def of_each_role(roles: SnapshotFolder, fonts: FontFolder, drawn: dict[str, PackPdf]) -> dict[str, PackPdf]:
+    """The PDF of a Member of each Role that used everything, and those of the month most tests read."""
+    return drawn | {each.folder: compose(PackFigures.read(roles, each), fonts) for each in roles.members()}
 
 
 @pytest.fixture

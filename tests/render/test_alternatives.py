@@ -6,9 +6,11 @@ from pathlib import Path
 from dcc_analytics.render.pdf.alternatives import daily, strips_words, times_words
 from dcc_analytics.render.pdf.figures import PackFigures, ServiceRow
 from dcc_analytics.render.pdf.row_kinds import SERVICE_WORDS
-from dcc_analytics.render.pdf.sums import Part
+from dcc_analytics.render.pdf.sums import Part, PartSource
 from dcc_analytics.render.snapshot_folder import Incident, MemberEntry, SnapshotFolder
 from tests.render.snapshot_maker import OTHERS, Row, member, monthly, write_snapshot
+
+DAYS = PartSource("round_trips_daily", "")
 
 
 def rows_of(path: Path, *rows: Row) -> tuple[ServiceRow, ...]:
@@ -78,11 +80,11 @@ def test_days_tell_the_ends_of_each_panel_with_their_days() -> None:
         "industry's, at your mix of requests: 3.0% (1 October) to 5.0% (2 October). Your mean Round Trip Time: 4.0 s "
         "(1 October) to 1.0 min (2 October). Requests a day: 101 (1 October) to 103 (3 October). 1 Category 1 or 2 "
         "Incident is shaded."
-    ) == daily(days, incidents)
+    ) == daily(days, incidents, DAYS)
 
 
 def test_days_without_figures_have_no_words_for_them() -> None:
-    assert "Three panels over the days of the month." == daily([], [])
+    assert "Three panels over the days of the month." == daily([], [], DAYS)
     assert ("Three panels over the days of the month. Your failure rate: 4.0%. Requests a day: 101.") == daily(
-        [part(1, 4, mean_ms=None, industry=None)], []
+        [part(1, 4, mean_ms=None, industry=None)], [], DAYS
     )

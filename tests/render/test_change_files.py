@@ -104,6 +104,7 @@ def test_figures_are_printed_as_their_files_print_them(tmp_path: Path, fonts: Fo
     key = "process=Meter Reads; srv=4.8.1; variant="
     assert [
         ("round_trips_monthly", key, "industry_failure_rate", "changed", "0.250000", ""),
+        ("round_trips_monthly", key, "rtt_p95_s", "changed", "0.001", "0.002"),
         ("round_trips_monthly", key, "rtt_worst_s", "changed", "60.050", "61.000"),
     ] == listed(pack)
     with (pack / "changes.csv").open(newline="") as file:
@@ -111,6 +112,7 @@ def test_figures_are_printed_as_their_files_print_them(tmp_path: Path, fonts: Fo
     clock = "stream's clock 2026-10-20T12:00:00.000Z → 2026-11-10T00:00:00.000Z, provisional → final"
     assert {
         "industry_failure_rate": f"own and others' figures: {clock}",
+        "rtt_p95_s": "estimated again from the same records",
         "rtt_worst_s": "nothing the manifests tell",
     } == why
 

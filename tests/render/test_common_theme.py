@@ -39,9 +39,10 @@ def test_a_model_that_fails_as_often_as_others_is_not_put_into_a_sentence(tmp_pa
 
 def test_devices_of_whose_type_the_recipient_has_none_have_no_share(tmp_path: Path) -> None:
     (theme,) = found(tmp_path, failed("M-1", 40, region=None), estate=[])
-    assert (None, "Unknown") == (theme.estate, theme.region[0])
+    assert (None, None) == (theme.estate, theme.region[0])
     assert not striking([theme])
     assert ["\N{EN DASH}"] == theme_table([theme]).rows[0][3]
+    assert ["Unknown (100%)"] == theme_table([theme]).rows[0][5]
 
 
 def test_one_failure_is_no_theme(tmp_path: Path) -> None:

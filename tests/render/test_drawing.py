@@ -12,7 +12,7 @@ from fpdf import FPDF
 from matplotlib.figure import Figure
 from pypdf import PdfReader
 
-from dcc_analytics.render.pdf.daily_chart import _numbers, _span
+from dcc_analytics.render.pdf.daily_chart import _numbers, incident_span
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.flow import Flow, Running
 from dcc_analytics.render.pdf.fonts import FontFolder, fitted, printable, width_mm, wrapped
@@ -147,19 +147,19 @@ def an_incident(number: int, opened: float, closed: float | None) -> Incident:
     [((2.5, 4.0), 2.5, 4.0), ((0.0, 1.0), -3.0, 1.0), ((30.0, 31.0), 30.0, None), ((30.0, 31.0), 30.0, 40.0)],
 )
 def test_a_span_is_cut_at_the_ends_of_the_month(span: tuple[float, float], opened: float, closed: float | None) -> None:
-    assert pytest.approx(span) == _span(an_incident(1, opened, closed), MONTH)
+    assert pytest.approx(span) == incident_span(an_incident(1, opened, closed), MONTH)
 
 
 @pytest.mark.parametrize("opened", [0.0, 12.0, 30.999])
 def test_a_moment_is_wide_enough_to_be_seen_and_inside_the_month(opened: float) -> None:
-    start, end = _span(an_incident(1, opened, opened), MONTH)
+    start, end = incident_span(an_incident(1, opened, opened), MONTH)
     assert 0 <= start < end <= 31
     assert end - start >= 0.19
 
 
 def test_numbers_of_incidents_stand_in_order_apart_and_on_the_page(paper: Paper) -> None:
     incidents = [an_incident(number, 5 + (number > 3) * 25.9, None) for number in range(1, 12)]
-    _numbers(paper, 100, MONTH, incidents, [_span(each, MONTH) for each in incidents])
+    _numbers(paper, 100, MONTH, incidents, [incident_span(each, MONTH) for each in incidents])
     assert [str(each.number) for each in incidents] == [box.text for box in paper.boxes]
     assert [] == list(faults(paper.boxes))
     assert max(box.right_mm for box in paper.boxes) <= 194

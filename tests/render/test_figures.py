@@ -13,6 +13,7 @@ from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.pdf.layout import faults
 from dcc_analytics.render.pdf.paper import Paper
 from dcc_analytics.render.pdf.plots import Plots
+from dcc_analytics.render.pdf.row_kinds import SERVICE_WORDS
 from dcc_analytics.render.pdf.strips import Scale, draw_strip_table
 from dcc_analytics.render.snapshot_folder import MemberEntry, SnapshotFolder
 from tests.render.snapshot_maker import OTHERS, member, monthly, write_snapshot
@@ -117,7 +118,7 @@ def test_an_interval_longer_than_the_scale_ends_where_that_does(
     flow = Flow(paper, Running("head", "foot"))
     flow.new_page("Section")
     row, scale = service(tmp_path, successes=30, failures=0, **OTHERS), Scale(0.05, (0.0, 0.05))
-    strips.draw_row(flow, scale, row, Plots(flow, lambda _: "a strip"))
+    strips.draw_row(flow, scale, SERVICE_WORDS, row, Plots(flow, lambda _: "a strip"))
     assert [(scale.x_mm(0.0), scale.x_mm(0.05))] == ends[-1:]
     paper.output()
 

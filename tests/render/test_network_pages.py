@@ -58,7 +58,7 @@ def test_outages_are_counted_by_age_and_not_named_r_al_6(tmp_path: Path, flow: F
     assert "88-73" not in found
     assert "1800000010008" not in found
     bars = networks.outage_bars(figures.table("outages_unrestored"))
-    assert [2, 2, 0, 1, 1] == [number for _, number, _ in bars]
+    assert [2, 2, 0, 1, 1] == [size for _, size, _, _ in bars]
 
 
 @pytest.mark.parametrize("role", ["IS", "ED"])

@@ -117,7 +117,8 @@ def test_bookmarks_and_contents_lead_to_the_pages_they_name(drawn: Drawn, folder
         assert "Method (continued)" in rest.partition("\n")[0]
     for title, page in found[2:]:
         text = page_texts(pack.data)[page - 1]
-        assert text.partition("\n")[0].rstrip().endswith(title) or re.search(rf"(?m)^{re.escape(title)} *$", text)
+        head = rf"(?m)^{re.escape(title)} *$" if title != "Incidents" else r"Incidents? touched October 2026"
+        assert text.partition("\n")[0].rstrip().endswith(title) or re.search(head, text)
     links = [each.get_object()["/Dest"] for each in entry(pages[1], "/Annots")]
     numbers = {page.indirect_reference: number for number, page in enumerate(pages, 1)}
     assert [page for _, page in found] == [numbers[link[0]] for link in links]

@@ -17,10 +17,11 @@ import pytest
 from dcc_analytics.catalogue.errors import RenderError, SnapshotError
 from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.files import FILES
+from dcc_analytics.render.incident_file import INCIDENTS
 from dcc_analytics.render.packs import is_finished, render_packs
 from dcc_analytics.render.pdf.figures import PackFigures
 from dcc_analytics.render.pdf.fonts import FontFolder
-from dcc_analytics.render.pdf.pack import pack_pdf
+from dcc_analytics.render.pdf.pack import compose
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from tests.render.snapshot_maker import member, monthly, write_month, write_snapshot
 
@@ -28,13 +29,21 @@ pytestmark = pytest.mark.slow
 
 #: What a pack has besides the files of its Role and their metadata.
 BESIDE = ["README.txt", "data-dictionary.csv", "data-dictionary.csv-metadata.json", "pack.pdf"]
+#: Members that sent something have an annex too.
+WITH_ANNEX = {"FEW-GS", "LONG-IS"}
 SMALL_FOLDERS = ["00-11-22-33-44-55-66-77-OU", "FEW-GS", "LONG-IS", "QUIET-ED"]
 
 
 def always_there(pack: str) -> list[FileDefinition]:
     """Return the files every pack of its Role has."""
     role = pack.rsplit("-", 1)[1]
-    return [file for file in FILES.values() if not file.optional and (not file.roles or role in file.roles)]
+    of_role = [file for file in FILES.values() if not file.optional and (not file.roles or role in file.roles)]
+    return [*of_role, INCIDENTS]
+
+
+def beside(pack: str) -> list[str]:
+    """Return what a pack has besides the files of its Role."""
+    return [*BESIDE, *(["annex.pdf"] if pack in WITH_ANNEX else [])]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -84,7 +93,7 @@ def test_every_member_gets_a_folder_whose_manifest_holds(rendered: Rendered) -> 
         }
         listed = always_there(pack)
         wanted = [name for file in listed for name in (file.file_name, file.metadata_name)]
-        assert sorted([*wanted, *BESIDE]) == sorted(files)
+        assert sorted([*wanted, *beside(pack)]) == sorted(files)
         for file in listed:
             assert files[file.file_name].count(b"\r\n") - 1 == manifest["files"][file.file_name]["rows"]
 
@@ -115,14 +124,16 @@ def test_a_manifest_says_whose_when_and_from_what(rendered: Rendered) -> None:
 def test_the_same_snapshot_gives_the_same_bytes_in_one_process_or_two(rendered: Rendered, tmp_path: Path) -> None:
     again = contents(render_packs(rendered.snapshot, tmp_path, processes=1))
     assert contents(rendered.folder) == again
-    wanted = [2 * len(always_there(pack)) + len(BESIDE) + 1 for pack in SMALL_FOLDERS]  # with the manifest
+    wanted = [2 * len(always_there(pack)) + len(beside(pack)) + 1 for pack in SMALL_FOLDERS]  # with the manifest
     assert sum(wanted) + 2 == len(again)  # with totals.json and gate.json
 
 
 def test_a_pdf_is_the_same_in_a_process_that_orders_its_sets_otherwise(rendered: Rendered, fonts: FontFolder) -> None:
     for each in rendered.snapshot.members():
-        drawn_here = pack_pdf(PackFigures.read(rendered.snapshot, each), fonts)
-        assert drawn_here == (rendered.folder / each.folder / "pack.pdf").read_bytes()
+        drawn_here, folder = compose(PackFigures.read(rendered.snapshot, each), fonts), rendered.folder / each.folder
+        assert drawn_here.data == (folder / "pack.pdf").read_bytes()
+        if drawn_here.annex:
+            assert drawn_here.annex.data == (folder / "annex.pdf").read_bytes()
 
 
 def test_a_finished_pack_is_left_alone_and_a_damaged_one_made_again(rendered: Rendered, tmp_path: Path) -> None:

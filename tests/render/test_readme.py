@@ -9,6 +9,7 @@ from dcc_analytics.render.change_files import CHANGES
 from dcc_analytics.render.csv_metadata import csv_metadata
 from dcc_analytics.render.dictionary import DICTIONARY, dictionary
 from dcc_analytics.render.files import FILES, files_for
+from dcc_analytics.render.incident_file import INCIDENTS
 from dcc_analytics.render.packs import write_pack
 from dcc_analytics.render.pdf.fonts import FontFolder
 from dcc_analytics.render.query_window import query_until
@@ -18,7 +19,7 @@ from tests.render.revisions import revise
 from tests.render.snapshot_maker import MONTH, member
 from tests.render.test_change_files import CLOCK
 
-EVERY_FILE = (*FILES.values(), CHANGES, DICTIONARY)
+EVERY_FILE = (*FILES.values(), INCIDENTS, CHANGES, DICTIONARY)
 ROWS = {file.file_name: number for number, file in enumerate(EVERY_FILE)}
 
 
@@ -106,4 +107,4 @@ def test_the_dictionary_of_a_pack_is_of_its_files_alone(
     write_pack(month, MemberEntry("QUIET", "Quiet Networks", "ED", "QUIET-ED"), tmp_path, fonts)
     with (tmp_path / "data-dictionary.csv").open(encoding="utf-8", newline="") as lines:
         named = {row["file"] for row in csv.DictReader(lines, strict=True)}
-    assert {file.file_name for file in files_for("ED") if not file.optional} == named
+    assert {file.file_name for file in (*files_for("ED"), INCIDENTS) if not file.optional} == named

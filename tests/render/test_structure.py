@@ -148,7 +148,7 @@ def test_a_figure_has_its_words_and_its_place(paper: Paper) -> None:
 
 
 def test_a_link_is_found_from_the_tree_and_the_tree_from_the_link(paper: Paper) -> None:
-    with paper.link(20, 20, 50, 5, page=1, words="Summary, page 1"):
+    with paper.link(20, 20, 50, 5, to=1, words="Summary, page 1"):
         paper.text(20, 24, "Summary")
     document = reader(paper)
     assert [("Link", [0, "annotation"])] == tree(document)

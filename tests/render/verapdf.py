@@ -47,7 +47,7 @@ class Judge:
         Raises:
             NoJarError: there is no network, or what came is not what was pinned.
         """
-        cache = jars.cache_folder().with_name(f"verapdf-{VERSION}")
+        cache = jars.KAFKA.folder().with_name(f"verapdf-{VERSION}")
         component = MavenContext(repo_cache=cache).project("org.verapdf.apps", "greenfield-apps").at_version(VERSION)
         try:
             jar = Path(component.artifact().resolve())

@@ -64,7 +64,7 @@ SINGLE: dict[str, dict[str, str]] = {
     "Successes in time": {"in_time": str(len([each for each in OWN if each <= 5600]))},
     "Round Trip Times": {
         "rtt_n": str(len(OWN)), "rtt_best_s": "1.000", "rtt_worst_s": "7200.000", "rtt_mean_s": seconds(mean(OWN)),
-        "rtt_median_s": "3.000",
+        "rtt_median_s": "3.000", "rtt_p5_s": "1.000", "rtt_p95_s": "4.000",
     },
     "Figures of the industry": {
         "industry_success_rate": rate(OUTCOMES - FAILED, OUTCOMES), "industry_failure_rate": rate(FAILED, OUTCOMES),
@@ -175,7 +175,14 @@ SEVERAL: dict[str, list[tuple[str, ...]]] = {
 #: Letters are drawn, so rows are compared without them.
 DRAWN = "N42 within seven days of an N16"
 #: Of times of which two are alike frequent, or many equal, an estimate may be any near the middle.
-ESTIMATES = {"rtt_median_s", "industry_rtt_median_s", "delivery_median_s", "industry_delivery_median_s"}
+ESTIMATES = {
+    "rtt_median_s",
+    "rtt_p5_s",
+    "rtt_p95_s",
+    "industry_rtt_median_s",
+    "delivery_median_s",
+    "industry_delivery_median_s",
+}
 
 
 def grid_of(file: str, metric: MetricText) -> Grid:
