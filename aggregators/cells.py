@@ -105,6 +105,8 @@ class CellTable(Generic[K]):
         if not len(cells):
             return
         self._grow()
+        first = self.keys.first
+        cells = cells - first  # by place in memory from here on
         if outcomes.weighed:
             weighed = cells[np.frombuffer(outcomes.weighed, np.int32)]
             np.add.at(self.columns["weight"], weighed, np.frombuffer(outcomes.weights, np.int64))
@@ -124,10 +126,10 @@ class CellTable(Generic[K]):
         most = np.maximum.reduceat(np.where(timed, rtts_us, -1), starts)
         columns["rtt_min_us"][touched] = np.minimum(columns["rtt_min_us"][touched], least)
         columns["rtt_max_us"][touched] = np.maximum(columns["rtt_max_us"][touched], most)
-        self.keys.changed_blocks.update(np.unique(touched // BLOCK).tolist())
+        self.keys.changed_blocks.update(np.unique((touched + first) // BLOCK).tolist())
 
     def _grow(self) -> None:
-        have, need = len(self.columns["successes"]), len(self.keys)
+        have, need = len(self.columns["successes"]), len(self.keys.keys)
         if need <= have:
             return
         size = max(BLOCK, 2 * need)
@@ -139,7 +141,7 @@ class CellTable(Generic[K]):
     def rows(self) -> Iterator[tuple[K, tuple[int, ...]]]:
         """Yield each key with its columns in the order of ``names``."""
         self._grow()
-        columns = (self.columns[name][: len(self.keys)].tolist() for name in self.names)
+        columns = (self.columns[name][: len(self.keys.keys)].tolist() for name in self.names)
         return zip(self.keys.keys, zip(*columns, strict=True), strict=True)
 
     # -- checkpoints ---------------------------------------------------------------------------------------
@@ -148,13 +150,19 @@ class CellTable(Generic[K]):
         """Return a block's keys and columns, as a checkpoint stores them."""
         self._grow()
         keys = self.keys.block(block)
-        start = block * BLOCK
+        start = self.keys.place(block)
         return keys, [self.columns[name][start : start + len(keys)].tobytes() for name in self.names]
 
     def load_block(self, block: int, keys: list[K], columns: list[bytes]) -> None:
         """Set a block to what a checkpoint stored; blocks come in order."""
-        self.keys.extend(keys)
+        self.keys.load(block * BLOCK, keys)
         self._grow()
-        start = block * BLOCK
+        start = self.keys.place(block)
         for name, stored in zip(self.names, columns, strict=False):
             self.columns[name][start : start + len(keys)] = np.frombuffer(stored, np.int64)
+
+    def put_aside(self, block: int) -> None:
+        """Forget all cells before a block; none of them has outcomes that are not folded."""
+        gone = self.keys.put_aside(block)
+        for name, column in self.columns.items():
+            self.columns[name] = column[gone:].copy()  # a view would keep the memory

@@ -11,12 +11,15 @@ Records of a ledger partition, by key:
     m|<map>|<number>         a piece of a map, all of them rewritten each time
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
+from dcc_analytics.aggregators.interned import BLOCK
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
 from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.slow import SlowKey
@@ -36,17 +39,14 @@ _HEAD_KEY: Final = b"h"
 _METRIC_KEY: Final = b"v"
 _DELTA_PREFIX: Final = b"d|"
 _METRIC: Final = Codec(int, "metric version")
-_CELLS: Final[dict[str, Codec]] = {
+_TABLES: Final[dict[str, Codec]] = {
     "cells": Codec(tuple[list[CellKey], list[bytes]], "cells"),
     "alerts": Codec(tuple[list[AlertKey], list[bytes]], "alerts"),
-}
-_CELL_LETTERS: Final = {"cells": "c", "alerts": "a"}
-_TALLIES: Final[dict[str, Codec]] = {
     "failures": Codec(tuple[list[FailureKey], bytes], "failures"),
     "counters": Codec(tuple[list[tuple[str, str]], bytes], "counters"),
     "slow": Codec(tuple[list[SlowKey], bytes], "slow answers"),
 }
-_TALLY_LETTERS: Final = {"failures": "t", "counters": "n", "slow": "s"}
+_TABLE_LETTERS: Final = {"cells": "c", "alerts": "a", "failures": "t", "counters": "n", "slow": "s"}
 _DIGESTS: Final[dict[str, Codec]] = {
     "digests": Codec(tuple[list[DigestKey], list[bytes]], "digests"),
     "alert_digests": Codec(tuple[list[AlertDigestKey], list[bytes]], "digests of alerts"),
@@ -90,7 +90,7 @@ class Checkpointer:
         self._block_counts = dict(head.blocks)
 
     def records(self, state: ShardState) -> Iterator[LedgerRecord]:
-        """Yield the records of a checkpoint of a state that was just cut."""
+        """Yield the records of a checkpoint of a state that was just cut, which puts aside what it need not keep."""
         for letter, number, block in _changed_blocks(state):
             self._block_counts[letter] = max(self._block_counts.get(letter, 0), number + 1)
             yield _key(letter, number), to_bytes(block)
@@ -103,6 +103,7 @@ class Checkpointer:
             for number in range(pieces[name], self._map_pieces.get(name, 0)):
                 yield _key(f"m|{name}", number), None
         self._map_pieces = pieces
+        state.put_aside()
         for key in self._deltas:
             yield key, None
         self._deltas = []
@@ -116,6 +117,7 @@ class Checkpointer:
             pieces,
             dict(self._block_counts),
             state.dropped_us,
+            {_TABLE_LETTERS[name]: table.keys.first // BLOCK for name, table in state.daily().items()},
         )
         yield _HEAD_KEY, to_bytes(head)
         yield _METRIC_KEY, to_bytes(METRIC_VERSION)
@@ -139,7 +141,7 @@ def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:
     """Yield letter, number and content of the blocks that changed since the last checkpoint."""
     for number in sorted(_take(state.facts.changed_blocks)):
         yield "f", number, state.facts.block(number)
-    for name, letter in (_CELL_LETTERS | _TALLY_LETTERS).items():
+    for name, letter in _TABLE_LETTERS.items():
         table = getattr(state, name)
         for number in sorted(_take(table.keys.changed_blocks)):
             yield letter, number, table.block(number)
@@ -159,33 +161,69 @@ def _key(prefix: str, number: int) -> bytes:
     return b"%s|%012d" % (prefix.encode(), number)
 
 
-def read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None = None) -> ShardState:
+def read_back(
+    records: dict[bytes, bytes], checkpointer: Checkpointer | None = None, *, maps: Collection[str] = tuple(MAP_TYPES)
+) -> ShardState:
     """Return the state a ledger partition holds.
 
     Args:
         records: the newest value of each key that is not deleted.
-        checkpointer: told what it has to go on from, where the state will be written again.
+        checkpointer: told what it has to go on from, where the state will be written again; what was put aside then
+            stays in the ledger.
+        maps: those that are read; the others stay empty, and what they hold of single Devices is never in memory.
 
     Raises:
         StateError: a record is missing, damaged or of another version.
     """
+    with _fitting():
+        return _read_back(records, checkpointer, maps)
+
+
+def read_on(state: ShardState, records: dict[bytes, bytes], *, maps: Collection[str] = tuple(MAP_TYPES)) -> None:
+    """Bring a state from the commit before a checkpoint to the checkpoint.
+
+    A checkpoint stands for the delta of its own commit, which nobody writes: who follows the ledger takes what changed
+    from the blocks that were rewritten.
+
+    Args:
+        state: as it was at the commit before.
+        records: those the checkpoint wrote, deletions left out.
+        maps: as in ``read_back``.
+
+    Raises:
+        StateError: a record is missing, damaged or of another version, or it is not the next commit.
+    """
+    with _fitting():
+        head = HEAD.read(records[_HEAD_KEY])
+        if head.seq != state.seq + 1:
+            raise damaged(f"the ledger's checkpoint {head.seq} does not follow commit {state.seq}")
+        for name in maps:
+            state.maps()[name].data.clear()
+        _load_checkpoint(state, records, head, maps, begun=True)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
     try:
-        return _read_back(records, checkpointer)
+        yield
     except (IndexError, KeyError, ValueError, msgspec.MsgspecError) as foreign:
         raise damaged(f"the ledger's records do not fit together ({type(foreign).__name__}: {foreign})") from foreign
 
 
-def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None) -> ShardState:
+def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None, maps: Collection[str]) -> ShardState:
     state = ShardState()
     if records:  # the first releases wrote none, and folded by the first
         state.metric_version = _METRIC.read(records[_METRIC_KEY]) if _METRIC_KEY in records else 1
     head = None
     if _HEAD_KEY in records:
         head = HEAD.read(records[_HEAD_KEY])
-        _load_checkpoint(state, records, head)
+        if checkpointer is not None:
+            for name, table in state.daily().items():
+                table.keys.begin_from(head.aside.get(_TABLE_LETTERS[name], 0))
+        _load_checkpoint(state, records, head, maps)
     deltas = sorted(key for key in records if key.startswith(_DELTA_PREFIX))
     for delta in _deltas(records, deltas, after=head.seq if head else 0):
-        state.apply(delta)
+        state.apply(delta if len(maps) == len(MAP_TYPES) else replace(delta, maps=delta.maps.only(maps)))
     state.restore()
     if checkpointer is not None:
         checkpointer.written(deltas)
@@ -194,45 +232,53 @@ def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None) -
     return state
 
 
-def _load_checkpoint(state: ShardState, records: dict[bytes, bytes], head: Head) -> None:
+def _load_checkpoint(
+    state: ShardState, records: dict[bytes, bytes], head: Head, maps: Collection[str], *, begun: bool = False
+) -> None:
+    """Load a checkpoint; into a state that has ``begun``, only those blocks that were rewritten."""
     state.seq, state.clock_us, state.horizon_us = head.seq, head.clock_us, head.horizon_us
     state.final_month, state.dropped_us = head.final_month, head.dropped_us
     state.applied, state.clocks_us = dict(head.applied), dict(head.clocks_us)
-    _load_blocks(state, records, head.blocks)
-    for name, each in state.maps().items():
-        for _, items in _blocks_of(records, f"m|{name}", _MAPS[name], head.pieces.get(name, 0)):
-            each.apply(dict(items), [])
+    _load_blocks(state, records, head.blocks, begun=begun)
+    for name in maps:
+        for _, items in _blocks_of(records, f"m|{name}", _MAPS[name], range(head.pieces.get(name, 0))):
+            state.maps()[name].apply(dict(items), [])
     tables = (state.cells, state.alerts, state.failures, state.counters, state.slow)
     for block_set in (state.facts, *(table.keys for table in tables)):
         block_set.changed_blocks.clear()
 
 
-def _load_blocks(state: ShardState, records: dict[bytes, bytes], blocks: dict[str, int]) -> None:
+def _load_blocks(state: ShardState, records: dict[bytes, bytes], blocks: dict[str, int], *, begun: bool) -> None:
     """Load what is rewritten by blocks; ``blocks`` says how many there are of each letter."""
-    for _, keys in _blocks_of(records, "f", _FACTS, blocks.get("f", 0)):
-        state.facts.extend(keys)
-    for name, letter in _CELL_LETTERS.items():
-        for number, (keys, columns) in _blocks_of(records, letter, _CELLS[name], blocks.get(letter, 0)):
-            getattr(state, name).load_block(number, keys, columns)
-    for name, letter in _TALLY_LETTERS.items():
-        for number, (keys, counts) in _blocks_of(records, letter, _TALLIES[name], blocks.get(letter, 0)):
-            getattr(state, name).load_block(number, keys, counts)
+
+    def stored(letter: str, codec: Codec, first: int = 0) -> Iterator[tuple[int, Any]]:
+        return _blocks_of(records, letter, codec, range(first, blocks.get(letter, 0)), begun=begun)
+
+    for number, keys in stored("f", _FACTS):
+        state.facts.load(number * BLOCK, keys)
+    for name, letter in _TABLE_LETTERS.items():
+        table = getattr(state, name)
+        for number, (keys, counts) in stored(letter, _TABLES[name], table.keys.first // BLOCK):
+            table.load_block(number, keys, counts)
     for name, letter in _DIGEST_LETTERS.items():
-        for _, (keys, stored) in _blocks_of(records, letter, _DIGESTS[name], blocks.get(letter, 0)):
-            getattr(state, name).load_block(keys, stored)
+        for number, (keys, digests) in stored(letter, _DIGESTS[name]):
+            getattr(state, name).load_block(number, keys, digests)
 
 
-def _blocks_of(records: dict[bytes, bytes], prefix: str, codec: Codec, count: int) -> Iterator[tuple[int, Any]]:
+def _blocks_of(
+    records: dict[bytes, bytes], prefix: str, codec: Codec, numbers: range, *, begun: bool = False
+) -> Iterator[tuple[int, Any]]:
     """Yield number and content of the records of a checkpoint under a prefix.
 
     Raises:
-        StateError: one of the ``count`` there must be is missing.
+        StateError: one of these is missing, and is not as it was before either.
     """
-    for number in range(count):
+    for number in numbers:
         key = _key(prefix, number)
-        if key not in records:
+        if key in records:
+            yield number, codec.read(records[key])
+        elif not begun:
             raise damaged(f"the ledger lacks record {key.decode()}")
-        yield number, codec.read(records[key])
 
 
 def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> Iterator[Delta]:

@@ -8,6 +8,7 @@ by a fault of ours, must be refused and never be taken for another figure.
 """
 
 import zlib
+from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
@@ -76,6 +77,18 @@ class MapChanges(Struct, frozen=True, array_like=True, gc=False):
             puts, drops = _decode_map[name](encoded)
             maps[name].apply(dict(puts), drops)
 
+    def of_map(self, name: str) -> tuple[dict[Any, Any], list[Any]]:
+        """Return what one map got, and which keys it lost."""
+        for changed, encoded in self.changes:
+            if changed == name:
+                puts, drops = _decode_map[name](encoded)
+                return dict(puts), drops
+        return {}, []
+
+    def only(self, names: Collection[str]) -> "MapChanges":
+        """Return the changes of some maps."""
+        return MapChanges([(name, encoded) for name, encoded in self.changes if name in names])
+
 
 class Delta(Struct, frozen=True, array_like=True, gc=False):
     """What one commit changed; the fields are those of ``ShardState``."""
@@ -105,7 +118,8 @@ class Delta(Struct, frozen=True, array_like=True, gc=False):
 class Head(Struct, frozen=True, array_like=True, gc=False):
     """The first record of a checkpoint: the scalars of a shard, and the last delta the checkpoint covers.
 
-    ``pieces`` and ``blocks`` say how many records there are of each map and of each letter.
+    ``pieces`` and ``blocks`` say how many records there are of each map and of each letter, ``aside`` how many of a
+    letter's first ones whoever goes on writing need not have in memory.
     """
 
     seq: int
@@ -117,6 +131,7 @@ class Head(Struct, frozen=True, array_like=True, gc=False):
     pieces: dict[str, int]
     blocks: dict[str, int]
     dropped_us: int
+    aside: dict[str, int] = {}
 
 
 def damaged(what: str) -> StateError:

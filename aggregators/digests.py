@@ -26,65 +26,98 @@ CENTROIDS: Final = 200
 #: Digests in one checkpoint record: about 200 kB when all are full.
 DIGEST_BLOCK: Final = 64
 
+#: Digests held ready to be added to. Each takes 7.5 kB however few times are in it; its bytes take what they need.
+MOST_READY: Final = 512
+
 _CRC_BYTES: Final = 4
 
 
 class DigestTable(Generic[C, D]):
-    """Digests by number; cells know theirs by their key."""
+    """Digests by number; cells know theirs by their key.
+
+    Invariant: a digest that is in ``_ready`` is newer there than its bytes in ``_stored``.
+    """
 
     def __init__(self, number: Callable[[C, Interned[D]], int]) -> None:
         """Start empty; ``number`` gives the number of the digest a cell's times go to, among the keys of digests."""
         self._number = number
         self.keys: Interned[D] = Interned()
-        self.digests: list[TDigest] = []
+        self._stored: list[bytes] = []
+        self._ready: dict[int, TDigest] = {}
         self.changed_blocks: set[int] = set()
-        self._of_cell = array("i")
+        self._first = 0
+        self._of_cell = array("i")  # from the cell of the first number on
 
-    def fold(self, outcomes: Outcomes, cell_keys: list[C]) -> None:
+    def fold(self, outcomes: Outcomes, of: Interned[C]) -> None:
         """Add the times of outcomes to the digests of their cells.
 
         Args:
             outcomes: the columns a cut returned.
-            cell_keys: keys of all cells, by number.
+            of: the keys of the cells.
         """
-        self._know(cell_keys)
+        self._know(of)
         cells, flags, rtts_us = outcomes.columns()
         timed = (flags & TIMED) != 0
         if not timed.any():
             return
-        numbers = np.frombuffer(self._of_cell, np.int32)[cells[timed]]
+        numbers = np.frombuffer(self._of_cell, np.int32)[cells[timed] - of.first]
         times = rtts_us[timed].astype(np.float64)
         order = np.argsort(numbers, kind="stable")
         numbers, times = numbers[order], times[order]
         starts = np.flatnonzero(np.diff(numbers, prepend=np.int32(-1))).tolist()
         for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
             number = int(numbers[start])
+            digest = self._ready.get(number)
+            if digest is None:
+                digest = self._ready[number] = digest_of(self._stored[number])
             if end - start == 1:
-                self.digests[number].update(times.item(start))
+                digest.update(times.item(start))
             else:
-                self.digests[number].batch_update(times[start:end])
+                digest.batch_update(times[start:end])
             self.changed_blocks.add(number // DIGEST_BLOCK)
+        if len(self._ready) > MOST_READY:
+            self._store()
 
-    def _know(self, cell_keys: list[C]) -> None:
-        for key in cell_keys[len(self._of_cell) :]:
+    def _store(self) -> None:
+        """Keep all digests as bytes."""
+        for number, digest in self._ready.items():
+            self._stored[number] = digest_bytes(digest)
+        self._ready.clear()
+
+    def _know(self, of: Interned[C]) -> None:
+        del self._of_cell[: of.first - self._first]
+        self._first = of.first
+        for key in of.keys[len(self._of_cell) :]:
             self._of_cell.append(self._number(key, self.keys))
-        while len(self.digests) < len(self.keys):
-            self.changed_blocks.add(len(self.digests) // DIGEST_BLOCK)  # empty or not: cells may name it by its number
-            self.digests.append(TDigest(max_centroids=CENTROIDS))
+        while len(self._stored) < len(self.keys):
+            self.changed_blocks.add(len(self._stored) // DIGEST_BLOCK)  # empty or not: cells may name it by its number
+            self._stored.append(_EMPTY)
 
     def items(self) -> list[tuple[D, TDigest]]:
         """Return keys and digests."""
-        return list(zip(self.keys.keys, self.digests, strict=True))
+        self._store()
+        return list(zip(self.keys.keys, map(digest_of, self._stored), strict=True))
 
     def block(self, block: int) -> tuple[list[D], list[bytes]]:
         """Return a block's keys and digests, as a checkpoint stores them."""
-        span = slice(block * DIGEST_BLOCK, (block + 1) * DIGEST_BLOCK)
-        return self.keys.keys[span], [digest_bytes(digest) for digest in self.digests[span]]
+        start, end = block * DIGEST_BLOCK, (block + 1) * DIGEST_BLOCK
+        for number in range(start, end):
+            if number in self._ready:
+                self._stored[number] = digest_bytes(self._ready[number])
+        return self.keys.keys[start:end], self._stored[start:end]
 
-    def load_block(self, keys: list[D], stored: list[bytes]) -> None:
-        """Append what a checkpoint stored; blocks come in order."""
-        self.keys.extend(keys)
-        self.digests.extend(digest_of(each) for each in stored)
+    def load_block(self, block: int, keys: list[D], stored: list[bytes]) -> None:
+        """Set a block to what a checkpoint stored; blocks come in order.
+
+        Raises:
+            StateError: a digest is damaged.
+        """
+        start = block * DIGEST_BLOCK
+        self.keys.load(start, keys)
+        for number, each in enumerate(stored, start):
+            digest_of(each)  # or it is damaged
+            self._ready.pop(number, None)
+        self._stored[start : start + len(stored)] = stored
 
 
 def digest_bytes(digest: TDigest) -> bytes:
@@ -103,3 +136,6 @@ def digest_of(stored: bytes) -> TDigest:
     if not body or zlib.crc32(body) != int.from_bytes(stored[:_CRC_BYTES], "little"):
         raise damaged("a digest in the ledger is damaged (its CRC does not match)")
     return TDigest.from_bytes(body)
+
+
+_EMPTY: Final = digest_bytes(TDigest(max_centroids=CENTROIDS))

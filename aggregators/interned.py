@@ -10,26 +10,41 @@ BLOCK: Final = 1024
 
 
 class Interned(Generic[K]):
-    """Keys and their numbers, with what is new since the last cut and which blocks changed since a checkpoint."""
+    """Keys and their numbers, with what is new since the last cut and which blocks changed since a checkpoint.
+
+    Keys may be put aside, the oldest first: the ledger goes on holding them under their numbers, memory does not. One
+    that comes again gets a new number, so that a whole ledger may hold a key under several.
+
+    Attributes:
+        first: the number of the first key in memory; it begins a block.
+        keys: those in memory, by number from ``first`` on.
+        changed_blocks: since the last checkpoint.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
+        self.first = 0
         self.keys: list[K] = []
         self._numbers: dict[K, int] = {}
         self._cut = 0
         self.changed_blocks: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self.keys)
+        """Return how many numbers were given."""
+        return self.first + len(self.keys)
 
     def number(self, key: K) -> int:
         """Return the number of a key, giving it one if it is new."""
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self.keys)
-            self.keys.append(key)
-            self.changed_blocks.add(number // BLOCK)
+            number = len(self)
+            self._append(key)
         return number
+
+    def _append(self, key: K) -> None:
+        number = self._numbers[key] = len(self)
+        self.keys.append(key)
+        self.changed_blocks.add(number // BLOCK)
 
     def number_of(self, parts: tuple[object, ...], make: Callable[..., K]) -> int:
         """Return the number of the key of these parts, which is only made when it is new.
@@ -41,16 +56,44 @@ class Interned(Generic[K]):
 
     def cut(self) -> list[K]:
         """Return the keys that are new since the last cut."""
-        new = self.keys[self._cut :]
-        self._cut = len(self.keys)
+        new = self.keys[self._cut - self.first :]
+        self._cut = len(self)
         return new
 
     def extend(self, keys: list[K]) -> None:
         """Take in keys in the order they were numbered, as recovery does."""
         for key in keys:
-            self.number(key)
-        self._cut = len(self.keys)
+            self._append(key)
+        self._cut = len(self)
+
+    def load(self, number: int, keys: list[K]) -> None:
+        """Take in keys from a number on, as a checkpoint stored them; those that are known are the same."""
+        self.extend(keys[len(self) - number :])
 
     def block(self, block: int) -> list[K]:
         """Return the keys of a block."""
-        return self.keys[block * BLOCK : (block + 1) * BLOCK]
+        return self.keys[self.place(block) : self.place(block + 1)]
+
+    def place(self, block: int) -> int:
+        """Return the place in memory of a block's first key."""
+        return block * BLOCK - self.first
+
+    def begin_from(self, block: int) -> None:
+        """Begin with the keys before a block put aside."""
+        self.first = self._cut = block * BLOCK
+
+    def put_aside(self, block: int) -> int:
+        """Forget all keys before a block, none of which is new since the last cut; return how many those are."""
+        gone = self.place(block)
+        for key in self.keys[:gone]:
+            del self._numbers[key]
+        del self.keys[:gone]
+        self.first += gone
+        return gone
+
+    def blocks_until(self, is_old: Callable[[list[K]], bool]) -> int:
+        """Return the number of the first block in memory that is not full, or not old by its keys."""
+        block = self.first // BLOCK
+        while (block + 1) * BLOCK <= len(self) and is_old(self.block(block)):
+            block += 1
+        return block

@@ -39,7 +39,12 @@ def forgotten_by(kept: bytes | None, day: int) -> int | None:
     >>> forgotten_by(with_day(with_day(None, 20_000), 20_001), 20_000 + WINDOW_DAYS)
     20000
     """
-    return max((each for each in days_of(kept) if each <= day - WINDOW_DAYS), default=None)
+    if kept is None:
+        return None
+    newest, mask = newest_day(kept), int.from_bytes(kept[_DAY_BYTES:], "little")
+    back = max(newest + WINDOW_DAYS - day, 0)
+    forgotten = mask >> back
+    return newest - back - ((forgotten & -forgotten).bit_length() - 1) if forgotten else None
 
 
 def days_of(kept: bytes | None) -> list[int]:

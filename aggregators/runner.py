@@ -187,24 +187,42 @@ class ShardRunner:
         return self.shard
 
     async def close(self, *, commit: bool, timeout_s: float = 5.0) -> None:
-        """Close the shard; with ``commit`` what was folded is committed before, unless that takes too long."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                if self._commit is not None:
-                    await self._commit
-                if commit and self.shard is not None:
-                    reached("revoke.begun")
-                    await self.commit()
-                    reached("revoke.committed")
-        except (TimeoutError, KafkaError, FencedError) as error:
+        """Close the shard; with ``commit`` what was folded is committed before, unless that takes too long.
+
+        What takes too long is cancelled, and not waited for: a transaction that is cancelled aborts itself, and without
+        a broker waits for that for ever. Whoever opens the shard next shuts it out.
+
+        Raises:
+            StateError: the last commit could not be made, for a reason of this machine's; the shard is closed.
+        """
+        last = asyncio.ensure_future(self._end(commit=commit))
+        await asyncio.wait({last}, timeout=timeout_s)
+        error: BaseException | None = TimeoutError()
+        if last.done():
+            error = asyncio.CancelledError() if last.cancelled() else last.exception()
+        if isinstance(error, TimeoutError | asyncio.CancelledError | KafkaError | FencedError):
             log.warning("let_go_uncommitted partition=%d error=%r: it is folded again", self.partition, error)
+            error = None
+        last.cancel()
         if self._commit is not None:
             self._commit.cancel()
         self.shard = None
         await self._ledger.close()
+        last.cancel()  # out of the abort, too
         await self._reader.__aexit__(None, None, None)
         if self._estate is not None:
             self._estate.close()
+        if error is not None:
+            raise error
+
+    async def _end(self, *, commit: bool) -> None:
+        """Wait for the commit that is under way, and make a last one."""
+        if self._commit is not None:
+            await self._commit
+        if commit and self.shard is not None:
+            reached("revoke.begun")
+            await self.commit()
+            reached("revoke.committed")
 
     # -- folding and committing ----------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@
 back. Both go through the same lines, so state(checkpoint) + deltas = state in memory, by construction.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from dcc_analytics.aggregators.audit import AuditSums
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
@@ -33,6 +33,9 @@ from dcc_analytics.stream.events import DeviceVersion
 from dcc_analytics.stream.instants import DAY_US
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.memory import Memory
+
+#: Days of event time a day is counted in memory for after it is over; by then nearly all of it has ended.
+OPEN_DAYS: Final = 2
 
 
 class ShardState:
@@ -154,16 +157,30 @@ class ShardState:
 
     def _fold(self, delta: Delta) -> None:
         self.cells.fold(delta.outcomes)
-        self.digests.fold(delta.outcomes, self.cells.keys.keys)
+        self.digests.fold(delta.outcomes, self.cells.keys)
         self.failures.fold(delta.failures_noted)
         self.slow.fold(delta.slow_noted)
         self.alerts.fold(delta.alert_outcomes)
-        self.alert_digests.fold(delta.alert_outcomes, self.alerts.keys.keys)
+        self.alert_digests.fold(delta.alert_outcomes, self.alerts.keys)
         self.counters.fold(delta.counters_noted)
 
     def restore(self) -> None:
         """Derive what is derived, after checkpoint and deltas were read back."""
         self.memory.restore(self.horizon_us)
+
+    def put_aside(self) -> None:
+        """Forget what was counted of closed days, all of which a checkpoint has just written.
+
+        What comes late for such a day is counted anew under the same key: whoever reads the whole ledger adds both up.
+        Right after a cut only, as nothing may be noted that is not folded.
+        """
+        closed_day = day_of(self.horizon_us) - OPEN_DAYS
+        for table in self.daily().values():
+            table.put_aside(table.keys.blocks_until(lambda keys: _middle_day(keys) < closed_day))
+
+    def daily(self) -> dict[str, CellTable[CellKey] | CellTable[AlertKey] | Tally[FailureKey]]:
+        """Return the tables whose keys have a day, and which are put aside when it is over, by name."""
+        return {"cells": self.cells, "alerts": self.alerts, "failures": self.failures}
 
     def alert_rows(self) -> Iterator[tuple[AlertDigestKey, int, Facts, tuple[int, ...]]]:
         """Yield the cells of Alerts: whose of which code, their day, what the Devices are, ``ALERT_COLUMNS``."""
@@ -214,6 +231,11 @@ class ShardState:
         """Forget the versions of a Device that came by strays: it has left the inventory."""
         for key in [key for key in self.moved if key.startswith(f"{device}|")]:
             self.moved.drop(key)
+
+
+def _middle_day(keys: Sequence[CellKey] | Sequence[AlertKey] | Sequence[FailureKey]) -> int:
+    """Return the median day of keys: a few far ahead, by clocks that are wrong, hold nothing up."""
+    return sorted(key.day for key in keys)[len(keys) // 2]
 
 
 def _next_number(numbered: Keyed[int, Any]) -> int:

@@ -36,11 +36,11 @@ class Tally(Generic[K]):
         """Add what a cut returned."""
         self._grow()
         numbers, counts = np.unique(np.frombuffer(noted, np.int32), return_counts=True)
-        self.counts[numbers] += counts
+        self.counts[numbers - self.keys.first] += counts
         self.keys.changed_blocks.update(np.unique(numbers // BLOCK).tolist())
 
     def _grow(self) -> None:
-        have, need = len(self.counts), len(self.keys)
+        have, need = len(self.counts), len(self.keys.keys)
         if need > have:
             self.counts = np.concatenate([self.counts, np.zeros(max(BLOCK, 2 * need) - have, np.int64)])
 
@@ -52,10 +52,16 @@ class Tally(Generic[K]):
         """Return a block's keys and counts, as a checkpoint stores them."""
         self._grow()
         keys = self.keys.block(block)
-        return keys, self.counts[block * BLOCK : block * BLOCK + len(keys)].tobytes()
+        start = self.keys.place(block)
+        return keys, self.counts[start : start + len(keys)].tobytes()
 
     def load_block(self, block: int, keys: list[K], counts: bytes) -> None:
         """Set a block to what a checkpoint stored; blocks come in order."""
-        self.keys.extend(keys)
+        self.keys.load(block * BLOCK, keys)
         self._grow()
-        self.counts[block * BLOCK : block * BLOCK + len(keys)] = np.frombuffer(counts, np.int64)
+        start = self.keys.place(block)
+        self.counts[start : start + len(keys)] = np.frombuffer(counts, np.int64)
+
+    def put_aside(self, block: int) -> None:
+        """Forget all counts before a block; none of them has notes that are not folded."""
+        self.counts = self.counts[self.keys.put_aside(block) :].copy()  # a view would keep the memory

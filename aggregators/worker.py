@@ -14,11 +14,14 @@ from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.lookout import Lookout
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
 from dcc_analytics.aggregators.together import all_or_none, is_asked_to_end
+from dcc_analytics.stream.access import check_permitted, not_permitted
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.permissions import Part
+from dcc_analytics.stream.security import Protocol
 from dcc_analytics.stream.strays import SOURCES
 
 log = logging.getLogger("dcca.worker")
@@ -56,7 +59,7 @@ class Worker:
             topics=self._topics,
             state_dir=settings.state_dir,
             session_timeout_s=settings.session_timeout_s,
-            credentials=connection.faust_credentials,
+            credentials=connection.credentials,
         )
 
     # -- running -------------------------------------------------------------------------------------------
@@ -67,8 +70,12 @@ class Worker:
         Raises:
             StateError: state and topics do not fit together.
             TopicError: a topic is missing.
+            AccessError: Kafka does not permit what a worker needs.
             BrokerError: Kafka can't be reached, or has not answered for long.
         """
+        if self._connection.credentials.protocol is not Protocol.PLAINTEXT:
+            # Seen now: whoever may not join the group would wait for its partitions for ever.
+            await check_permitted(self._connection, Part.WORKER, self._settings.application)
         async with self._extents:
             self._partitions = await checked_partitions(self._connection, self._settings.application, self._extents)
             await self._run(until_caught_up=until_caught_up)
@@ -96,9 +103,11 @@ class Worker:
             for task in work:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
-            await self.revoked(set(self._runners) | set(self._opening))
-            stopped.set()
-            await asyncio.gather(feed, return_exceptions=True)
+            try:
+                await self.revoked(set(self._runners) | set(self._opening))
+            finally:
+                stopped.set()
+                await asyncio.gather(feed, return_exceptions=True)
 
     def stop(self) -> None:
         """Ask the worker to commit, let its partitions go and return."""
@@ -140,6 +149,8 @@ class Worker:
                 await self._feed.begin(new[0].partition, offsets)
                 del new[0]
         except (FencedError, KafkaError) as error:
+            if refused := not_permitted(error):  # trying again would go on for ever
+                self._fail(refused)
             failed = {runner.partition for runner in new}
             log.warning("shard_open_failed partitions=%s error=%s", sorted(failed), error)
             await self._drop(new)
@@ -178,7 +189,10 @@ class Worker:
         await asyncio.gather(*opening, return_exceptions=True)
         runners = [self._runners.pop(p) for p in partitions if p in self._runners]
         limit_s = self._settings.session_timeout_s / 2
-        await asyncio.gather(*(runner.close(commit=True, timeout_s=limit_s) for runner in runners))
+        closings = (runner.close(commit=True, timeout_s=limit_s) for runner in runners)
+        for error in await asyncio.gather(*closings, return_exceptions=True):  # all are closed, whichever fails
+            if error is not None:
+                raise error
 
     # -- records -------------------------------------------------------------------------------------------
 
@@ -213,11 +227,11 @@ class Worker:
                     folded = runner.shard.advance(TURN_RECORDS)
                     if folded:
                         busy += folded
+                        self.records += folded  # at once: this task may be cancelled at any turn
                         reached("fold.turned")
                     if runner.due():
                         runner.start_commit().add_done_callback(partial(self._committed, runner))
                     await asyncio.sleep(0)
-            self.records += busy
             if not busy:
                 self._awake.clear()
                 # Not wait_for: in Python 3.11 that may swallow the cancellation that ends this task.
@@ -230,8 +244,9 @@ class Worker:
         if task.cancelled() or task.exception() is None:
             return
         error = task.exception()
-        if not isinstance(error, (FencedError, KafkaError)):
-            self._fail(error or RuntimeError("a commit failed without saying why"))
+        refused = not_permitted(error) if error else None
+        if refused or not isinstance(error, (FencedError, KafkaError)):
+            self._fail(refused or error or RuntimeError("a commit failed without saying why"))
             return
         log.warning("commit_failed partition=%d error=%s: the shard is opened anew", runner.partition, error)
         if self._runners.get(runner.partition) is runner:

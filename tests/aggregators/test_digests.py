@@ -9,6 +9,7 @@ import pytest
 from fastdigest import TDigest
 from tdigest import TDigest as PureTDigest
 
+from dcc_analytics.aggregators import digests
 from dcc_analytics.aggregators.cells import CLOCK_FAULT, SUCCEEDED, TIMED, CellTable
 from dcc_analytics.aggregators.digests import CENTROIDS, DIGEST_BLOCK, DigestTable, digest_bytes, digest_of
 from dcc_analytics.aggregators.keys import CellKey, DigestKey, digest_number
@@ -46,7 +47,7 @@ def fold(
         cells.append(cells.keys.number(cell), flags, rtt_us)
     outcomes = cells.cut()
     cells.fold(outcomes)
-    table.fold(outcomes, cells.keys.keys)
+    table.fold(outcomes, cells.keys)
 
 
 def rank_error(value: float, rank: float, ordered: list[float]) -> float:
@@ -176,9 +177,9 @@ def test_blocks_written_and_loaded_are_the_same_table() -> None:
     times = [(key(user=f"U{number}"), us) for number in range(DIGEST_BLOCK + 9) for us in (number + 1, 1_000)]
     fold(ours, cells, times)
     for block in range(2):
-        theirs.load_block(*ours.block(block))
+        theirs.load_block(block, *ours.block(block))
     assert ours.keys.keys == theirs.keys.keys
-    assert [digest_bytes(each) for each in ours.digests] == [digest_bytes(each) for each in theirs.digests]
+    assert [digest_bytes(each) for _, each in ours.items()] == [digest_bytes(each) for _, each in theirs.items()]
 
 
 def test_a_fold_marks_the_blocks_it_touches_and_no_other() -> None:
@@ -187,3 +188,20 @@ def test_a_fold_marks_the_blocks_it_touches_and_no_other() -> None:
     table.changed_blocks.clear()
     fold(table, cells, [(key(user=f"U{DIGEST_BLOCK}"), 1)])
     assert {1} == table.changed_blocks
+
+
+def test_digests_kept_as_bytes_are_those_held_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = Random(3)
+    (ready, ready_cells), (kept, kept_cells) = empty(), empty()
+    for _ in range(40):
+        times = [
+            (key(user=f"U{chance.randrange(30)}"), chance.randrange(1, 10**9)) for _ in range(chance.randrange(90))
+        ]
+        fold(ready, ready_cells, times)
+        with monkeypatch.context() as patch:
+            patch.setattr(digests, "MOST_READY", chance.choice((0, 5)))
+            fold(kept, kept_cells, times)
+            assert len(kept._ready) <= digests.MOST_READY
+    assert len(ready._ready) > 20
+    assert ready.keys.keys == kept.keys.keys
+    assert [digest_bytes(each) for _, each in ready.items()] == [digest_bytes(each) for _, each in kept.items()]

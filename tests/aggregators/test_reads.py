@@ -57,3 +57,12 @@ def test_what_is_kept_is_the_set_of_days_within_the_window_of_the_newest(days: l
     assert 24 == len(kept)
     assert max(days) == newest_day(kept)
     assert sorted({day for day in days if max(days) - day < WINDOW_DAYS}) == days_of(kept)
+
+
+@settings(derandomize=True, max_examples=80)
+@given(
+    days=st.lists(st.integers(min_value=DAY, max_value=DAY + WINDOW_DAYS - 1), min_size=1, max_size=40),
+    day=st.integers(min_value=DAY - 1, max_value=DAY + 3 * WINDOW_DAYS),
+)
+def test_what_is_forgotten_is_the_newest_day_kept_that_lies_outside_the_new_window(days: list[int], day: int) -> None:
+    assert max((each for each in days if each <= day - WINDOW_DAYS), default=None) == forgotten_by(noted(days), day)

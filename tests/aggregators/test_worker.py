@@ -51,10 +51,13 @@ async def test_an_application_beside_another_changes_none_of_its_figures_and_has
 # -- what is committed, and when -------------------------------------------------------------------------------
 
 
-def _settings(folder: Path, *, commit_every_s: float = 0.1, application: str = APPLICATION) -> WorkerSettings:
+def _settings(
+    folder: Path, *, commit_every_s: float = 0.1, application: str = APPLICATION, session_timeout_s: float = 3.0
+) -> WorkerSettings:
     return WorkerSettings(
-        application, folder / "state", commit_every_s=commit_every_s, session_timeout_s=3.0, undecided_s=8.0
-    )
+        application, folder / "state", commit_every_s=commit_every_s, session_timeout_s=session_timeout_s,
+        undecided_s=8.0,
+    )  # fmt: skip
 
 
 async def _fold_in_process(connection: Connection, folder: Path, application: str = APPLICATION) -> None:
@@ -74,7 +77,8 @@ async def test_what_was_folded_is_committed_when_a_worker_stops(
 
     monkeypatch.setattr(Feed, "begin", begun)
     await publish(made, parts[0])
-    worker = Worker(made, _settings(tmp_path, commit_every_s=600))
+    # A busy machine may commit slowly: half of this is the limit.
+    worker = Worker(made, _settings(tmp_path, commit_every_s=600, session_timeout_s=40))
     running = asyncio.ensure_future(worker.run(until_caught_up=False))
     await until(lambda: worker.records > 0 or running.done(), "records folded")
     before = await collect(made, APPLICATION)

@@ -162,13 +162,13 @@ class Timings:
 
     def cut(self) -> bytes:
         outcomes = self.cells.cut()
-        self.digests.fold(outcomes, self.cells.keys.keys)
+        self.digests.fold(outcomes, self.cells.keys)
         return to_bytes((self.cells.keys.cut(), outcomes))
 
     def take(self, cut: bytes) -> None:
         keys, outcomes = _CELL_CUTS.read(cut)
         self.cells.keys.extend(keys)
-        self.digests.fold(outcomes, self.cells.keys.keys)
+        self.digests.fold(outcomes, self.cells.keys)
 
     def value(self) -> object:
         """What of a digest is exact: how many, least and greatest."""
@@ -188,7 +188,7 @@ class Timings:
     def stored(self) -> "Timings":
         keys, stored = self.digests.block(0)
         loaded = Timings()
-        loaded.digests.load_block(keys, [digest_bytes(digest_of(each)) for each in stored])
+        loaded.digests.load_block(0, keys, [digest_bytes(digest_of(each)) for each in stored])
         return loaded
 
 
