@@ -6,6 +6,7 @@ from typing import Any
 
 from dcc_analytics.catalogue.errors import AuditError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, MonthOption, Out, Prefix, Verbose
 from dcc_analytics.commands.output import bars, tell
@@ -43,7 +44,7 @@ def audit(
     """
     log_to_stderr(verbose=verbose)
     snapshot = SnapshotFolder.open(standing(out / "snapshots", str(month)))
-    found = audit_with_bar(Connection(bootstrap, prefix), snapshot.manifest, out)
+    found = audit_with_bar(connection_to(bootstrap, prefix), snapshot.manifest, out)
     write_audit(found, snapshot.path, snapshot.identity)
     tell(found.told(), in_words(found, month), as_json=as_json)
     if found.verdict != PROVEN:

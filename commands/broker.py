@@ -20,9 +20,15 @@ DEFAULT_DATA = Path("dcca-broker")
 def up(
     data: Data = DEFAULT_DATA,
     port: Annotated[int | None, typer.Option(help="Port on the loopback address; a free one when left out.")] = None,
+    secured: Annotated[
+        bool, typer.Option("--secured", help="Let in only its own users, by TLS; their passwords are in DATA/security.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start a broker and say where it listens.
+
+    A secured broker has the users admin, publish, worker, month and live, each with a file of its password, and shows a
+    certificate that DATA/security/ca.pem vouches for. What each may do is granted by `dcca acl grant`.
 
     The first start fetches 43 MiB of jars, each checked against its checksum; after that no network is needed.
 
@@ -31,8 +37,10 @@ def up(
         dcca broker up
 
         dcca broker up --data kafka-here --port 9092
+
+        dcca broker up --data kafka-here --port 9093 --secured
     """
-    status = node.start(data, port=port)
+    status = node.start(data, port=port, secured=secured)
     tell(asdict(status), f"Kafka listens on {status.bootstrap} (process {status.pid}, data in {data})", as_json=as_json)
 
 

@@ -13,6 +13,7 @@ import typer
 from dcc_analytics.aggregators.outgoing import kind_of_reason
 from dcc_analytics.catalogue.errors import DeadLetterError, UsageError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.letter_words import Kind, kinds_table, one_by_one, shown, summary, told_back, whole
 from dcc_analytics.commands.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, Prefix
 from dcc_analytics.commands.output import bars, tell
@@ -99,7 +100,7 @@ def list_letters(
 
         dcca dead-letters list --topic alerts --month 2026-10 --each --limit 1000
     """
-    chosen, connection = Filter(topic, reason, since, month), Connection(bootstrap, prefix)
+    chosen, connection = Filter(topic, reason, since, month), connection_to(bootstrap, prefix)
     with _bar() as watch:
         kinds, named, count = asyncio.run(_listed(connection, chosen, limit if each else 0, watch))
     result: dict[str, object] = {"letters": count, "kinds": [kind.as_json() for kind in kinds[:limit]]}
@@ -149,7 +150,7 @@ def show(
 
         dcca dead-letters show alerts/3/17 --save letter.json
     """
-    connection = Connection(bootstrap, prefix)
+    connection = connection_to(bootstrap, prefix)
     with _bar() as watch:
         letter, replay = asyncio.run(_found(connection, place, watch))
     if save is not None:
@@ -226,7 +227,7 @@ def replay(
     chosen = Filter(topic, reason, since, month)
     with _bar() as watch:
         sending = send_back(
-            Connection(bootstrap, prefix),
+            connection_to(bootstrap, prefix),
             lambda letter: chosen.takes(letter) and (every or letter.origin in named or letter.own in named),
             named=named,
             value=None if value is None else _read(value),

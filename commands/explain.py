@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from dcc_analytics.catalogue.errors import SnapshotError
+from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, Prefix
 from dcc_analytics.commands.output import bars
 from dcc_analytics.explain.explanation import Explanation
@@ -18,7 +19,6 @@ from dcc_analytics.explain.fetch import Fetcher
 from dcc_analytics.explain.pack_file import read_row
 from dcc_analytics.explain.row import Row
 from dcc_analytics.explain.words import as_data, in_words, lines
-from dcc_analytics.stream.kafka import Connection
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in the folder of its pack.")]
 Number = Annotated[int, typer.Argument(metavar="ROW", help="Of the row; 1 is the first after the header.")]
@@ -60,7 +60,7 @@ def explain(
     asked = read_row(file, row, figure=figure)
     with bars() as shown:
         task = shown.add_task("read topics", total=None)
-        fetcher = Fetcher(Connection(bootstrap, prefix), asked, lambda count: shown.advance(task, count))
+        fetcher = Fetcher(connection_to(bootstrap, prefix), asked, lambda count: shown.advance(task, count))
         said = asyncio.run(_explanation(fetcher, asked, lambda total: shown.update(task, total=total)))
     if as_json:
         typer.echo(json.dumps(as_data(asked, said, limit), ensure_ascii=False))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dcc_analytics.aggregators.collector import spare_what_is_kept
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import UsageError
@@ -130,6 +131,7 @@ def _through_kafka(connection: Connection, events: Path, work: Path, *, partitio
 
 async def fold_with_bar(connection: Connection, settings: WorkerSettings, records: int) -> None:
     """Run a worker until all there is has been folded, with a bar of about so many records."""
+    spare_what_is_kept()
     worker = Worker(connection, settings)
     with bars() as shown:
         task = shown.add_task("fold events", total=records)

@@ -19,21 +19,32 @@ Application: TypeAlias = Annotated[
 ]
 Partitions: TypeAlias = Annotated[
     int,
-    typer.Option(min=1, max=10_000, help="Partitions of each co-partitioned topic, which as many workers share."),
+    typer.Option(
+        envvar="DCCA_TOPICS_PARTITIONS",
+        min=1,
+        max=10_000,
+        help="Partitions of each co-partitioned topic, which as many workers share.",
+    ),
 ]
 MonthOption: TypeAlias = Annotated[
     Month, typer.Option(parser=Month.parse, metavar="YYYY-MM", help="The month, in UTC, for example 2026-10.")
 ]
-Out: TypeAlias = Annotated[Path, typer.Option(help="Folder that gets snapshots/YYYY-MM and packs/YYYY-MM.")]
+Out: TypeAlias = Annotated[
+    Path, typer.Option(envvar="DCCA_OUT", help="Folder that gets snapshots/YYYY-MM and packs/YYYY-MM.")
+]
 Rules: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Rule set of disclosure control, TOML; the built-in one when left out.")
+    Path | None,
+    typer.Option(envvar="DCCA_RULES", help="Rule set of disclosure control, TOML; the built-in one when left out."),
 ]
 Metrics: TypeAlias = Annotated[
-    list[Path] | None, typer.Option(help="Further metrics, TOML as in docs/changing-metrics.md; may be repeated.")
+    list[Path] | None,
+    typer.Option(envvar="DCCA_METRICS", help="Further metrics, TOML as in docs/changing-metrics.md; may be repeated."),
 ]
 Final: TypeAlias = Annotated[bool, typer.Option("--final", help="Refuse a month that can still change (exit code 5).")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
-Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", help="Log also what helps to look into a fault.")]
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("--verbose", envvar="DCCA_VERBOSE", help="Log also what helps to look into a fault.")
+]
 
 DEFAULT_BOOTSTRAP = "localhost:9092"
 DEFAULT_APPLICATION = "dcca"

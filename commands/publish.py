@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, Prefix
 from dcc_analytics.commands.output import bars, tell
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.permissions import Part
 from dcc_analytics.stream.publish import publish
 
 
@@ -28,7 +30,7 @@ def publish_events(
         dcca publish tests/data/sample --bootstrap localhost:9092 --json
     """
     began = time.monotonic()
-    sent = publish_with_bars(events, Connection(bootstrap, prefix))
+    sent = publish_with_bars(events, connection_to(bootstrap, prefix, Part.PUBLISH))
     seconds = time.monotonic() - began
     count = sum(sent.values())
     tell(

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 from typing import Final as Constant
@@ -14,6 +14,7 @@ import typer
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.catalogue.errors import FiguresDiffer, SnapshotError, TopicError, UsageError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.month import fold_with_bar
 from dcc_analytics.commands.options import (
@@ -84,8 +85,8 @@ def rebuild(
     into = into or f"{application}-rebuild-{month.year}{month.month:02}"
     if into == application:
         raise UsageError(f"--into {into} is the --application that is checked; give another name")
-    rule_set, connection = read_rules(rules), Connection(bootstrap, prefix)
-    again = Connection(bootstrap, prefix, renamed={name: f"{into}-{name}" for name in (STRAYS, DEAD_LETTERS)})
+    rule_set, connection = read_rules(rules), connection_to(bootstrap, prefix)
+    again = replace(connection, renamed={name: f"{into}-{name}" for name in (STRAYS, DEAD_LETTERS)})
     with _folder(out) as folder:
         rebuilt = asyncio.run(_rebuild(connection, again, application, into, month, resume=resume))
         was, now = (freeze(each, month, rule_set) for each in (rebuilt.was, rebuilt.now))

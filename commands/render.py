@@ -13,9 +13,24 @@ from dcc_analytics.render.query_window import QUERY_DAYS
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.revision import standing, told
 
-Processes = Annotated[int, typer.Option(min=1, max=256, help="Packs made or read at a time; each takes a core.")]
+Processes = Annotated[
+    int,
+    typer.Option(
+        envvar="DCCA_RENDER_PROCESSES",
+        min=1,
+        max=256,
+        show_default="all cores, 16 at most",
+        help="Packs made or read at a time; each takes a core.",
+    ),
+]
 QueryDays = Annotated[
-    int, typer.Option(min=1, max=60, help="Working days after the stream's clock to query provisional packs.")
+    int,
+    typer.Option(
+        envvar="DCCA_RENDER_QUERY_DAYS",
+        min=1,
+        max=60,
+        help="Working days after the stream's clock to query provisional packs.",
+    ),
 ]
 
 #: How many packs are made at a time when nobody says.

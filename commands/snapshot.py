@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import (
     DEFAULT_APPLICATION,
@@ -28,7 +29,7 @@ from dcc_analytics.snapshot.revision import revision_of, standing, told
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
 from dcc_analytics.snapshot.told import told_before
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.permissions import Part
 
 
 def snapshot(
@@ -63,7 +64,7 @@ def snapshot(
     entries = read_metrics(metrics or ())
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     months = months_before(out / "snapshots", month)
-    collected = asyncio.run(collect(Connection(bootstrap, prefix), application))
+    collected = asyncio.run(collect(connection_to(bootstrap, prefix, Part.MONTH, application), application))
     earlier = told_before(out / "snapshots", month, rule_set.earlier)
     frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months, metrics=entries)
     folder = write(frozen, out / "snapshots", KEYS)

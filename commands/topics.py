@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.options import (
     DEFAULT_APPLICATION,
     DEFAULT_BOOTSTRAP,
@@ -15,7 +16,6 @@ from dcc_analytics.commands.options import (
     Prefix,
 )
 from dcc_analytics.commands.output import tell
-from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.topics import create_topics
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make the topics the product reads and writes.")
@@ -32,7 +32,9 @@ def create(
     partitions: Partitions = 4,
     application: Application = DEFAULT_APPLICATION,
     prefix: Prefix = "",
-    replication: Annotated[int, typer.Option(min=1, help="Copies of each partition; 3 in production.")] = 1,
+    replication: Annotated[
+        int, typer.Option(envvar="DCCA_TOPICS_REPLICATION", min=1, help="Copies of each partition; 3 in production.")
+    ] = 1,
     keep_recorded: Annotated[
         bool, typer.Option("--keep-recorded", help="Keep records however old they say they are, for recorded events.")
     ] = False,
@@ -48,7 +50,7 @@ def create(
     """
     made = asyncio.run(
         create_topics(
-            Connection(bootstrap, prefix),
+            connection_to(bootstrap, prefix),
             partitions=partitions,
             application=application,
             replication=replication,

@@ -4,6 +4,8 @@ The ``devices`` topic is the truth and its own changelog: a lost folder is read 
 stops the worker with words.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -133,18 +135,28 @@ class EstateStore:
             else:
                 batch.delete(device.encode())
         batch.put(_OFFSET_KEY, str(next_offset).encode())
-        try:
+        with self._writing():
             self._db.write(batch)
-        except Exception as broken:
-            raise StateError(
-                f"the estate at {self._folder} can't be written ({_one_line(broken)}); is the disk full?"
-            ) from broken
         self._batch.clear()
         self.next_offset = next_offset
 
     def close(self) -> None:
-        """Close the store."""
-        self._db.close()
+        """Close the store, which writes what RocksDB has in memory.
+
+        Raises:
+            StateError: it can't be written.
+        """
+        with self._writing():
+            self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as broken:
+            raise StateError(
+                f"the estate at {self._folder} can't be written ({_one_line(broken)}); is the disk full?"
+            ) from broken
 
 
 def _one_line(broken: Exception) -> str:

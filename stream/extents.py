@@ -11,9 +11,8 @@ from typing import Final, Self
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
-from dcc_analytics.catalogue.errors import BrokerError
 from dcc_analytics.stream.fetched import Place
-from dcc_analytics.stream.kafka import Connection, let_go, partitions_now
+from dcc_analytics.stream.kafka import Connection, let_go, no_answer, partitions_now
 
 FETCH_BYTES = 8 * 1024 * 1024
 
@@ -44,8 +43,7 @@ class Extents:
             await self._undecided_too.start()
         except KafkaConnectionError as away:
             await self.__aexit__(None, None, None)
-            where = self._connection.bootstrap
-            raise BrokerError(f"no Kafka answers at {where}; check --bootstrap and the broker") from away
+            raise no_answer(self._connection) from away
         return self
 
     async def __aexit__(

@@ -65,6 +65,8 @@ POINTS: Final = MappingProxyType({
     "commit.acknowledged": FaultPoint("the batches are acknowledged; the group's offsets may not have moved", _kafka),
     "revoke.begun": FaultPoint("partitions are to be given up; what was folded last is not committed", _kafka),
     "revoke.committed": FaultPoint("what was folded is committed; producer and estate are still open", _kafka),
+    "rekey.sent": FaultPoint("records and offset of a transaction are at the broker; it has not ended", _kafka),
+    "rekey.committed": FaultPoint("the transaction has ended; the lane does not know it yet", _kafka),
     "snapshot.ledger_read": FaultPoint("all shards are read; nothing is written", _disk),
     "snapshot.written": FaultPoint("all files but the manifest are in a folder beside the month's", _disk),
     "snapshot.set_aside": FaultPoint("the former revision has its number, and no folder has the month's name", _disk),

@@ -17,6 +17,7 @@ from faust.types import TP
 
 from dcc_analytics.catalogue.errors import BrokerError, StateError
 from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.security import Credentials
 from dcc_analytics.stream.transport import BatchConsumer, BatchTransport
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,18 @@ class _App(faust.App):
     feed: "Feed"
 
 
+def _of_faust(credentials: Credentials) -> faust.auth.Credentials | None:
+    """Return credentials as Faust's consumer takes them."""
+    if credentials.protocol.sasl:
+        return faust.auth.SASLCredentials(
+            username=credentials.username,
+            password=credentials.password,
+            ssl_context=credentials.context,
+            mechanism=credentials.mechanism,
+        )
+    return None if credentials.context is None else faust.auth.SSLCredentials(credentials.context)
+
+
 class Feed:
     """The Faust application of one worker."""
 
@@ -68,7 +81,7 @@ class Feed:
         topics: Sequence[str],
         state_dir: Path,
         session_timeout_s: float = SESSION_TIMEOUT_S,
-        credentials: Any = None,  # noqa: ANN401 (whatever Faust takes)
+        credentials: Credentials | None = None,
     ) -> None:
         """Make the application; ``run`` starts it.
 
@@ -79,7 +92,7 @@ class Feed:
             topics: the co-partitioned source topics, with their prefix.
             state_dir: a folder Faust may write to.
             session_timeout_s: a worker silent for so long loses its partitions.
-            credentials: Faust's broker credentials, for SASL or TLS.
+            credentials: whether by TLS, and as which user; plain where None.
         """
         self._owner = owner
         try:
@@ -101,7 +114,7 @@ class Feed:
             broker_commit_interval=1.0,
             broker_session_timeout=session_timeout_s,
             broker_heartbeat_interval=session_timeout_s / 5,
-            broker_credentials=credentials,
+            broker_credentials=_of_faust(credentials or Credentials()),
             stream_buffer_maxsize=16,
             stream_wait_empty=False,
         )

@@ -8,7 +8,8 @@ from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from dcc_analytics.catalogue.errors import TopicError
+from dcc_analytics.catalogue.errors import BrokerError, TopicError
+from dcc_analytics.stream.security import Credentials
 
 log = logging.getLogger("dcca.kafka")
 
@@ -24,15 +25,13 @@ class Connection:
         bootstrap: ``host:port``, several separated by commas.
         prefix: leads the name of every topic, so that several feeds can share a cluster.
         renamed: other names of topics than the product's own words for them.
-        security: further options of aiokafka's clients (security protocol, SASL, TLS context).
-        faust_credentials: the same for Faust's consumer.
+        credentials: whether by TLS, and as which user.
     """
 
     bootstrap: str
     prefix: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
-    security: dict[str, Any] = field(default_factory=dict)
-    faust_credentials: Any = None
+    credentials: Credentials = field(default_factory=Credentials)
 
     def topic(self, name: str) -> str:
         """Return a topic's name on the cluster."""
@@ -44,7 +43,13 @@ class Connection:
 
     def options(self) -> dict[str, Any]:
         """Return what aiokafka's clients are made with."""
-        return {"bootstrap_servers": self.bootstrap, **self.security}
+        return {"bootstrap_servers": self.bootstrap, **self.credentials.options()}
+
+
+def no_answer(connection: Connection) -> BrokerError:
+    """Return the error of whoever finds no broker."""
+    where, spoken = connection.bootstrap, connection.credentials.protocol
+    return BrokerError(f"no Kafka answers at {where}; check --bootstrap and the broker, and that it speaks {spoken}")
 
 
 class _Client(Protocol):

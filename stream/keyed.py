@@ -13,17 +13,16 @@ class Keyed(Generic[K, V]):
     Invariants:
         ``_changed`` holds every key whose value differs from what the last cut left, present or not, in the order
         of the first change: whoever applies a cut inserts in the order in which the keys were put.
-        ``_fresh`` holds the changed keys that the last cut did not know: dropping one leaves no trace, so what
-        opens and ends between two commits costs the ledger nothing.
+        It says of each whether the last cut did not know it: dropping such a key leaves no trace, so what opens and
+        ends between two commits costs the ledger nothing.
     """
 
-    __slots__ = ("_changed", "_fresh", "data")
+    __slots__ = ("_changed", "data")
 
     def __init__(self) -> None:
         """Start empty, with nothing changed."""
         self.data: dict[K, V] = {}
-        self._changed: dict[K, None] = {}
-        self._fresh: set[K] = set()
+        self._changed: dict[K, bool] = {}
 
     def __len__(self) -> int:
         return len(self.data)
@@ -40,21 +39,19 @@ class Keyed(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Set a value; also to be called when a value was changed in place."""
-        if key not in self.data and key not in self._changed:
-            self._fresh.add(key)
+        if key not in self._changed:
+            self._changed[key] = key not in self.data
         self.data[key] = value
-        self._changed[key] = None
 
     def drop(self, key: K) -> V | None:
         """Remove a key and return its value, None if it was not there."""
         value = self.data.pop(key, None)
         if value is None:
             return None
-        if key in self._fresh:
-            self._fresh.discard(key)
-            self._changed.pop(key, None)
+        if self._changed.get(key):
+            del self._changed[key]
         else:
-            self._changed[key] = None
+            self._changed[key] = False
         return value
 
     def cut(self) -> tuple[dict[K, V], list[K]]:
@@ -63,7 +60,6 @@ class Keyed(Generic[K, V]):
         puts = {key: data[key] for key in self._changed if key in data}
         drops = [key for key in self._changed if key not in data]
         self._changed.clear()
-        self._fresh.clear()
         return puts, drops
 
     def apply(self, puts: dict[K, V], drops: list[K]) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, for_code
 
-from dcc_analytics.catalogue.errors import BrokerError, TopicError
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.catalogue.errors import TopicError
+from dcc_analytics.stream.kafka import Connection, no_answer
 from dcc_analytics.stream.retention import VISIBLE_WITHIN_S
 
 
@@ -18,7 +18,7 @@ async def copies_of(connection: Connection, names: Iterable[str]) -> dict[str, i
     Raises:
         BrokerError: Kafka can't be reached.
     """
-    admin = await _started(connection)
+    admin = await started_admin(connection)
     try:
         wanted = {connection.topic(name): name for name in names}
         described = await admin.describe_topics([name for name in await admin.list_topics() if name in wanted])
@@ -34,7 +34,7 @@ async def remove_topics(connection: Connection, names: Iterable[str]) -> None:
         BrokerError: Kafka can't be reached.
         TopicError: the brokers refuse to remove one.
     """
-    admin = await _started(connection)
+    admin = await started_admin(connection)
     try:
         wanted = {connection.topic(name) for name in names} & set(await admin.list_topics())
         answer = await admin.delete_topics(sorted(wanted))
@@ -50,11 +50,16 @@ async def remove_topics(connection: Connection, names: Iterable[str]) -> None:
         await admin.close()
 
 
-async def _started(connection: Connection) -> AIOKafkaAdminClient:
+async def started_admin(connection: Connection) -> AIOKafkaAdminClient:
+    """Return a client for administration, started; whoever asks for it closes it.
+
+    Raises:
+        BrokerError: Kafka can't be reached.
+    """
     admin = AIOKafkaAdminClient(**connection.options())
     try:
         await admin.start()
     except KafkaConnectionError as away:
         await admin.close()
-        raise BrokerError(f"no Kafka answers at {connection.bootstrap}; check --bootstrap and the broker") from away
+        raise no_answer(connection) from away
     return admin

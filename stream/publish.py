@@ -8,9 +8,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from dcc_analytics.catalogue.errors import BrokerError, PublishError
+from dcc_analytics.catalogue.errors import PublishError
+from dcc_analytics.stream.access import not_permitted
 from dcc_analytics.stream.home import key_hash
-from dcc_analytics.stream.kafka import Connection, partitions_now
+from dcc_analytics.stream.kafka import Connection, no_answer, partitions_now
 from dcc_analytics.stream.recorded import files_of, read_recorded
 
 BATCH_BYTES: Final = 512 * 1024
@@ -50,7 +51,7 @@ async def publish(connection: Connection, folder: Path, *, progress: Progress | 
         await producer.start()
     except KafkaError as away:
         await _stop(producer)
-        raise BrokerError(f"no Kafka answers at {connection.bootstrap}; check --bootstrap and the broker") from away
+        raise no_answer(connection) from away
     sent = {}
     topic = ""
     try:
@@ -62,6 +63,8 @@ async def publish(connection: Connection, folder: Path, *, progress: Progress | 
             "max.message.bytes of topic and brokers, then publish again into new topics (--prefix)"
         ) from error
     except (KafkaError, TimeoutError) as error:
+        if refused := not_permitted(error):
+            raise refused from error
         raise PublishError(
             f"the broker stopped taking records of {topic} ({type(error).__name__}: {error}); see to it, then publish "
             "again into new topics (--prefix), since some records are there already"

