@@ -3,6 +3,8 @@
     parts/        one module a part: what it measures, and where that needs a process of its own, what runs there
     run           what parts share, made when the first of them asks: events, a Kafka with them, a ledger, a snapshot
     processes     processes under measurement, all on the same core
+    batch         what a month-end job would do instead, by polars; the part ``polars`` runs it
+    quix_environment  where Quix Streams runs, installed by quix.lock; the part ``quix`` makes it
     stored        results as files in ``results/``, of which docs/performance.md is made
 
 A figure has a part, a name and a unit. What machines differ in cancels out in the shares of a yardstick that ran in

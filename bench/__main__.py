@@ -16,17 +16,25 @@ from bench.parts import (
     bounded,
     decode,
     faust_stock,
+    flink,
     fold,
     getmany,
+    growth,
+    kafka_streams,
     kills,
     live,
+    memory,
     opening,
     overload,
+    polars_batch,
     publish,
     pyplot,
+    quix,
     render,
     simulate,
     snapshot,
+    state,
+    watching,
     worker,
 )
 from bench.run import EVENTS_A_HOME, Run
@@ -39,16 +47,23 @@ PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "simulate": simulate.measure,
     "decode": decode.measure,
     "fold": fold.measure,
+    "memory": memory.measure,
     "bounded": bounded.measure,
     "publish": publish.measure,
     "getmany": getmany.measure,
     "faust": faust_stock.measure_dict,
     "faust-tables": faust_stock.measure_tables,
+    "quix": quix.measure,
+    "kafka-streams": kafka_streams.measure,
+    "flink": flink.measure,
     "worker": worker.measure,
     "overload": overload.measure,
     "live": live.measure,
+    "state": state.measure,
+    "watching": watching.measure,
     "opening": opening.measure,
     "snapshot": snapshot.measure,
+    "polars": polars_batch.measure,
     "render": render.measure,
     "pyplot": pyplot.measure,
 }
@@ -58,6 +73,8 @@ KILLS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "kills-exactly-once": kills.measure_exactly_once,
     "kills-worker": kills.measure_worker,
 }
+#: Whole runs of three sizes: left out likewise.
+GROWTH: Final[dict[str, Callable[[Run], list[Figure]]]] = {"growth": growth.measure}
 #: Of the smallest nation there is.
 LEAST_EVENTS: Final = LEAST_HOMES * EVENTS_A_HOME
 
@@ -66,7 +83,8 @@ def run(
     parts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PART]...", help=f"Of {', '.join(PARTS)}, all of them when none is named; or kills, or one of it."
+            metavar="[PART]...",
+            help=f"Of {', '.join(PARTS)}, all of them when none is named; or growth, or kills, or one of it.",
         ),
     ] = None,
     events: Annotated[int, typer.Option(min=LEAST_EVENTS, help="Events of the national mix.")] = 1_000_000,
@@ -85,12 +103,14 @@ def run(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every retry, and topics are just being made
-    every = {**PARTS, **KILLS}
+    every = {**PARTS, **GROWTH, **KILLS}
     named = {each for name in parts or PARTS for each in (KILLS if name == "kills" else (name,))}
     wanted = {name: part for name, part in every.items() if name in named}
     unknown = sorted(named - every.keys())
     if unknown:
-        raise typer.BadParameter(f"there is no part {', '.join(unknown)}; there are {', '.join([*PARTS, 'kills'])}")
+        raise typer.BadParameter(
+            f"there is no part {', '.join(unknown)}; there are {', '.join([*PARTS, *GROWTH, 'kills'])}"
+        )
     load_before = os.getloadavg()[0]
     figures, why = _measure(wanted, events)
     result = result_of(events, [*ratios(figures), *figures], load_before=load_before)

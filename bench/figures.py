@@ -10,6 +10,10 @@ _RATIOS: Final = (
     ("worker / getmany and decoding", ("worker", "folded"), ("getmany", "fetched and decoded")),
     ("worker / stock Faust, a dict", ("worker", "folded"), ("faust", "folded")),
     ("worker / stock Faust, two Tables", ("worker", "folded"), ("faust-tables", "folded")),
+    ("worker / Quix Streams, exactly once", ("worker", "folded"), ("quix", "folded")),
+    ("worker / a batch by polars", ("worker", "folded"), ("polars", "made into round trips")),
+    ("worker / Kafka Streams", ("worker", "folded"), ("kafka-streams", "folded")),
+    ("worker / Flink", ("worker", "folded"), ("flink", "folded")),
     ("folding / decoding, no broker", ("fold", "folded"), ("decode", "decoded")),
     ("pack / its figures by pyplot and PNG", ("pyplot", "packs drawn"), ("pyplot", "their figures by pyplot and PNG")),
 )

@@ -8,10 +8,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
 from bench.figures import PartFailedError
@@ -22,6 +22,9 @@ MEASURED_CORE: Final = max(os.sched_getaffinity(0))
 #: Longest time a process may take, in seconds: many times what any needs, so that one that hangs is seen.
 PATIENCE_S: Final = 900
 
+#: The environment of a process that needs no variables of its own.
+UNCHANGED: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 def on_the_measured_core(arguments: Sequence[str]) -> "subprocess.Popen[str]":
     """Start this Python with arguments on the measured core, with its standard error to be read."""
@@ -30,38 +33,61 @@ def on_the_measured_core(arguments: Sequence[str]) -> "subprocess.Popen[str]":
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_keep_to_the_core,  # noqa: PLW1509 (no thread runs when it is called)
+        preexec_fn=keep_to_the_core,  # noqa: PLW1509 (no thread runs when it is called)
     )
 
 
-def _keep_to_the_core() -> None:
+def keep_to_the_core() -> None:
+    """Let this process run on the measured core alone."""
     os.sched_setaffinity(0, {MEASURED_CORE})
 
 
-def in_own_process(module: str, *, every_core: bool = False, **arguments: object) -> dict[str, float]:
+def in_own_process(
+    module: str, *, every_core: bool = False, environment: Mapping[str, str] = UNCHANGED, **arguments: object
+) -> dict[str, float]:
     """Call ``measured`` of a module with arguments in a process of its own; return what it returns.
 
     Args:
         module: its full name.
         every_core: let it run on all cores rather than the measured one.
+        environment: variables it has beside those of this process.
         arguments: that can be written as JSON.
+
+    Raises:
+        PartFailedError: it failed; says with which words.
+    """
+    command = [sys.executable, "-m", "bench.processes", module, json.dumps(arguments)]
+    return said_by(command, name=module, every_core=every_core, environment=environment)
+
+
+def said_by(
+    command: Sequence[str | Path], *, name: str, every_core: bool = False, environment: Mapping[str, str] = UNCHANGED
+) -> dict[str, float]:
+    """Run a command to its end; return the JSON it writes to standard output.
+
+    Args:
+        command: program and arguments.
+        name: what it is called when it fails.
+        every_core: let it run on all cores rather than the measured one.
+        environment: variables it has beside those of this process.
 
     Raises:
         PartFailedError: it failed; says with which words.
     """
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.run(
-            [sys.executable, "-m", "bench.processes", module, json.dumps(arguments)],
+            command,
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,
             timeout=PATIENCE_S,
             check=False,
-            preexec_fn=None if every_core else _keep_to_the_core,
+            env={**os.environ, **environment},
+            preexec_fn=None if every_core else keep_to_the_core,
         )
         if process.returncode != 0:
             said.seek(0)
-            raise PartFailedError(f"{module}: {last_line(said.read())}")
+            raise PartFailedError(f"{name}: {last_line(said.read())}")
     result: dict[str, float] = json.loads(process.stdout)
     return result
 
@@ -75,6 +101,17 @@ def resident_mb(pid: int) -> float:
     """Return the memory a process has in RAM now, in MB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def peak_resident_mb(*, pid: int | None = None) -> float:
+    """Return the most memory a process has had in RAM, in MB; unlike ``ru_maxrss`` without what forked it had.
+
+    Args:
+        pid: of the process; None for this one.
+    """
+    status = Path(f"/proc/{pid or 'self'}/status").read_text(encoding="utf-8")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 class Peak(AbstractContextManager["Peak"]):

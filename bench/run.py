@@ -120,7 +120,7 @@ class Run(AbstractContextManager["Run"]):
 
     @cached_property
     def frozen(self) -> dict[str, float]:
-        """The ledger's month frozen into ``snapshots``: seconds of each step."""
+        """The ledger's month frozen into ``snapshots``: seconds of each step, and the memory it took."""
         _ = self.folded
         say("taking a snapshot")
         return in_own_process(

@@ -1,6 +1,9 @@
 """Made records sent one by one, each to the partition of its key."""
 
-from collections.abc import Awaitable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
@@ -10,6 +13,17 @@ from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.recorded import MadeRecord
 
 Event = tuple[str, MadeRecord]
+_STEP_S: Final = 0.02
+
+
+async def evenly(number: int, per_s: float) -> AsyncIterator[range]:
+    """Yield which of so many are due, as time goes on: whoever falls behind gets more at a time."""
+    began_s, sent = time.perf_counter(), 0
+    while sent < number:
+        due = min(int((time.perf_counter() - began_s) * per_s) + 1, number)
+        yield range(sent, due)
+        sent = due
+        await asyncio.sleep(_STEP_S)
 
 
 def partition_of(record: MadeRecord) -> int:

@@ -127,6 +127,12 @@ class WatchedWorker:
                 raise self._failed(f"has folded {self.marks[-1].records} of {records} records")
             time.sleep(0.05)
 
+    def wait_until_told(self) -> None:
+        """Wait until the lag it told of last is none; it looks twice a second, and tells when a lag is gone."""
+        deadline = time.monotonic() + CATCH_UP_S
+        while self.runs and time.monotonic() < deadline and any(told.behind for told in self.told[-1:]):
+            time.sleep(0.05)
+
     @property
     def runs(self) -> bool:
         """Whether it has not ended."""

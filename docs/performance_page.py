@@ -24,19 +24,23 @@ _COMPARED: Final = (
     ("getmany and decoding", "getmany", "fetched and decoded", False),
     ("folding, no broker", "fold", "folded", True),
     ("worker, ledger on", "worker", "folded", True),
+    ("Kafka Streams, a smaller job", "kafka-streams", "folded", False),
+    ("Flink, a smaller job", "flink", "folded", False),
     ("stock Faust, a dict", "faust", "folded", False),
     ("stock Faust, two Tables", "faust-tables", "folded", False),
 )
 
 
-def stored(*, kills: bool = False) -> list[tuple[str, dict[str, Any]]]:
-    """Return name and content of every stored result, by name: of speeds, or of kills, which have another page."""
+def stored(of: str = "speed") -> list[tuple[str, dict[str, Any]]]:
+    """Return name and content of every stored result, by name: of speed, of kills or of growth; each has its page."""
     read = ((path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob("*.json")))
-    return [(name, result) for name, result in read if kills == _is_of_kills(result)]
+    return [(name, result) for name, result in read if of == _kind(result)]
 
 
-def _is_of_kills(result: dict[str, Any]) -> bool:
-    return any(figure["part"].startswith("kills-") for figure in result["figures"])
+def _kind(result: dict[str, Any]) -> str:
+    """Return what a result is of."""
+    kinds = {figure["part"].partition("-")[0] for figure in result["figures"]}
+    return next((kind for kind in ("kills", "growth") if kind in kinds), "speed")
 
 
 def pages() -> dict[str, str]:

@@ -12,6 +12,7 @@ from bench.processes import in_own_process
 from bench.recorded import first_by_topic
 from bench.run import Run, say
 from dcc_analytics.aggregators.audit import Noted
+from dcc_analytics.aggregators.collector import spare_what_is_kept
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate_store import EstateStore
@@ -49,6 +50,7 @@ def measured(folder: str, events: int) -> dict[str, float]:
             for at in range(0, len(log), FETCH_RECORDS):
                 piece = log[at : at + FETCH_RECORDS]
                 shard.offer(Fetched(topic, 0, at, at + len(piece), piece, _acknowledge))
+        spare_what_is_kept()
         gc.freeze()  # the records held ready are no work of a worker's collector
         began, cpu_began = time.perf_counter(), time.process_time()
         while shard.advance(CUT_RECORDS):

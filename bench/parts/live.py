@@ -1,8 +1,6 @@
 """A worker in a quiet stream: 20 events/s a partition, committed every half second, as where live figures matter."""
 
 import asyncio
-import time
-from collections.abc import Iterator
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -10,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from bench.figures import Figure, PartFailedError
 from bench.recorded import first_events
 from bench.run import PARTITIONS, Run, say
-from bench.sending import Event, send
+from bench.sending import Event, evenly, send
 from bench.watched import Mark, WatchedWorker
 from dcc_analytics.stream.kafka import Connection
 
@@ -34,7 +32,7 @@ def measure(run: Run) -> list[Figure]:
     try:
         worker.wait_until_open()
         say(f"live: {EVENTS_PER_S} events/s for {len(events) / EVENTS_PER_S:.0f} s")
-        asyncio.run(_send(connection, iter(events)))
+        asyncio.run(_send(connection, events))
         worker.wait_for(len(events))
         worker.stop()
     finally:
@@ -42,15 +40,14 @@ def measure(run: Run) -> list[Figure]:
     return _figures(worker.counted(), len(events))
 
 
-async def _send(connection: Connection, events: Iterator[Event]) -> None:
+async def _send(connection: Connection, events: list[Event]) -> None:
     """Send events evenly, each at its time."""
     producer = AIOKafkaProducer(**connection.options(), acks="all", linger_ms=0)
     await producer.start()
     try:
-        began, pending = time.perf_counter(), list[Any]()
-        for number, event in enumerate(events):
-            await asyncio.sleep(max(began + number / EVENTS_PER_S - time.perf_counter(), 0))
-            pending.append(await send(producer, connection, event))
+        pending = list[Any]()
+        async for due in evenly(len(events), EVENTS_PER_S):
+            pending += [await send(producer, connection, events[number]) for number in due]
         await asyncio.gather(*pending)
     finally:
         await producer.stop()

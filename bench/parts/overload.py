@@ -63,6 +63,7 @@ def _backlog(run: Run, prefix: str, events: Sequence[Event]) -> WatchedWorker:
     try:
         worker.wait_until_open()
         worker.wait_for(len(events))
+        worker.wait_until_told()
         worker.stop()
     finally:
         worker.end()

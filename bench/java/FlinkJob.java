@@ -1,0 +1,132 @@
+import java.time.Duration;
+import java.util.Arrays;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * A yardstick in Flink: joins each request with its end within an hour and counts, exactly once, in RocksDB.
+ *
+ * <p>Arguments: brokers, folder of its checkpoints, milliseconds between them, records of the topics, their names.
+ */
+public final class FlinkJob {
+    private static final long WINDOW_MS = Duration.ofHours(1).toMillis();
+
+    private FlinkJob() { }
+
+    public static void main(String[] arguments) throws Exception {
+        var environment = StreamExecutionEnvironment.getExecutionEnvironment(settings(arguments));
+        var source = KafkaSource.<Event>builder()
+            .setBootstrapServers(arguments[0])
+            .setGroupId("bench-flink")
+            .setTopics(Arrays.copyOfRange(arguments, 4, arguments.length))
+            .setStartingOffsets(OffsetsInitializer.earliest())
+            .setBounded(OffsetsInitializer.latest())
+            .setDeserializer(new Reading())
+            .build();
+        var events = environment
+            .fromSource(source, WatermarkStrategy.forMonotonousTimestamps(), "events")
+            .filter(event -> event.kind() != Event.Kind.PASSED);
+        var known = events.filter(event -> event.kind() != Event.Kind.END)
+            .map(event -> event.counter(event.what())).returns(Types.STRING);
+        var joined = events.filter(event -> event.kind() != Event.Kind.WHOLE)
+            .keyBy(Event::leg, Types.STRING).process(new Join(), Types.STRING);
+        known.union(joined).keyBy(counter -> counter, Types.STRING).process(new Count(), Types.STRING).print();
+        environment.execute("bench-flink"); // ends after a last checkpoint
+        System.out.println("caught up");
+        System.in.read();
+    }
+
+    private static Configuration settings(String[] arguments) {
+        var settings = new Configuration();
+        settings.setString("parallelism.default", "1");
+        settings.setString("restart-strategy.type", "none");
+        settings.setString("pipeline.generic-types", "false"); // no Kryo: everything has a serializer of its own
+        settings.setString("state.backend.type", "rocksdb");
+        settings.setString("execution.checkpointing.incremental", "true");
+        settings.setString("execution.checkpointing.mode", "EXACTLY_ONCE");
+        settings.setString("execution.checkpointing.interval", arguments[2] + " ms");
+        settings.setString("execution.checkpointing.dir", "file://" + arguments[1]);
+        return settings;
+    }
+
+    private static final class Reading implements KafkaRecordDeserializationSchema<Event> {
+        @Override
+        public void open(DeserializationSchema.InitializationContext context) {
+            System.out.println("began");
+        }
+
+        @Override
+        public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Event> out) {
+            out.collect(Event.read(record.topic(), record.value()));
+        }
+
+        @Override
+        public TypeInformation<Event> getProducedType() {
+            return TypeInformation.of(Event.class);
+        }
+    }
+
+    /** Of one leg: what is kept of it, and since when. */
+    private static final class Join extends KeyedProcessFunction<String, Event, String> {
+        private transient ValueState<Tuple2<String, Long>> leg;
+
+        @Override
+        public void open(OpenContext context) {
+            leg = getRuntimeContext().getState(new ValueStateDescriptor<>("leg", Types.TUPLE(Types.STRING, Types.LONG)));
+        }
+
+        @Override
+        public void processElement(Event event, Context context, Collector<String> out) throws Exception {
+            long at = context.timestamp();
+            var found = leg.value();
+            Legs.Step step = Legs.step(event, found == null || Math.abs(at - found.f1) > WINDOW_MS ? null : found.f0);
+            if (step.counter() != null) out.collect(step.counter());
+            if (step.kept() != null) {
+                leg.update(Tuple2.of(step.kept(), at));
+                context.timerService().registerEventTimeTimer(at + WINDOW_MS + 1);
+            }
+        }
+
+        @Override
+        public void onTimer(long at, OnTimerContext context, Collector<String> out) throws Exception {
+            var kept = leg.value();
+            if (kept != null && at - kept.f1 > WINDOW_MS) leg.clear();
+        }
+    }
+
+    /** Of one counter: how often; told when all has been read. */
+    private static final class Count extends KeyedProcessFunction<String, String, String> {
+        private transient ValueState<Long> count;
+
+        @Override
+        public void open(OpenContext context) {
+            count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Types.LONG));
+        }
+
+        @Override
+        public void processElement(String counter, Context context, Collector<String> out) throws Exception {
+            Long before = count.value();
+            count.update(before == null ? 1 : before + 1);
+            if (before == null) context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onTimer(long at, OnTimerContext context, Collector<String> out) throws Exception {
+            out.collect("count\t" + context.getCurrentKey() + '\t' + count.value());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+"""The page of sizing: the prose of ``sizing.md.in``, and the arithmetic of a nation from stored results."""
+
+from collections.abc import Iterator
+from math import ceil
+from statistics import median
+from string import Template
+from typing import Any, Final, NamedTuple
+
+from performance_page import ROOT, number, stored
+
+TEMPLATE: Final = ROOT / "docs" / "sizing.md.in"
+NAME: Final = "sizing.md"
+
+#: What is asked for: Devices, events a second on average and at the peak, seconds of a month of 31 days.
+DEVICES: Final = 54_000_000
+MEAN_EVENTS_S: Final = 1_000
+PEAK_EVENTS_S: Final = 20_000
+MONTH_S: Final = 31 * 86_400
+#: Of a core, so that a backlog is worked off and a worker may go.
+USED: Final = 0.5
+#: Days a request that nobody answers is held at most, until its month is final.
+OPEN_DAYS: Final = 40
+
+_NONE_YET: Final = "No run is stored yet: `python -m bench growth --store` makes one.\n"
+_SIZES: Final = {"growth-quarter": "a quarter", "growth-half": "half", "growth-whole": "the whole"}
+
+
+class Line(NamedTuple):
+    """A line of the arithmetic: what is needed, how much of it, and from what."""
+
+    need: str
+    much: str
+    why: str
+
+
+def pages() -> dict[str, str]:
+    """Return the page by file name."""
+    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        events_month=f"{MEAN_EVENTS_S * MONTH_S:,}",
+        devices=f"{DEVICES:,}",
+        arithmetic=_table(arithmetic()),
+        growth=_growth([result for _, result in stored("growth")]),
+    )
+    return {NAME: text}
+
+
+def arithmetic() -> Iterator[Line]:
+    """Yield what follows from stored figures, those left out that no run has."""
+    events_s, cpu_s = _median("worker", "folded"), _median("worker", "CPU")
+    if events_s and cpu_s:
+        mean, of_mean = MEAN_EVENTS_S * cpu_s / 1e6, f"{MEAN_EVENTS_S:,} events/s, {number(cpu_s)} CPU s a million"
+        yield Line("cores for workers on average", number(mean), of_mean)
+        cores = ceil(PEAK_EVENTS_S / events_s / USED)
+        of_peak = f"{PEAK_EVENTS_S:,} events/s, {number(events_s)} events/s a core, {100 * USED:.0f} % of each used"
+        yield Line("cores for workers at the peak", f"{cores}", of_peak)
+        minutes = 60 * PEAK_EVENTS_S / (cores * events_s - PEAK_EVENTS_S)
+        beside = "by those cores, while the peak goes on"
+        yield Line("an hour's standstill at the peak is worked off in", f"{number(minutes)} min", beside)
+    yield from _memory()
+    written = _median("live", "ledger")
+    if written:
+        month_gb, of = MEAN_EVENTS_S * MONTH_S * written / 1e9, f"{number(written)} bytes an event in a quiet stream"
+        yield Line("ledger written in a month, before compaction", f"{number(month_gb)} GB", of)
+
+
+def _memory() -> Iterator[Line]:
+    """Yield lines of memory, of all workers together."""
+    facts_mb = _median("bounded", "facts of a month")
+    if facts_mb:
+        much_gb, of = DEVICES / 1e9 * facts_mb, f"{number(facts_mb)} MB a million Devices, all of them read"
+        yield Line("memory of all workers for single Devices", f"{number(much_gb)} GB", of)
+    leg = _median("bounded", "an open leg")
+    if leg:
+        much_gb = 0.01 * MEAN_EVENTS_S * 86_400 * OPEN_DAYS * leg / 1e9
+        of = f"all events being requests, {OPEN_DAYS} days until a month is final, {number(leg)} bytes a leg"
+        yield Line("and for each 1 % of requests that nobody answers", f"{number(much_gb)} GB", of)
+    slope = _median("memory", "over the second half")
+    if slope:
+        much_gb, of = MEAN_EVENTS_S * MONTH_S / 1e9 * slope, f"{number(slope)} MB a million events of a small nation"
+        yield Line("and for what is counted in a month, at most", f"{number(much_gb)} GB", of)
+
+
+def _median(part: str, name: str) -> float | None:
+    """Return the median of a figure over stored runs of the largest size that has it."""
+    found: dict[int, list[float]] = {}
+    for _, result in stored("speed"):
+        values = [each["value"] for each in result["figures"] if (each["part"], each["name"]) == (part, name)]
+        found.setdefault(result["events"], []).extend(values)
+    sizes = [events for events, values in found.items() if values]
+    return median(found[max(sizes)]) if sizes else None
+
+
+def _table(lines: Iterator[Line]) -> str:
+    rows = [f"| {line.need} | {line.much} | {line.why} |" for line in lines]
+    return "\n".join(["| what | how much | from |", "| --- | ---: | --- |", *rows])
+
+
+def _growth(results: list[dict[str, Any]]) -> str:
+    """Return the table of the largest stored run of growth."""
+    if not results:
+        return _NONE_YET
+    result = max(results, key=lambda each: each["events"])
+    by_size = {part: _figures(result, part) for part in _SIZES}
+    found = _figures(result, "growth")
+    head = [
+        "| | unit | " + " | ".join(_SIZES.values()) + " | foretold |",
+        "| --- | --- |" + " ---: |" * (len(_SIZES) + 1),
+    ]
+    rows = []
+    for name, (_, unit) in by_size["growth-whole"].items():
+        values = " | ".join(number(figures[name][0]) for figures in by_size.values())
+        foretold = found.get(f"{name}: largest, foretold by the others")
+        rows.append(f"| {name} | {unit} | {values} | {f'{foretold[0]:.0f} %' if foretold else ''} |")
+    return "\n".join([*head, *rows, ""])
+
+
+def _figures(result: dict[str, Any], part: str) -> dict[str, tuple[float, str]]:
+    return {each["name"]: (each["value"], each["unit"]) for each in result["figures"] if each["part"] == part}
