@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 OUT := demo-output
 SELECT ?=
 FUZZ := .fuzz
+SUPPLY := .supply
 MINUTES ?=
 TARGET ?=
 SEED ?= 1
@@ -20,7 +21,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check assault bench fuzz docs lock clean
+.PHONY: help demo test check assault bench fuzz docs lock wheel sbom audit clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +30,7 @@ demo: $(STAMP) ## a simulated month through a real Kafka to packs, in demo-outpu
 	$(BIN)/dcca demo --out $(OUT)
 
 test: $(STAMP) ## every test of the product, on a real broker too
-	$(BIN)/python -m pytest --ignore=tests/architecture $(if $(SELECT),-m '$(SELECT)')
+	$(BIN)/python -m tests $(if $(SELECT),--select '$(SELECT)')
 
 check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 	$(BIN)/ruff check .
@@ -56,12 +57,29 @@ lock: ## resolve requirements.lock anew for every supported Python (needs uv)
 	    --no-config --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    --quiet --output-file requirements.lock
 
+wheel: $(STAMP) ## the wheel, in dist; the same commit gives the same bytes
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+sbom: $(SUPPLY)/.installed ## what is installed, as a bill of materials: dist/sbom.cdx.json, CycloneDX
+	@mkdir -p dist
+	$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	    --output-file dist/sbom.cdx.json $(BIN)/python
+
+audit: $(SUPPLY)/.installed ## ask the package index for known vulnerabilities of what is locked; what it does not know fails
+	$(SUPPLY)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement requirements.lock
+
 clean: ## remove what these targets made
-	rm -rf $(VENV) $(OUT) $(FUZZ) build dist dcc_analytics.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OUT) $(FUZZ) $(SUPPLY) build dist dcc_analytics.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(FUZZ)/.installed: tests/fuzz/requirements.txt $(STAMP)
 	$(PIP) install --quiet --no-deps --require-hashes --requirement $< --upgrade --target $(FUZZ)
+	@touch $@
+
+$(SUPPLY)/.installed: tests/supply/requirements.txt $(STAMP)
+	$(BIN)/python -m venv --clear $(SUPPLY)
+	$(SUPPLY)/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --require-hashes \
+	    --requirement $<
 	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml

@@ -2,7 +2,8 @@
 
 ``commands.md`` is what ``--help`` says of each command, so that page and command line can't differ. ``performance.md``
 and its picture are made from the results that ``python -m bench --store`` keeps, ``reliability.md`` from those of
-``python -m bench kills --store``, ``requirements.md`` from the catalogue.
+``python -m bench kills --store``, ``sizing.md`` from all and those of ``python -m bench growth --store``,
+``requirements.md`` from the catalogue, ``settings.md`` from the options of the command line.
 """
 
 import os
@@ -14,9 +15,12 @@ from typing import Any, Final
 # Read by typer when it is imported: help as plain text, without frames that depend on the terminal.
 os.environ["TYPER_USE_RICH"] = "0"
 
+import licences_page
 import performance_page
 import reliability_table
 import requirements_page
+import settings_page
+import sizing_page
 import typer
 from typer.testing import CliRunner
 
@@ -39,8 +43,9 @@ What `--help` says of each. Exit codes are in [exit-codes.md](exit-codes.md).
 def command_paths(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 (typer's own click)
     """Yield the words that lead to each command that does something, in the order of ``--help``."""
     children = getattr(node, "commands", None)
-    if children is None:
+    if children is None or getattr(node, "invoke_without_command", False):
         yield path
+    if children is None:
         return
     for name, child in children.items():
         if not child.hidden:
@@ -70,9 +75,12 @@ def pages() -> dict[str, str]:
     """Return the text of every page that is made, by file name."""
     return {
         "commands.md": commands_page(),
+        licences_page.NAME: licences_page.page(),
         **performance_page.pages(),
         **reliability_table.pages(),
+        **sizing_page.pages(),
         requirements_page.NAME: requirements_page.page(),
+        settings_page.NAME: settings_page.page(),
     }
 
 

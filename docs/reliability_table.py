@@ -29,7 +29,7 @@ Values = dict[tuple[str, str], list[float]]
 
 def pages() -> dict[str, str]:
     """Return the page by file name."""
-    results = [result for _, result in stored(kills=True)]
+    results = [result for _, result in stored("kills")]
     return {
         NAME: Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
             kills=table(results), assault=assault(json.loads(ASSAULT.read_text(encoding="utf-8")))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import files_for
@@ -37,7 +38,7 @@ def frozen(
 
 
 def collected(driver: Driver) -> Collected:
-    """Return what ``collect`` reads from Kafka, from a driver's log and shards."""
+    """Return what ``collect`` reads from Kafka, from a driver's log and ledgers."""
 
     def records(topic: str) -> list[object]:
         return [record for (name, _), log in driver.log.items() if name == topic for record in log]
@@ -50,7 +51,7 @@ def collected(driver: Driver) -> Collected:
     shards = driver.shards
     return Collected(
         APPLICATION,
-        [shard.state for shard in shards],
+        [read_back(dict(ledger)) for ledger in driver.ledgers],
         horizon_us([(shard.state.clock_us, shard.finished) for shard in shards]),
         devices,
         standing_events(records("incidents"), decode_incident),  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
+from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.inventory import Inventory
@@ -73,10 +74,11 @@ def directory_and_inventory(folder: Path = SAMPLE) -> tuple[Directory, Inventory
 
 
 def month_of(driver: Driver) -> RoundTrips:
-    """Return October as the snapshot makes it from a driver's shards."""
+    """Return October as the snapshot makes it from a driver's ledgers."""
     directory, inventory = directory_and_inventory()
     clock_us = horizon_us([(shard.state.clock_us, shard.finished) for shard in driver.shards])
-    return round_trips([shard.state for shard in driver.shards], MONTH, clock_us, directory, inventory)
+    states = [read_back(dict(ledger)) for ledger in driver.ledgers]
+    return round_trips(states, MONTH, clock_us, directory, inventory)
 
 
 def counters(states: list[ShardState]) -> dict[str, int]:

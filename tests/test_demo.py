@@ -5,6 +5,7 @@ Requirements: R-BP-1, R-BP-2, R-BP-3, R-BP-4 (each story is seen in the figure o
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from dcc_analytics.simulator import stories
 from dcc_analytics.simulator.parties import parties
@@ -134,3 +136,20 @@ def test_one_supplier_leaves_more_hubs_than_it_connects_and_no_other_does(packs:
     assert leaver["8.14.2"] > leaver["8.14.1"] > 0
     others: Counter[str] = sum(sent.values(), Counter())
     assert others["8.14.2"] < 0.2 * others["8.14.1"]
+
+
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        (stories.BUYER, rf"4\.[68]\.1 .* failed more from \d+ October: .* on Maker C C-300 {stories.BAD_FIRMWARE}"),
+        (stories.NORTHERN, rf"round trips in {stories.SLOW_REGION} took longer on average from 1[34] October: "),
+        (stories.SOUTHERN, rf"On 17 October, during a Category 1 Incident .* in {stories.INCIDENT_REGION} failed"),
+        (stories.LEAVER, r"\d+ of \d+ installs \(.*%\) were Install and Leave"),
+    ],
+)  # fmt: skip
+def test_the_first_page_tells_each_story_before_anything_else(packs: Path, member: str, said: str) -> None:
+    page = " ".join(PdfReader(packs / f"{member}-IS" / "pack.pdf").pages[0].extract_text().split())
+    head, _, facts = page.partition("What the month shows ")
+    first = facts.partition(" Page ")[0]
+    assert head
+    assert re.search(said, first), facts

@@ -14,10 +14,15 @@ from typing import Any
 
 import pytest
 
+from dcc_analytics.render.pdf.figures import PackFigures
+from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.pdf.pack import compose
+from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from tests.expected_alerts import alert_differences
 from tests.expected_figures import MEMBERS, differences, read
 from tests.expected_measures import measure_differences
 from tests.recorded_sample import SAMPLE, lines
+from tests.render.sources import PackFiles, unsaid
 
 pytestmark = pytest.mark.broker
 
@@ -27,7 +32,7 @@ PACK = {
     "round_trips_monthly.csv", "round_trips_daily.csv", "failures.csv", "peer_values.csv",
     "inventory.csv", "inventory_models.csv", "alerts_monthly.csv", "alerts_daily.csv", "alerts.csv",
     "installs_daily.csv", "installs_without_read.csv", "cos_gains.csv", "firmware_delivery.csv",
-    "time_out_sensitivity.csv",
+    "time_out_sensitivity.csv", "incidents.csv",
 }  # fmt: skip
 
 
@@ -130,8 +135,22 @@ def test_every_member_has_a_whole_pack(packs: Path, out: Path) -> None:
     folders = {folder for folder in packs.iterdir() if folder.is_dir()}
     assert json.loads((out / "totals.json").read_text())["members"] == len(folders)
     for folder in folders:
-        assert {path.name for path in folder.iterdir()} >= PACK
+        names = {path.name for path in folder.iterdir()}
+        assert names >= PACK
+        sent = len((folder / "round_trips_monthly.csv").read_text(encoding="utf-8").splitlines()) > 1
+        assert sent == ("annex.pdf" in names)
         assert (folder / "pack.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_every_figure_of_the_packs_is_what_its_source_says(packs: Path, out: Path, tmp_path: Path) -> None:
+    snapshot, fonts = SnapshotFolder.open(out / "snapshots" / "2026-10"), FontFolder.make(tmp_path)
+    of_each_role = {member.role: member for member in snapshot.members()}
+    assert len(of_each_role) > 3
+    for member in of_each_role.values():
+        pack, files = compose(PackFigures.read(snapshot, member), fonts), PackFiles.read(packs / member.folder)
+        assert [] == list(files.faults(pack.carried)), member.folder
+        assert [] == list(unsaid(pack.boxes, pack.alternatives)), member.folder
+        assert pack.data == (packs / member.folder / "pack.pdf").read_bytes()
 
 
 def test_nothing_but_results_is_left_behind(out: Path) -> None:

@@ -1,5 +1,6 @@
 """What is built and installed is the tree, no more and no less, and it works away from the tree."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,14 @@ from tests.architecture.tree import ROOT, files, listed_packages, package_files
 pytestmark = pytest.mark.slow
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+#: When the two builds that are compared say that their files were last changed.
+EPOCH = "1790000000"
+
+
+def run(*command: str | Path, cwd: Path, **variables: str) -> str:
     """Run a command away from the tree and return what it printed."""
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **variables}
+    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -26,11 +32,16 @@ def run(*command: str | Path, cwd: Path) -> str:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist, and the wheel made from it."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
+    copied(source)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, source, cwd=out, SOURCE_DATE_EPOCH=EPOCH)
+    return out
+
+
+def copied(source: Path) -> None:
+    """Copy the tree, as it is now."""
     for path in files():
         (source / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, source / path)
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, source, cwd=out)
-    return out
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +63,29 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert {f"dcc_analytics/{path.as_posix()}" for path in package_files()} == names
+
+
+def test_the_wheel_of_the_same_tree_has_the_same_bytes_wherever_and_whenever_it_is_built(
+    built: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "elsewhere", tmp_path / "dist"
+    copied(source)
+    for path in source.rglob("*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    run(
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        out,
+        source,
+        cwd=tmp_path,
+        SOURCE_DATE_EPOCH=EPOCH,
+    )
+    (first,), (second,) = built.glob("*.whl"), out.glob("*.whl")
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_the_sdist_holds_all_that_the_wheel_is_made_of(built: Path) -> None:
