@@ -15,6 +15,7 @@ from dcc_analytics.commands import (
     audit,
     broker,
     catalogue,
+    compare,
     config,
     dead_letters,
     demo,
@@ -82,6 +83,7 @@ app.command("render")(render.render)
 app.add_typer(packs.app, name="packs")
 app.add_typer(catalogue.app, name="catalogue")
 app.command("rebuild")(rebuild.rebuild)
+app.command("compare")(compare.compare)
 app.command("explain")(explain.explain)
 app.command("guidance")(guidance.guidance)
 app.add_typer(dead_letters.app, name="dead-letters")

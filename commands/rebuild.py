@@ -14,6 +14,7 @@ import typer
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.catalogue.errors import FiguresDiffer, SnapshotError, TopicError, UsageError
 from dcc_analytics.catalogue.months import Month
+from dcc_analytics.commands.compare import first_difference, table_lines, verdict
 from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.month import fold_with_bar
@@ -96,7 +97,7 @@ def rebuild(
     result = _result(month, was.manifest["status"], application, into, found)
     tell(result, _in_words(result, found), as_json=as_json)
     if not found.equal:
-        raise FiguresDiffer(_first(month, found))
+        raise FiguresDiffer(f"{month} folded again {first_difference(found)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,21 +213,5 @@ def _result(month: Month, status: str, application: str, into: str, found: Agree
 
 def _in_words(result: Mapping[str, Any], found: Agreement) -> str:
     """Return the verdict, with a line for each table."""
-    width = max(map(len, found.tables))
-    lines = [f"{'table':{width}} {'rows':>9} {'others':>9}"]
-    lines += [f"{name:{width}} {said['rows']:>9,} {found.differing(name):>9,}" for name, said in found.tables.items()]
-    lines += [f"{name} was {was}, is {now}" for name, (was, now) in found.totals.items()]
-    verdict = "the same figures" if found.equal else "OTHER FIGURES"
-    words = f", {found.estimates:,} estimates within their bounds are others" if found.estimates else ""
-    return "\n".join([*lines, f"{result['month']} ({result['status']}) folded again has {verdict}{words}"])
-
-
-def _first(month: Month, found: Agreement) -> str:
-    """Return what differs first, in a line."""
-    others = sum(map(found.differing, found.tables)) + len(found.totals)
-    if not found.first:
-        return f"{month} folded again differs in {others:,} places: {', '.join(found.totals)}"
-    first = found.first[0]
-    where = f"{first['table']}, {first['party']} {first['role']}, {first['key']}"
-    value = f"{first['column']} was {first['was']} and is {first['is']}"
-    return f"{month} folded again differs in {others:,} places, the first in {where}: {value} (row {first['row']})"
+    words = f"{result['month']} ({result['status']}) folded again has {verdict(found)}"
+    return "\n".join([*table_lines(found), words])

@@ -1,5 +1,6 @@
 """A month frozen twice, from what two applications have folded of the same events: do they agree?"""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Any, Final
 import polars as pl
 
 from dcc_analytics.aggregators.audit import NOTHING, AuditSum, added
+from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.audit import Audited
 from dcc_analytics.snapshot.causes import ESTIMATED
 from dcc_analytics.snapshot.changes import CAME, CHANGED, GONE
 from dcc_analytics.snapshot.compare import CHANGES, Version, compare
-from dcc_analytics.snapshot.revision import Former
+from dcc_analytics.snapshot.revision import UNUSABLE, Former
 from dcc_analytics.snapshot.take import Snapshot, write
 from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.strays import STRAYS
@@ -22,6 +24,8 @@ TOLD: Final = 20
 #: What hangs on when things were read: a fact that came late to the one was there in time for the other, and an end
 #: waits for its request or not.
 _OF_READING: Final = frozenset({"late_facts", "conservation"})
+#: What hangs on which partition a record stands in: another number of partitions has other strays.
+_OF_PARTITIONS: Final = frozenset({"strays"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,28 @@ def agreement(
     Raises:
         SnapshotError: the folder can't be written.
     """
-    written = [Former.read(write(each, folder / name, keys)) for name, each in (("was", was), ("now", now))]
+    one, other = (Former.read(write(each, folder / name, keys)) for name, each in (("was", was), ("now", now)))
+    return agreement_of(one, other, folder, keys, with_totals=with_totals, same_topics=True)
+
+
+def agreement_of(
+    was: Former, now: Former, folder: Path, keys: Mapping[str, Sequence[str]], *, with_totals: bool, same_topics: bool
+) -> Agreement:
+    """Write what two snapshots of a month differ in into a folder, and return what came of it.
+
+    Args:
+        was: the one that is known.
+        now: the one that is set against it.
+        folder: gets ``changes.parquet``.
+        keys: for each table the columns that tell a Member's rows apart.
+        with_totals: whether both have folded all records there ever were, so that counts of the whole stream compare.
+        same_topics: whether both have folded the same topics, so that sums by offset compare, and so does what hangs
+            on which partition a record stands in.
+
+    Raises:
+        SnapshotError: one of them is damaged.
+    """
+    written = (was, now)
     before, after = (each.manifest["tables"] for each in written)
     others = {name for name in {*before, *after} if before.get(name) != after.get(name)}
     versions = [
@@ -84,14 +109,24 @@ def agreement(
         if not versions[1][name].of_members:  # of which no differences are listed
             tables[name][CHANGED] = 1
     exact = pl.scan_parquet(folder / f"{CHANGES}.parquet").filter(pl.col("why") != ESTIMATED).drop("why")
-    totals = _totals(was.totals, now.totals) if with_totals else {}
-    totals |= _audit_sums(Audited.of(was.manifest), Audited.of(now.manifest))
+    totals = _totals(was, now, _OF_READING if same_topics else _OF_READING | _OF_PARTITIONS) if with_totals else {}
+    if same_topics:
+        totals |= _audit_sums(Audited.of(was.manifest), Audited.of(now.manifest))
     return Agreement(tables, estimates, totals, exact.head(TOLD).collect().to_dicts())
 
 
-def _totals(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    names = sorted({*was, *now} - _OF_READING)
-    return {name: (was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name)}
+def _totals(was: Former, now: Former, left_out: frozenset[str]) -> dict[str, tuple[Any, Any]]:
+    before, after = _totals_of(was), _totals_of(now)
+    names = sorted({*before, *after} - left_out)
+    return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
+
+
+def _totals_of(snapshot: Former) -> dict[str, Any]:
+    path = snapshot.path / "totals.json"
+    try:
+        return dict(json.loads(path.read_bytes()))
+    except (OSError, *UNUSABLE) as error:
+        raise SnapshotError(f"{path} can't be read ({error}); take the snapshot again") from error
 
 
 def _audit_sums(was: Audited, now: Audited) -> dict[str, tuple[Any, Any]]:
