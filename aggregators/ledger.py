@@ -18,6 +18,7 @@ from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, rea
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
 from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.outgoing import DeadLetter
+from dcc_analytics.aggregators.provenance import Provenance, check_partitions, provenance_of, provenance_record
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
@@ -44,16 +45,23 @@ class FencedError(Exception):
 class Ledger:
     """The ledger partition of a shard this worker owns."""
 
-    def __init__(self, connection: Connection, application: str, partition: int) -> None:
+    def __init__(
+        self, connection: Connection, application: str, partition: int, *, partitions: int | None = None,
+        timeout_ms: int = TRANSACTION_TIMEOUT_MS,
+    ) -> None:  # fmt: skip
         """Prepare; ``open`` connects.
 
         Args:
             connection: how to reach Kafka, and the prefix of topic names.
             application: name of the ledger and of the consumer group.
             partition: the shard.
+            partitions: of every source topic, which the ledger has to be folded by; None asks and says nothing of it.
+            timeout_ms: longest time of a transaction.
         """
         self._connection = connection
         self._partition = partition
+        self._partitions = partitions
+        self._unsaid: list[LedgerRecord] = []
         self._name = ledger_name(application)
         self._topic = connection.topic(self._name)
         self._strays = connection.topic(STRAYS)
@@ -62,7 +70,7 @@ class Ledger:
         self._producer = AIOKafkaProducer(
             **connection.options(),
             transactional_id=f"{connection.own(application)}-{partition}",
-            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            transaction_timeout_ms=timeout_ms,
             max_batch_size=BATCH_BYTES,
             max_request_size=MAX_REQUEST_BYTES,
             compression_type="zstd",
@@ -80,12 +88,17 @@ class Ledger:
             undecided_s: longest time a transaction on it may stay open.
 
         Raises:
-            StateError: the ledger is damaged, folded by another metric, or can't be read to its end.
+            StateError: the ledger is damaged, folded by another metric or number of partitions, or can't be read to its
+                end.
         """
         await self._producer.start()
         reached("open.fenced")
         await self._decided(extents, undecided_s)
         records = await read_ledger(extents, self._connection, self._name, self._partition)
+        if self._partitions is not None:
+            said = provenance_of(records)
+            check_partitions(said, self._partitions, self._topic)
+            self._unsaid = [] if said else [provenance_record(Provenance(self._partitions))]
         self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
         self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
         state = read_back(records, self._checkpointer)
@@ -137,13 +150,14 @@ class Ledger:
         """
         try:
             async with self._producer.transaction():
-                written = await self._send_ledger(records)
+                written = await self._send_ledger([*self._unsaid, *records]) if records else 0
                 await self._send_outgoing(strays, dead_letters)
                 key, value = clock_record(self._partition, clock)
                 await (await self._producer.send(self._clocks, value, key, 0))
                 reached("checkpoint.sent" if checkpoint else "commit.sent")
         except (ProducerFenced, OutOfOrderSequenceNumber) as fenced:
             raise FencedError(f"partition {self._partition}: {fenced}") from fenced
+        self._unsaid = []
         if checkpoint:
             self._checkpoint_bytes = max(written, self._checkpoint_bytes)
             self._since_checkpoint_bytes = 0
@@ -197,7 +211,9 @@ class Ledger:
         await let_go(self._producer)
 
 
-async def read_ledger(extents: Extents, connection: Connection, name: str, partition: int) -> dict[bytes, bytes]:
+async def read_ledger(
+    extents: Extents, connection: Connection, name: str, partition: int, *, end: int | None = None
+) -> dict[bytes, bytes]:
     """Return the newest value of each key of a ledger's partition, deleted keys left out.
 
     Args:
@@ -205,9 +221,11 @@ async def read_ledger(extents: Extents, connection: Connection, name: str, parti
         connection: how to reach Kafka.
         name: of the ledger's topic, without prefix.
         partition: which.
+        end: the offset to read up to, a day old at most (see ``LEDGER_LAG_MS``); the end of now when left out.
     """
+    place = name, partition
     records: dict[bytes, bytes] = {}
-    async for _, record in read_up_to(connection, await extents.ends([(name, partition)])):
+    async for _, record in read_up_to(connection, await extents.ends([place]) if end is None else {place: end}):
         if record.value is None:
             records.pop(record.key, None)
         else:

@@ -82,7 +82,7 @@ class ShardRunner:
         self._connection = connection
         self._settings = settings
         self._extents = extents
-        self._ledger = Ledger(connection, settings.application, partition)
+        self._ledger = Ledger(connection, settings.application, partition, partitions=partitions)
         self._estate: EstateStore | None = None
         self._reader = ReferenceReader(connection)
         self._commit: asyncio.Task[None] | None = None

@@ -22,6 +22,7 @@ from dcc_analytics.commands import (
     doctor,
     explain,
     guidance,
+    ledger,
     live,
     month,
     packs,
@@ -84,6 +85,7 @@ app.add_typer(packs.app, name="packs")
 app.add_typer(catalogue.app, name="catalogue")
 app.command("rebuild")(rebuild.rebuild)
 app.command("compare")(compare.compare)
+app.add_typer(ledger.app, name="ledger")
 app.command("explain")(explain.explain)
 app.command("guidance")(guidance.guidance)
 app.add_typer(dead_letters.app, name="dead-letters")

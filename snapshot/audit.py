@@ -7,11 +7,12 @@ out itself is checked likewise: each record counted as a dead letter, or as pass
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
 from dcc_analytics.aggregators.audit import NOTHING, AuditSum, added, taken_off
+from dcc_analytics.aggregators.provenance import Before
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.stream.decode import DECODERS
@@ -100,14 +101,21 @@ def _told(total: AuditSum) -> dict[str, Any]:
     return {"records": total[0], "sum": f"{total[1]:016x}"}
 
 
-def ledger_sums(states: Iterable[ShardState]) -> dict[str, Any]:
-    """Return what a manifest says of the audit sums of all shards: where they begin, and the sums by class."""
+def ledger_sums(states: Iterable[ShardState], before: Sequence[Before] = ()) -> dict[str, Any]:
+    """Return what a manifest says of the audit sums of all shards: where they begin, and the sums by class.
+
+    Args:
+        states: of the shards.
+        before: applications the ledger was restored from, oldest first; what they have sent out carries their names.
+    """
     begun: dict[str, int] = {}
     sums: dict[str, dict[str, Any]] = {}
     for state in states:
         begun |= state.audit.begun.data
         sums |= {name: _told(total) for name, total in state.audit.sums.data.items()}
-    return {"begun": dict(sorted(begun.items())), "sums": dict(sorted(sums.items()))}
+    told = {"begun": dict(sorted(begun.items())), "sums": dict(sorted(sums.items()))}
+    restored = [{"application": each.application, "applied": dict(sorted(each.applied.items()))} for each in before]
+    return {**told, "before": restored} if restored else told
 
 
 class Audited(NamedTuple):
@@ -119,6 +127,7 @@ class Audited(NamedTuple):
         begun: the first offset of the sums, by place.
         ends: the offset after the last record folded, by place.
         sums: by topic, partition and class.
+        before: applications whose commits it begins with, oldest first, each with the offset up to which it folded.
     """
 
     month: str
@@ -126,6 +135,7 @@ class Audited(NamedTuple):
     begun: Mapping[Place, int]
     ends: Mapping[Place, int]
     sums: Sums
+    before: tuple[tuple[str, Mapping[Place, int]], ...] = ()
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Self:
@@ -143,7 +153,11 @@ class Audited(NamedTuple):
             for name, total in said["sums"].items():
                 place, _, became = name.partition("|")
                 sums[(*_place(place), became)] = int(total["records"]), int(total["sum"], 16)
-            return cls(str(manifest["month"]), str(manifest["application"]), begun, ends, sums)
+            before = tuple(
+                (str(each["application"]), {_place(name): int(offset) for name, offset in each["applied"].items()})
+                for each in said.get("before", ())
+            )
+            return cls(str(manifest["month"]), str(manifest["application"]), begun, ends, sums, before)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SnapshotError(
                 f"the snapshot's manifest has no audit sums ({error!r}); take the snapshot again with this release"
@@ -152,7 +166,21 @@ class Audited(NamedTuple):
     def follows(self, other: "Audited") -> bool:
         """Return whether these are the sums of the other and of what was folded since."""
         grown = all(other.ends.get(place, offset) <= self.ends[place] for place, offset in self.begun.items())
-        return self.application == other.application and self.begun == other.begun and grown
+        return self._holds(other) and self.begun == other.begun and grown
+
+    def _holds(self, other: "Audited") -> bool:
+        """Return whether the other's commits are of this ledger."""
+        return other.application == self.application or any(
+            application == other.application and all(other.ends[place] <= applied.get(place, 0) for place in other.ends)
+            for application, applied in self.before
+        )
+
+    def folded_by(self, place: Place, offset: int) -> str:
+        """Return which application folded a record, whose name what it sent out carries."""
+        for application, applied in self.before:
+            if offset < applied.get(place, 0):
+                return application
+        return self.application
 
 
 def _place(name: str) -> Place:

@@ -120,10 +120,12 @@ class _Scan:
         self, noted: dict[Place, Noted], first: tuple[str, int, int] | None, record: Record, by: str | None
     ) -> None:
         """Note a record sent out by the application audited, if its origin is among the records audited."""
-        if first is None or by not in {None, self._now.application}:
+        if first is None:
             return
         topic, partition, offset = first
         place = topic, partition
+        if by not in {None, self._now.folded_by(place, offset)}:
+            return
         if place in self._begins and self._begins[place] <= offset < self._now.ends[place]:
             self._note(noted, place, offset, record.value)
 

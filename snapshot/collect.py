@@ -1,11 +1,12 @@
 """Collecting: what a month is made from, read from Kafka up to recorded offsets."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.ledger import read_ledger
+from dcc_analytics.aggregators.provenance import Before, check_partitions, merged, provenance_of
 from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import SnapshotError
@@ -35,6 +36,7 @@ class Collected:
         incidents, users: what these topics hold, in log order.
         offsets: for each topic and partition the offset read (or folded) up to.
         behind: records that were there and not folded.
+        before: applications the ledger was restored from, oldest first.
     """
 
     application: str
@@ -45,6 +47,7 @@ class Collected:
     users: list[UserEntry]
     offsets: dict[str, dict[str, int]]
     behind: int
+    before: list[Before] = field(default_factory=list)
 
 
 async def collect(connection: Connection, application: str) -> Collected:
@@ -52,15 +55,18 @@ async def collect(connection: Connection, application: str) -> Collected:
 
     Raises:
         SnapshotError: nothing was folded yet, or Device records can't be kept on disk.
-        StateError: the ledger is damaged.
+        StateError: the ledger is damaged, or folded by another number of partitions.
         TopicError: a topic is missing.
     """
     ledger = ledger_name(application)
     async with Extents(connection) as extents:
         partitions = await extents.partitions(ledger)
-        states = [
-            read_back(await read_ledger(extents, connection, ledger, partition)) for partition in range(partitions)
-        ]
+        states, said = [], []
+        for partition in range(partitions):
+            ledger_records = await read_ledger(extents, connection, ledger, partition)
+            said.append(provenance_of(ledger_records))
+            check_partitions(said[-1], partitions, connection.topic(ledger))
+            states.append(read_back(ledger_records))
         if not any(state.seq for state in states):
             topic = connection.topic(ledger)
             raise SnapshotError(f"the ledger {topic} is empty: run `dcca worker` for this --application first")
@@ -91,6 +97,7 @@ async def collect(connection: Connection, application: str) -> Collected:
         standing_events(records["users"], decode_user),
         {topic: dict(sorted(by.items())) for topic, by in sorted(offsets.items())},
         behind,
+        merged(said),
     )
 
 

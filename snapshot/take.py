@@ -119,7 +119,7 @@ def freeze(
         "stream_clock": clock,
         "records_behind": collected.behind,
         "offsets": collected.offsets,
-        "audit": ledger_sums(collected.states),
+        "audit": ledger_sums(collected.states, collected.before),
         "metric_version": metric_version,
         "months_before": {each.month: each.identity for each in months},
         "catalogue_version": CATALOGUE_VERSION,

@@ -33,8 +33,8 @@ class Part(StrEnum):
 COMMANDS: Final = {
     Part.PUBLISH: ("publish",),
     Part.REKEY: ("rekey",),
-    Part.WORKER: ("worker",),
-    Part.MONTH: ("snapshot", "audit", "explain"),
+    Part.WORKER: ("worker", "ledger import"),
+    Part.MONTH: ("snapshot", "audit", "explain", "ledger export"),
     Part.LIVE: ("live",),
     Part.DEAD_LETTERS: ("dead-letters list", "dead-letters show", "dead-letters replay"),
     Part.DOCTOR: ("doctor",),

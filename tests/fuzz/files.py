@@ -1,5 +1,6 @@
 """Files a person gives to a command: read, or refused in one line that names them."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -7,6 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
+from dcc_analytics.aggregators.ledger_import import checked
 from dcc_analytics.catalogue.errors import DccaError
 from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.revision import Former, told
@@ -67,9 +69,17 @@ def manifest(content: bytes) -> None:
         told(Former.read(path).manifest)
 
 
+def ledger_file(content: bytes) -> None:
+    """Read what a file holds that a ledger was exported to, its packing left out."""
+    path = _file("file.ledger", gzip.compress(content, 1))
+    with _refused_in_one_line(path):
+        checked(path)
+
+
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "recorded": recorded,
     "packed": packed,
     "rules": rules,
     "manifest": manifest,
+    "ledger_file": ledger_file,
 }

@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
 import msgspec
 
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
+from dcc_analytics.aggregators.delta import to_bytes
 from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.stream.estate import Facts, Version
 from dcc_analytics.stream.strays import PART_HEADER, STRAYS, TOPIC_HEADER
@@ -152,6 +154,19 @@ _MANIFEST: Final[Fields] = {
     "revision": 2, "changes": {"figures": 1, "rows_came": 2, "rows_gone": 3},
 }  # fmt: skip
 
+
+def _exported() -> bytes:
+    """Return a ledger as it is in a file, unpacked."""
+    parts = (["head", 1, "dcca", 1], ["ledger", 0, b"v", to_bytes(1)], ["stray", 0, 5, b"k", None, [["a", b"b"]]])
+    content = b"".join(_framed(part) for part in parts)
+    return content + _framed(["end", 2, sha256(content).hexdigest()])
+
+
+def _framed(part: object) -> bytes:
+    body = msgspec.msgpack.encode(part)
+    return len(body).to_bytes(4, "big") + body
+
+
 #: Good inputs of targets that are no topics; of ``ledger`` a way of each kind to damage one.
 INPUTS: Final[dict[str, tuple[bytes, ...]]] = {
     STRAYS: (f"{TOPIC_HEADER}=alerts\n{PART_HEADER}=whole".encode(), TOPIC_HEADER.encode()),
@@ -162,6 +177,7 @@ INPUTS: Final[dict[str, tuple[bytes, ...]]] = {
     "packed": tuple(gzip.compress(lines, mtime=0) for lines in _LINES),
     "rules": ((files("dcc_analytics.snapshot") / "rules" / "default.toml").read_bytes(),),
     "manifest": (json.dumps(_MANIFEST).encode(),),
+    "ledger_file": (_exported(),),
 }
 
 
