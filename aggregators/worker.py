@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.novel import FieldWatch
 from dcc_analytics.stream.permissions import Part
 from dcc_analytics.stream.security import Protocol
 from dcc_analytics.stream.strays import SOURCES
@@ -49,6 +51,7 @@ class Worker:
         self._awake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._joined = asyncio.Event()
+        self._watch = FieldWatch()
         self.records = 0
         self._names = {connection.topic(topic): topic for topic in SOURCES}
         self._topics = list(self._names)
@@ -201,6 +204,8 @@ class Worker:
         runner = self._runners.get(fetched.partition)
         if runner is not None and runner.shard is not None:
             fetched.topic = self._names[fetched.topic]
+            for name in self._watch.look(fetched.topic, fetched.records, time.monotonic()):
+                log.warning('unknown_field topic=%s name="%s": ignored', fetched.topic, name)
             runner.shard.offer(fetched)
             self._awake.set()
 

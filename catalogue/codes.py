@@ -69,6 +69,24 @@ def outcome_class(code: str) -> Grade:
     return "success" if first == "I" else "warning" if first == "W" else "failure"
 
 
+def is_response_code(code: str) -> bool:
+    """Return whether a response code is one of the table; others are counted as themselves.
+
+    >>> is_response_code("E20"), is_response_code("E4711")
+    (True, False)
+    """
+    return code in _RESPONSES
+
+
+def is_alert_code(kind: str, code: str) -> bool:
+    """Return whether an Alert code is one of its kind's table; others are counted as themselves.
+
+    >>> is_alert_code("dcc", "N13"), is_alert_code("device", "N13")
+    (True, False)
+    """
+    return code in _ALERTS.get(kind, {})
+
+
 def reason_text(code: str) -> str:
     """Return what a reason of failure means, empty where no verified text is known."""
     return _OWN.get(code) or _RESPONSES.get(code) or _ALERTS["dcc"].get(code, "")

@@ -21,6 +21,7 @@ from dcc_analytics.commands import (
     demo,
     doctor,
     explain,
+    feed,
     guidance,
     ledger,
     live,
@@ -75,6 +76,7 @@ app.add_typer(acl.app, name="acl")
 app.command("doctor")(doctor.doctor)
 app.command("publish")(publish.publish_events)
 app.command("rekey")(rekey.rekey)
+app.add_typer(feed.app, name="feed")
 app.command("worker")(worker.worker)
 app.add_typer(live.app, name="live")
 app.command("top")(top.top)

@@ -34,7 +34,7 @@ COMMANDS: Final = {
     Part.PUBLISH: ("publish",),
     Part.REKEY: ("rekey",),
     Part.WORKER: ("worker", "ledger import"),
-    Part.MONTH: ("snapshot", "audit", "explain", "ledger export"),
+    Part.MONTH: ("snapshot", "audit", "explain", "ledger export", "feed check"),
     Part.LIVE: ("live",),
     Part.DEAD_LETTERS: ("dead-letters list", "dead-letters show", "dead-letters replay"),
     Part.DOCTOR: ("doctor",),

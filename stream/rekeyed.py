@@ -71,6 +71,11 @@ def placed(source: Source, partition: int, record: Record, partitions: int, *, i
     return Placed(key, partition % partitions if key is None else key_hash(key) % partitions, is_read)
 
 
+def read_entry(kind: str, value: bytes | None) -> _Entry:
+    """Return what a record of a reference topic holds, or why it holds nothing."""
+    return _REFERENCE[kind](value)
+
+
 def _key_of_event(source: Source, record: Record, *, ignore_keys: bool) -> bytes | None:
     """Return the key of what a record holds, None where it can't be read."""
     if source.kind in DECODERS:
@@ -78,7 +83,7 @@ def _key_of_event(source: Source, record: Record, *, ignore_keys: bool) -> bytes
         return None if isinstance(event, Rejected) else subject_of(event, None if ignore_keys else record.key).encode()
     if record.value is None and record.key is not None:
         return _upper(record.key)  # takes the entry of that key away
-    entry = _REFERENCE[source.kind](record.value)
+    entry = read_entry(source.kind, record.value)
     if isinstance(entry, Rejected):
         return None
     if isinstance(entry, Incident):

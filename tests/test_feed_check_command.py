@@ -1,0 +1,90 @@
+"""``dcca feed check``: what a feed says that is not known, of recorded events and of topics."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from typer.testing import CliRunner, Result
+
+from dcc_analytics.aggregators.runner import WorkerSettings
+from dcc_analytics.aggregators.worker import Worker
+from dcc_analytics.commands.main import app
+from dcc_analytics.stream.kafka import Connection
+from tests.conftest import APPLICATION
+from tests.records import ALERT, DEVICE, NOON_US, REQUEST, RESPONSE, RID, USER, text
+
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(app, ["feed", "check", *words])
+
+
+def recorded(folder: Path, **topics: list[bytes]) -> str:
+    for topic, values in topics.items():
+        lines = [json.dumps({"key": DEVICE, "timestamp": 1, "value_text": value.decode()}) for value in values]
+        (folder / f"{topic.replace('_', '-')}.ndjson").write_text("\n".join(lines) + "\n")
+    return str(folder)
+
+
+TOLD = ("topic", "kind", "path", "word", "records", "first")
+NEWER = [text({**REQUEST, "colour": 1}), text({**REQUEST, "colour": 2}, srv="99.1"), text(REQUEST), b"no JSON"]
+
+
+def test_fields_words_and_what_can_not_be_read_are_told_with_what_comes_of_them(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, service_requests=NEWER, users=[text({"user": USER, "party": "NWE"})])
+    ended = check("--events", folder, "--json")
+    assert 0 == ended.exit_code
+    said: dict[str, Any] = json.loads(ended.stdout)
+    assert {"users": 1, "service-requests": 4} == said["records"]
+    assert [
+        ("users", "unread", "Object missing required field `roles`", "", 1, "users.ndjson:1"),
+        ("service-requests", "field", "colour", "", 2, "service-requests.ndjson:1"),
+        ("service-requests", "unread", "JSON is malformed: invalid character", "", 1, "service-requests.ndjson:4"),
+        ("service-requests", "word", "srv", "99.1", 1, "service-requests.ndjson:2"),
+    ] == [
+        tuple(each[name] for name in ("topic", "kind", "path", "word", "records", "first")) for each in said["unknown"]
+    ]
+    words = check("--events", folder).stdout
+    assert "        2  service-requests  field   colour " in words
+    assert " a dead letter (users.ndjson:1)" in words
+    assert "srv = 99.1 " in words
+
+
+def test_a_feed_of_which_all_is_known_is_said_to_be(tmp_path: Path) -> None:
+    ended = check("--events", recorded(tmp_path, alerts=[text(ALERT)]))
+    assert "records looked at: 1 of alerts\nall of it is known\n" == ended.stdout
+
+
+def test_names_without_end_are_told_up_to_a_bound_and_counted(tmp_path: Path) -> None:
+    values = [text({**ALERT, f"made up {number}": 1}) for number in range(250)]
+    ended = check("--events", recorded(tmp_path, alerts=values), "--json")
+    said = json.loads(ended.stdout)
+    assert (200, 50) == (len(said["unknown"]), said["left_out"])
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+async def test_topics_are_looked_at_and_a_worker_tells_a_new_field_once(
+    made: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AIOKafkaProducer(**made.options()) as producer:
+        for number in range(3):
+            for topic, fields in (("service-requests", REQUEST), ("service-responses", RESPONSE)):
+                value = text({**fields, "colour": number}, request_id=f"{RID}{number}")
+                await producer.send_and_wait(made.topic(topic), value, DEVICE.encode(), timestamp_ms=NOON_US // 1_000)
+    words = ("--bootstrap", made.bootstrap, "--prefix", made.prefix, "--json")
+    ended = await asyncio.to_thread(check, *words)
+    assert 0 == ended.exit_code, ended.output
+    found = {each["topic"]: (each["path"], each["records"]) for each in json.loads(ended.stdout)["unknown"]}
+    assert {"service-requests": ("colour", 3), "service-responses": ("colour", 3)} == found
+    newest = await asyncio.to_thread(check, *words, "--records", "1")
+    assert {"service-requests": 1, "service-responses": 1} == json.loads(newest.stdout)["records"]
+
+    settings = WorkerSettings(APPLICATION, tmp_path, commit_every_s=0.1, session_timeout_s=3.0)
+    await asyncio.wait_for(Worker(made, settings).run(until_caught_up=True), 60)
+    told = [each.getMessage() for each in caplog.records if each.getMessage().startswith("unknown_field")]
+    assert [
+        f'unknown_field topic={topic} name="colour": ignored' for topic in ("service-requests", "service-responses")
+    ] == sorted(told)
