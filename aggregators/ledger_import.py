@@ -145,6 +145,8 @@ class _Partition:
         try:
             state, was = read_back(found), provenance_of(found)
         except StateError as damaged:
+            for _ in read(path):  # to its end: where the file itself was changed, that is what is told
+                pass
             raise StateError(f"{path} is of a damaged ledger, or of another release: {damaged}") from damaged
         self.read = len(found)
         self.metric_version = state.metric_version
