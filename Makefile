@@ -15,6 +15,7 @@ MINUTES ?=
 TARGET ?=
 SEED ?= 1
 KILLS ?= 200
+TRANSPORT ?= batches
 JSON ?=
 
 export PYTHONUTF8 := 1
@@ -39,8 +40,9 @@ check: $(STAMP) ## lint, format, types, architecture, documents, wheel
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest tests/architecture
 
-assault: $(STAMP) ## kill workers and brokers 200 times, compare every figure: SEED, KILLS, MINUTES, JSON=file
-	$(BIN)/python -m tests.crash.assault --seed $(SEED) --kills $(KILLS) --minutes $(or $(MINUTES),120) $(if $(JSON),--json $(JSON))
+assault: $(STAMP) ## kill workers and brokers 200 times, compare every figure: SEED, KILLS, MINUTES, TRANSPORT, JSON=file
+	$(BIN)/python -m tests.crash.assault --seed $(SEED) --kills $(KILLS) --minutes $(or $(MINUTES),120) \
+	    --transport $(TRANSPORT) $(if $(JSON),--json $(JSON))
 
 bench: $(STAMP) ## measure every part over a simulated month, beside yardsticks; takes some minutes
 	$(BIN)/python -m bench

@@ -30,9 +30,9 @@ from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
-from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Transport
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
 from dcc_analytics.stream.strays import SOURCES, STRAYS
 from dcc_analytics.stream.topics import ledger_name
@@ -57,6 +57,7 @@ class WorkerSettings:
         session_timeout_s: a worker silent for so long loses its partitions.
         undecided_s: longest time a transaction may stay open; the broker ends one left open before.
         away_s: longest time Kafka may be silent before the worker ends with an error.
+        transport: how records are fetched.
     """
 
     application: str
@@ -68,6 +69,7 @@ class WorkerSettings:
     session_timeout_s: float = SESSION_TIMEOUT_S
     undecided_s: float = UNDECIDED_S
     away_s: float = AWAY_S
+    transport: Transport = Transport.BATCHES
 
 
 class ShardRunner:

@@ -18,7 +18,7 @@ from dcc_analytics.aggregators.together import all_or_none, is_asked_to_end
 from dcc_analytics.stream.access import check_permitted, not_permitted
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
-from dcc_analytics.stream.feed import Feed
+from dcc_analytics.stream.feeds import feed_of
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.novel import FieldWatch
@@ -37,7 +37,7 @@ IDLE_S = 0.05
 
 
 class Worker:
-    """Owns shards (see ``feed.Owner``)."""
+    """Owns shards (see ``owner.Owner``)."""
 
     def __init__(self, connection: Connection, settings: WorkerSettings) -> None:
         """Prepare a worker; ``run`` starts it."""
@@ -55,7 +55,7 @@ class Worker:
         self.records = 0
         self._names = {connection.topic(topic): topic for topic in SOURCES}
         self._topics = list(self._names)
-        self._feed = Feed(
+        self._feed = feed_of(settings.transport)(
             self,
             bootstrap=connection.bootstrap,
             application=connection.own(settings.application),

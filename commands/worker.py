@@ -20,8 +20,8 @@ from dcc_analytics.commands.options import (
     Prefix,
     Verbose,
 )
-from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Transport
 from dcc_analytics.stream.retention import warn_if_kept_too_long
 from dcc_analytics.stream.topics import DEAD_LETTERS, DEAD_LETTERS_KEPT_MS
 
@@ -60,6 +60,13 @@ def worker(
             help="Seconds without an answer of Kafka after which it ends.",
         ),
     ] = AWAY_S,
+    transport: Annotated[
+        Transport,
+        typer.Option(
+            envvar="DCCA_WORKER_TRANSPORT",
+            help="How records are fetched, by all workers alike: batches, or slower by public calls of aiokafka alone.",
+        ),
+    ] = Transport.BATCHES,
     verbose: Verbose = False,
 ) -> None:
     """Match and fold events into the ledger, one structured log line a commit.
@@ -75,7 +82,12 @@ def worker(
     """
     log_to_stderr(verbose=verbose)
     settings = WorkerSettings(
-        application, state, commit_every_s=commit_every, session_timeout_s=session_timeout, away_s=give_up_after
+        application,
+        state,
+        commit_every_s=commit_every,
+        session_timeout_s=session_timeout,
+        away_s=give_up_after,
+        transport=transport,
     )
     asyncio.run(run_worker(connection_to(bootstrap, prefix), settings, until_caught_up=until_caught_up))
 

@@ -7,48 +7,24 @@ owner's. One agent consumes all source topics; a shard is the same partition of 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import faust
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from dcc_analytics.catalogue.errors import BrokerError, StateError
 from dcc_analytics.stream.fetched import Fetched
+from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Owner, lost, make_folder
 from dcc_analytics.stream.security import Credentials
 from dcc_analytics.stream.transport import BatchConsumer, BatchTransport
 
 log = logging.getLogger(__name__)
 
-
-#: A worker silent for so long loses its partitions. The least that brokers allow unless told otherwise
-#: (``group.min.session.timeout.ms``): what a killed worker had moves again within ten seconds.
-SESSION_TIMEOUT_S: Final = 6.0
-
 #: Longest time Faust may take to stop. All that matters is committed by then; to leave the group in good form is only
 #: kind to others.
 STOP_S: Final = 20.0
-
-
-class Owner(Protocol):
-    """Owns shards: told of its partitions, handed their records."""
-
-    async def assigned(self, partitions: set[int]) -> None:
-        """Take partitions on; may return before they are open."""
-
-    async def revoked(self, partitions: set[int]) -> None:
-        """Give partitions up; when this returns another worker may have them."""
-
-    def take(self, fetched: Fetched) -> None:
-        """Take fetched records of an open partition."""
-
-    def wants(self, topic: str, partition: int) -> bool:
-        """Return whether more of a topic is wanted now."""
-
-    def ends(self, topic: str, partition: int, end: int) -> None:
-        """Learn the offset after the last record of a topic-partition."""
 
 
 class _App(faust.App):
@@ -83,22 +59,9 @@ class Feed:
         session_timeout_s: float = SESSION_TIMEOUT_S,
         credentials: Credentials | None = None,
     ) -> None:
-        """Make the application; ``run`` starts it.
-
-        Args:
-            owner: whose shards are fed.
-            bootstrap: brokers, ``host:port`` separated by commas.
-            application: the consumer group; workers with the same share the partitions.
-            topics: the co-partitioned source topics, with their prefix.
-            state_dir: a folder Faust may write to.
-            session_timeout_s: a worker silent for so long loses its partitions.
-            credentials: whether by TLS, and as which user; plain where None.
-        """
+        """Make the application; ``run`` starts it (see ``owner.MakesFeeding``)."""
         self._owner = owner
-        try:
-            state_dir.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StateError(f"the folder {state_dir} can't be made ({error}); give another with --state") from error
+        make_folder(state_dir)
         app = _App(
             application,
             broker=[f"kafka://{address}" for address in bootstrap.split(",")],
@@ -159,7 +122,7 @@ class Feed:
             raise TypeError(f"Faust made another consumer than the transport's: {type(consumer).__name__}")
         return consumer
 
-    async def begin(self, partition: int, offsets: dict[str, int]) -> None:
+    async def begin(self, partition: int, offsets: Mapping[str, int]) -> None:
         """Fetch a partition of the given topics from these offsets on."""
         await self.consumer.begin({TP(topic, partition): offset for topic, offset in offsets.items()})
 
@@ -175,7 +138,8 @@ class Feed:
         """Run until an event is set; the owner has given up its partitions by then.
 
         Raises:
-            BrokerError: Faust could not go on, for example because the broker is away.
+            BrokerError, AccessError: Faust could not go on: the broker is away, or does not permit it.
+            UsageError: other workers of the application fetch in another way.
         """
         app = self._app
         try:
@@ -187,12 +151,10 @@ class Feed:
             crashed.cancel()
             asked.cancel()
         except KafkaError as broken:
-            raise BrokerError(
-                f"the worker lost Kafka ({type(broken).__name__}: {broken}); check --bootstrap and the broker"
-            ) from broken
+            raise lost(broken) from broken
         finally:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(STOP_S):
                     await app.stop()
         if reason is not None and not until.is_set():
-            raise reason
+            raise lost(reason) if isinstance(reason, KafkaError) else reason

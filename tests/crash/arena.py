@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from dcc_analytics.stream.fault_points import VARIABLE
-from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Transport
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.topics import create_topics
 from tests.conftest import APPLICATION
@@ -46,6 +46,7 @@ class Arena:
         broker: OwnBroker | None = None,
         *,
         away_s: float = 60.0,
+        transport: Transport = Transport.BATCHES,
     ) -> None:
         """Prepare; entering the context makes the topics, leaving it ends the workers."""
         self.connection = connection
@@ -58,6 +59,7 @@ class Arena:
         self.ended_with_words: list[str] = []
         self.away_s = away_s
         self._broker = broker
+        self._transport = transport
         self._slices = iter(feed.slices)
         self._numbers = itertools.count(1)
         self._stack = ExitStack()
@@ -117,6 +119,7 @@ class Arena:
             self.connection,
             folder or self.folder / f"worker-{next(self._numbers)}",
             "--session-timeout", str(SESSION_TIMEOUT_S),
+            "--transport", self._transport,
             *options,
             commit_every_s=COMMIT_EVERY_S,
             environment=environment,

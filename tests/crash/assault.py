@@ -21,6 +21,7 @@ from unittest.mock import patch
 from dcc_analytics.stream import publish
 from dcc_analytics.stream.broker.node import embedded_broker
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import Transport
 from tests.crash.broker_faults import ALL_FAULTS, BROKER_FAULTS
 from tests.crash.faults import FAULTS
 from tests.crash.feeds import Feed, sample_feed, simulated_feed
@@ -36,7 +37,7 @@ KILLING: Final = (
 )  # fmt: skip
 
 
-def plans(seed: int) -> Iterator[Plan]:
+def plans(seed: int, transport: Transport = Transport.BATCHES) -> Iterator[Plan]:
     """Yield the plans of an assault, without end: every fault once, then those that kill."""
     rng = random.Random(seed)
     numbers = itertools.count(seed * 1000)
@@ -46,9 +47,9 @@ def plans(seed: int) -> Iterator[Plan]:
         brokers = [name for name in waiting if name in BROKER_FAULTS]
         others = [name for name in waiting if name not in BROKER_FAULTS]
         for first in range(0, len(others), FAULTS_A_PLAN):
-            yield Plan(next(numbers), tuple(others[first : first + FAULTS_A_PLAN]))
+            yield Plan(next(numbers), tuple(others[first : first + FAULTS_A_PLAN]), transport)
             if brokers and first % (2 * FAULTS_A_PLAN):  # a broker of its own costs as much as two plans
-                yield Plan(next(numbers), (rng.choice(KILLING), brokers.pop(), *brokers[-1:]))
+                yield Plan(next(numbers), (rng.choice(KILLING), brokers.pop(), *brokers[-1:]), transport)
                 del brokers[-1:]
         waiting = rng.sample(KILLING, len(KILLING))
 
@@ -125,9 +126,9 @@ async def attack(arguments: argparse.Namespace, folder: Path, bootstrap: str) ->
         feeds.append(simulated_feed(folder / "nation", arguments.seed))
     deadline = time.monotonic() + 60 * arguments.minutes
     assault = Assault(folder, bootstrap, feeds, arguments.kills, deadline)
-    waiting = plans(arguments.seed)
+    waiting = plans(arguments.seed, arguments.transport)
     if arguments.faults:
-        waiting = iter([Plan(arguments.seed, tuple(arguments.faults.split(",")))])
+        waiting = iter([Plan(arguments.seed, tuple(arguments.faults.split(",")), arguments.transport)])
     await asyncio.gather(*(assault.play(waiting) for _ in range(arguments.at_once)))
     return assault
 
@@ -141,6 +142,9 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=3, help="plans played at a time")
     parser.add_argument("--nation", action="store_true", help="every other plan on a simulated month of the seed")
     parser.add_argument("--faults", default="", help="play one plan of these alone")
+    parser.add_argument(
+        "--transport", type=Transport, default=Transport.BATCHES, choices=list(Transport), help="of the workers"
+    )
     parser.add_argument("--json", type=Path, help="write what came of it to a file")
     arguments = parser.parse_args()
     with ExitStack() as stack:
@@ -154,6 +158,7 @@ def main() -> int:
     if arguments.json:
         told = {
             "seed": arguments.seed,
+            "transport": arguments.transport,
             "plans": len(assault.outcomes),
             "kills": assault.kills,
             "minutes": round((time.monotonic() - began) / 60, 1),

@@ -24,8 +24,8 @@ from dcc_analytics.aggregators.ledger import Ledger
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Waiting
 from dcc_analytics.commands import main, worker
+from dcc_analytics.stream import public_feed
 from dcc_analytics.stream.extents import Extents
-from dcc_analytics.stream.feed import Feed
 from dcc_analytics.stream.fetched import Fetched
 
 VARIABLE = "DCCA_CRASH"
@@ -54,6 +54,8 @@ def short_transactions() -> None:
 
 def without_applied() -> None:
     """Fetch from the start, and take what was fetched for what comes next: ``applied`` decides nothing."""
+    from dcc_analytics.stream.feed import Feed  # noqa: PLC0415 (it changes aiokafka for the whole process)
+
     offer, begin = Waiting.offer, Feed.begin
 
     def trusting(waiting: Waiting, fetched: Fetched) -> bool:
@@ -139,7 +141,8 @@ class Forked:
     def __init__(self, options: Sequence[str], environment: Mapping[str, str], says: Path) -> None:
         """Start it (see ``worker_process.Begin``)."""
         context = get_context("forkserver")
-        context.set_forkserver_preload(["__main__", main.__name__])
+        # Faust too, but not what changes aiokafka for one transport: a worker may have the other.
+        context.set_forkserver_preload(["__main__", main.__name__, "faust", public_feed.__name__])
         self._process = context.Process(target=run, args=(tuple(options), dict(environment), str(says)))
         self._process.start()
 

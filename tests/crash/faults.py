@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
+from dcc_analytics.stream.owner import SESSION_TIMEOUT_S
 from tests.conftest import APPLICATION
 from tests.crash import entry
 from tests.crash.arena import Arena

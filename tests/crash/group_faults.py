@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.stream.extents import Extents
-from dcc_analytics.stream.feed import SESSION_TIMEOUT_S
+from dcc_analytics.stream.owner import SESSION_TIMEOUT_S
 from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
 from tests.conftest import APPLICATION

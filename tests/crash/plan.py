@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import Transport
 from tests.crash.arena import Arena
 from tests.crash.broker_faults import ALL_FAULTS, BROKER_FAULTS
 from tests.crash.checker import differences
@@ -23,14 +24,16 @@ OPEN_FOR_GOOD: Final = "nobody will end it, since a broker was killed"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Faults in an order, and the seed that everything else about them is drawn from."""
+    """Faults in an order, the seed that everything else about them is drawn from, and how workers fetch."""
 
     seed: int
     faults: tuple[str, ...]
+    transport: Transport = Transport.BATCHES
 
     def __str__(self) -> str:
         """Return how to play it again."""
-        return f"python -m tests.crash.assault --seed {self.seed} --faults '{','.join(self.faults)}'"
+        other = "" if self.transport is Transport.BATCHES else f" --transport {self.transport}"
+        return f"python -m tests.crash.assault --seed {self.seed} --faults '{','.join(self.faults)}'{other}"
 
 
 @dataclass(slots=True)
@@ -70,7 +73,10 @@ async def play(plan: Plan, connection: Connection, folder: Path, feed: Feed, *, 
         if set(plan.faults) & set(BROKER_FAULTS):
             broker = await stack.enter_async_context(OwnBroker(folder / "broker"))
             connection = Connection(broker.bootstrap)
-        arena = Arena(connection, folder / "workers", feed, random.Random(plan.seed), broker, away_s=away_s)
+        arena = Arena(
+            connection, folder / "workers", feed, random.Random(plan.seed), broker, away_s=away_s,
+            transport=plan.transport,
+        )  # fmt: skip
         try:
             async with asyncio.timeout(PATIENCE_S), arena:
                 await _play(plan, arena, outcome)

@@ -8,6 +8,7 @@ import pytest
 
 from dcc_analytics.stream.broker.node import BrokerStatus, embedded_broker
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import Transport
 from tests.crash.broker_faults import ALL_FAULTS
 from tests.crash.feeds import Feed, sample_feed
 from tests.crash.plan import Plan, play
@@ -30,6 +31,10 @@ SLICE = (
     (
         Plan(7, ("broker_killed",)),
         Plan(8, ("broker_away", "connections_slow")),
+    ),
+    (
+        Plan(9, ("worker_stands_still", "both_workers_killed"), Transport.PUBLIC),
+        Plan(10, ("group_offsets_reset_to_start", "killed_at revoke.begun"), Transport.PUBLIC),
     ),
 )
 

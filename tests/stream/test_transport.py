@@ -1,4 +1,7 @@
-"""What the transport leans on inside Faust and aiokafka, on a real broker; numbers are those of its docstring."""
+"""What the batch transport leans on inside Faust and aiokafka, on a real broker; numbers are those of its docstring.
+
+The feed by public calls has to do the same.
+"""
 
 import asyncio
 import os
@@ -10,9 +13,10 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from dcc_analytics.stream.feed import Feed
+from dcc_analytics.stream.feeds import feed_of
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import Feeding, Transport
 from tests.conftest import PARTITIONS
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -24,7 +28,7 @@ class Recorder:
     """An owner that keeps what it is handed; a partition is fetched from where ``begins`` says."""
 
     def __init__(self, topic: str, begins: int = 0) -> None:
-        self.feed: Feed | None = None
+        self.feed: Feeding | None = None
         self.fetched: list[Fetched] = []
         self.known_ends: dict[int, int] = {}
         self.wanted = True
@@ -54,12 +58,19 @@ class Recorder:
         return [record for fetched in self.fetched for record in fetched.records]
 
 
+@pytest.fixture(params=list(Transport))
+def transport(request: pytest.FixtureRequest) -> Transport:
+    return Transport(request.param)
+
+
 @asynccontextmanager
-async def fed(connection: Connection, folder: Path, *, begins: int = 0) -> AsyncIterator[Recorder]:
+async def fed(
+    connection: Connection, folder: Path, transport: Transport, *, begins: int = 0
+) -> AsyncIterator[Recorder]:
     """Run a feed of the topic ``alerts`` for as long as the context lasts."""
     topic = connection.topic("alerts")
     recorder = Recorder(topic, begins)
-    recorder.feed = Feed(
+    recorder.feed = feed_of(transport)(
         recorder,
         bootstrap=connection.bootstrap,
         application=f"{connection.prefix}{GROUP}",
@@ -113,12 +124,12 @@ async def group_offset(connection: Connection, partition: int = 0) -> int:
 
 
 async def test_1_and_3_all_records_of_a_fetch_come_together_each_once_and_without_a_gap(
-    made: Connection, tmp_path: Path
+    made: Connection, tmp_path: Path, transport: Transport
 ) -> None:
     values = [b"%d" % number for number in range(300)]
     for partition in range(PARTITIONS):
         await send(made, *values[partition::PARTITIONS], partition=partition)
-    async with fed(made, tmp_path) as recorder:
+    async with fed(made, tmp_path, transport) as recorder:
         await until(lambda: len(recorder.records()) >= len(values))
     assert sorted(values) == sorted(record.value or b"" for record in recorder.records())
     assert len(recorder.fetched) < len(values) / 4
@@ -131,15 +142,15 @@ async def test_1_and_3_all_records_of_a_fetch_come_together_each_once_and_withou
 
 
 async def test_2_nothing_is_acknowledged_to_the_group_before_the_owner_says_so(
-    made: Connection, tmp_path: Path
+    made: Connection, tmp_path: Path, transport: Transport
 ) -> None:
     await send(made, b"0", b"1", b"2")
-    async with fed(made, tmp_path) as recorder:
+    async with fed(made, tmp_path, transport) as recorder:
         await until(lambda: len(recorder.records()) == 3)
         await asyncio.sleep(1.5)  # Faust commits what is acknowledged every second
         assert -1 == await group_offset(made)
     assert -1 == await group_offset(made)
-    async with fed(made, tmp_path) as recorder:
+    async with fed(made, tmp_path, transport) as recorder:
         await until(lambda: len(recorder.records()) == 3)
         for fetched in recorder.fetched:
             fetched.acknowledge()
@@ -147,25 +158,25 @@ async def test_2_nothing_is_acknowledged_to_the_group_before_the_owner_says_so(
 
 
 async def test_3_and_4_reading_begins_where_the_owner_says_whatever_the_group_has_committed(
-    made: Connection, tmp_path: Path
+    made: Connection, tmp_path: Path, transport: Transport
 ) -> None:
     await send(made, *(b"%d" % number for number in range(6)))
-    async with fed(made, tmp_path) as recorder:
+    async with fed(made, tmp_path, transport) as recorder:
         await until(lambda: len(recorder.records()) == 6)
         for fetched in recorder.fetched:
             fetched.acknowledge()
     assert 6 == await group_offset(made)
-    async with fed(made, tmp_path, begins=2) as recorder:
+    async with fed(made, tmp_path, transport, begins=2) as recorder:
         await until(lambda: bool(recorder.records()))
     assert 2 == recorder.fetched[0].position
     assert [b"2", b"3", b"4", b"5"] == [record.value for record in recorder.records()]
 
 
 async def test_5_an_aborted_transaction_is_skipped_and_an_open_one_waits_for_its_commit(
-    made: Connection, tmp_path: Path
+    made: Connection, tmp_path: Path, transport: Transport
 ) -> None:
     topic = made.topic("alerts")
-    async with producing(made, f"{made.prefix}feed") as producer, fed(made, tmp_path) as recorder:
+    async with producing(made, f"{made.prefix}feed") as producer, fed(made, tmp_path, transport) as recorder:
         async with producer.transaction():
             await producer.send_and_wait(topic, b"first", b"k", partition=0)
         await producer.begin_transaction()
@@ -183,16 +194,18 @@ async def test_5_an_aborted_transaction_is_skipped_and_an_open_one_waits_for_its
     assert [each.next_position for each in recorder.fetched[:-1]] == [each.position for each in recorder.fetched[1:]]
 
 
-async def test_records_of_4_mib_arrive_whole(made: Connection, tmp_path: Path) -> None:
+async def test_records_of_4_mib_arrive_whole(made: Connection, tmp_path: Path, transport: Transport) -> None:
     large = os.urandom(4 * 1024 * 1024)
     await send(made, b"before", large, large, b"after")
-    async with fed(made, tmp_path) as recorder:
+    async with fed(made, tmp_path, transport) as recorder:
         await until(lambda: len(recorder.records()) == 4)
     assert [b"before", large, large, b"after"] == [record.value for record in recorder.records()]
 
 
-async def test_a_topic_that_is_not_wanted_is_not_fetched(made: Connection, tmp_path: Path) -> None:
-    async with fed(made, tmp_path) as recorder:
+async def test_a_topic_that_is_not_wanted_is_not_fetched(
+    made: Connection, tmp_path: Path, transport: Transport
+) -> None:
+    async with fed(made, tmp_path, transport) as recorder:
         await until(lambda: len(recorder.known_ends) == PARTITIONS)
         recorder.wanted = False
         await asyncio.sleep(0.7)  # a fetch under way ends

@@ -1,0 +1,70 @@
+"""What the feed by public calls meets beyond what ``test_transport`` asks of every feed, on a real broker."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from dcc_analytics.catalogue.errors import StateError, UsageError
+from dcc_analytics.stream.feeds import feed_of
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import Transport
+from tests.conftest import PARTITIONS
+from tests.stream.test_transport import Recorder, fed, send, until
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+
+def recording(connection: Connection, folder: Path, transport: Transport) -> Recorder:
+    """Return a recorder with a feed of the topic ``alerts`` that does not run yet."""
+    topic = connection.topic("alerts")
+    recorder = Recorder(topic)
+    recorder.feed = feed_of(transport)(
+        recorder, bootstrap=connection.bootstrap, application=f"{connection.prefix}transport", topics=[topic],
+        state_dir=folder, session_timeout_s=3.0,
+    )  # fmt: skip
+    return recorder
+
+
+async def test_records_that_were_deleted_before_they_were_folded_end_it_with_words(
+    made: Connection, tmp_path: Path
+) -> None:
+    await send(made, b"0", b"1", b"2")
+    admin = AIOKafkaAdminClient(**made.options())
+    await admin.start()
+    await admin.delete_records({TopicPartition(made.topic("alerts"), 0): RecordsToDelete(before_offset=2)})
+    await admin.close()
+    recorder = recording(made, tmp_path, Transport.PUBLIC)
+    assert recorder.feed is not None
+    with pytest.raises(StateError, match=r"records were deleted before they were folded .* retention"):
+        await asyncio.wait_for(recorder.feed.run(asyncio.Event()), 30)
+    assert [] == recorder.records()
+
+
+@pytest.mark.parametrize(("first", "second"), [tuple(Transport), tuple(reversed(Transport))])
+async def test_two_transports_share_no_group_and_the_second_says_so(
+    made: Connection, tmp_path: Path, first: Transport, second: Transport
+) -> None:
+    async with fed(made, tmp_path / "first", first) as others:
+        await until(lambda: len(others.known_ends) == PARTITIONS)
+        late = recording(made, tmp_path / "second", second)
+        assert late.feed is not None
+        with pytest.raises(UsageError, match="other workers of this --application fetch by another --transport"):
+            await asyncio.wait_for(late.feed.run(asyncio.Event()), 30)
+        await send(made, b"0")
+        await until(lambda: len(others.records()) == 1)
+
+
+async def test_an_owner_that_fails_ends_the_feed_with_its_error(made: Connection, tmp_path: Path) -> None:
+    """The client would log it, and go on without the partitions."""
+    recorder = recording(made, tmp_path, Transport.PUBLIC)
+
+    async def fails(partitions: set[int]) -> None:
+        raise StateError(f"{len(partitions)} partitions are too many")
+
+    recorder.assigned = fails  # type: ignore[method-assign]
+    assert recorder.feed is not None
+    with pytest.raises(StateError, match=f"^{PARTITIONS} partitions are too many$"):
+        await asyncio.wait_for(recorder.feed.run(asyncio.Event()), 30)
