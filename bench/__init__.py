@@ -4,6 +4,7 @@
     run           what parts share, made when the first of them asks: events, a Kafka with them, a ledger, a snapshot
     processes     processes under measurement, all on the same core
     batch         what a month-end job would do instead, by polars; the part ``polars`` runs it
+    killed_once   one SIGKILL on the way, and what was counted compared; ``victims`` are what is killed so
     quix_environment  where Quix Streams runs, installed by quix.lock; the part ``quix`` makes it
     stored        results as files in ``results/``, of which docs/performance.md is made
 

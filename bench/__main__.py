@@ -22,6 +22,7 @@ from bench.parts import (
     growth,
     kafka_streams,
     kills,
+    kills_one,
     live,
     memory,
     opening,
@@ -67,14 +68,24 @@ PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "render": render.measure,
     "pyplot": pyplot.measure,
 }
+#: One kill of each that promises exactness, all over the same events.
+KILLS_ONE: Final[dict[str, Callable[[Run], list[Figure]]]] = {
+    "kills-one-worker": kills_one.measure_worker,
+    "kills-one-kafka-streams": kills_one.measure_kafka_streams,
+    "kills-one-flink": kills_one.measure_flink,
+    "kills-one-quix": kills_one.measure_quix,
+}
 #: Minutes of killing, which measure no speed: left out of a run of all parts, and named one by one or by this word.
 KILLS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
+    **KILLS_ONE,
     "kills-at-least-once": kills.measure_at_least_once,
     "kills-exactly-once": kills.measure_exactly_once,
     "kills-worker": kills.measure_worker,
 }
 #: Whole runs of three sizes: left out likewise.
 GROWTH: Final[dict[str, Callable[[Run], list[Figure]]]] = {"growth": growth.measure}
+#: Words for several parts.
+WORDS: Final = {"kills": KILLS, "kills-one": KILLS_ONE}
 #: Of the smallest nation there is.
 LEAST_EVENTS: Final = LEAST_HOMES * EVENTS_A_HOME
 
@@ -84,7 +95,7 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[PART]...",
-            help=f"Of {', '.join(PARTS)}, all of them when none is named; or growth, or kills, or one of it.",
+            help=f"Of {', '.join(PARTS)}, all of them when none is named; or growth, kills, kills-one, or one of it.",
         ),
     ] = None,
     events: Annotated[int, typer.Option(min=LEAST_EVENTS, help="Events of the national mix.")] = 1_000_000,
@@ -104,12 +115,12 @@ def run(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every retry, and topics are just being made
     every = {**PARTS, **GROWTH, **KILLS}
-    named = {each for name in parts or PARTS for each in (KILLS if name == "kills" else (name,))}
+    named = {each for name in parts or PARTS for each in WORDS.get(name, (name,))}
     wanted = {name: part for name, part in every.items() if name in named}
     unknown = sorted(named - every.keys())
     if unknown:
         raise typer.BadParameter(
-            f"there is no part {', '.join(unknown)}; there are {', '.join([*PARTS, *GROWTH, 'kills'])}"
+            f"there is no part {', '.join(unknown)}; there are {', '.join([*PARTS, *GROWTH, *WORDS])}"
         )
     load_before = os.getloadavg()[0]
     figures, why = _measure(wanted, events)

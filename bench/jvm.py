@@ -59,18 +59,12 @@ class Job(NamedTuple):
         Raises:
             PartFailedError: it failed, or has counted anything else than was recorded.
         """
-        try:
-            class_path = os.pathsep.join(jars.class_path() for jars in (COMPILER, *self.jars))
-        except BrokerError as missing:
-            say(f"left out: {missing}")
+        arguments = self.arguments(run, self.part, commit_every_ms)
+        if not arguments:
             return []
-        published, folder = run.published, run.folder / self.part
-        class_path = self._compiled(class_path, folder / "classes")
+        published = run.published
         say(f"the yardstick {self.part}")
-        drained = self._drained(
-            class_path, published.connection.bootstrap, str(folder / "state"), str(commit_every_ms),
-            str(published.events), *map(published.connection.topic, DECODERS),
-        )  # fmt: skip
+        drained = self._drained(arguments)
         check_counts(drained.counts, matched(run.recorded, partitions=self.partitions))
         (began_s, cpu_before_s, _), (ended_s, cpu_s, most_mb) = drained.marks
         return [
@@ -78,6 +72,29 @@ class Job(NamedTuple):
             Figure(self.part, "CPU", 1e6 * (cpu_s - cpu_before_s) / published.events, "s/million events"),
             Figure(self.part, "peak memory", most_mb, "MB"),
         ]
+
+    def arguments(self, run: Run, name: str, commit_every_ms: int) -> list[str]:
+        """Return the arguments of Java that drain a run's events, none where the jars can't be fetched.
+
+        Args:
+            run: whose events.
+            name: of the application, with a group and a folder of the run of that name.
+            commit_every_ms: how often it commits, in milliseconds.
+
+        Raises:
+            PartFailedError: it can't be compiled.
+        """
+        try:
+            class_path = os.pathsep.join(jars.class_path() for jars in (COMPILER, *self.jars))
+        except BrokerError as missing:
+            say(f"left out: {missing}")
+            return []
+        published, folder = run.published, run.folder / name
+        class_path = self._compiled(class_path, folder / "classes")
+        return [
+            _HEAP, *self.flags, "-cp", class_path, self.name, published.connection.bootstrap, str(folder / "state"),
+            str(commit_every_ms), str(published.events), name, *map(published.connection.topic, DECODERS),
+        ]  # fmt: skip
 
     def _compiled(self, class_path: str, folder: Path) -> str:
         """Compile it with what it uses of the other sources; return the class path it runs with."""
@@ -89,10 +106,10 @@ class Job(NamedTuple):
             raise PartFailedError(f"{self.name}.java does not compile: {(done.stdout + done.stderr).strip()}")
         return os.pathsep.join([str(folder), class_path])
 
-    def _drained(self, class_path: str, *arguments: str) -> "_Followed":
+    def _drained(self, arguments: list[str]) -> "_Followed":
         """Run it until it has caught up and ended; return what was seen of it."""
         with subprocess.Popen(
-            [str(JAVA), _HEAP, *self.flags, "-cp", class_path, self.name, *arguments],
+            [str(JAVA), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -112,6 +129,20 @@ class Job(NamedTuple):
         return followed
 
 
+def told_counts(said: str) -> Counts:
+    r"""Return the counts a job has told.
+
+    >>> told_counts("began\ncount\tA\t4.8.1\tI\t2\ncaught up\n")
+    Counter({('A', '4.8.1', 'I'): 2})
+    """
+    counts: Counts = Counter()
+    for line in said.split("\n"):
+        if line.startswith("count\t"):
+            _, user, what, outcome, count = line.split("\t")
+            counts[user, what, outcome] += int(count)
+    return counts
+
+
 class _Followed:
     """A job, followed to its end.
 
@@ -126,13 +157,12 @@ class _Followed:
         self.counts: Counts = Counter()
         self.said = ""
         for line in process.stdout or ():
-            word, *fields = line.rstrip("\n").split("\t")
+            word = line.rstrip("\n")
             if word in _MARKS:
                 self.marks.append((time.perf_counter(), cpu_seconds(process.pid), peak_resident_mb(pid=process.pid)))
                 if word == _MARKS[-1] and process.stdin is not None:
                     process.stdin.close()
-            elif word == "count":
-                user, what, outcome, count = fields
-                self.counts[user, what, outcome] += int(count)
+            elif line.startswith("count\t"):
+                self.counts.update(told_counts(line))
             else:
                 self.said = f"{self.said[-2000:]}{line}"

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from statistics import median
 from string import Template
@@ -26,15 +26,35 @@ _COMPARED: Final = (
     ("worker, ledger on", "worker", "folded", True),
     ("Kafka Streams, a smaller job", "kafka-streams", "folded", False),
     ("Flink, a smaller job", "flink", "folded", False),
+    ("a batch by polars", "polars", "made into round trips", False),
+    ("Quix Streams, counting", "quix", "folded", False),
     ("stock Faust, a dict", "faust", "folded", False),
     ("stock Faust, two Tables", "faust-tables", "folded", False),
 )
 
+#: Who is killed once, by part, in the order the table has them.
+_KILLED: Final = {
+    "kills-one-worker": "`dcca worker`",
+    "kills-one-kafka-streams": "Kafka Streams",
+    "kills-one-flink": "Flink",
+    "kills-one-quix": "Quix Streams",
+}
+_OF_A_KILL: Final = (
+    "rows", "rows right", "rows too high", "rows too low", "doubled", "lost", "events", "committed when killed",
+    "commits again after",
+)  # fmt: skip
 
-def stored(of: str = "speed") -> list[tuple[str, dict[str, Any]]]:
-    """Return name and content of every stored result, by name: of speed, of kills or of growth; each has its page."""
+
+def stored(of: str = "speed", parts: Collection[str] = ()) -> list[tuple[str, dict[str, Any]]]:
+    """Return name and content of every stored result, by name: of speed, of kills or of growth; each has its page.
+
+    Args:
+        of: which of the three.
+        parts: of which it has to have measured one, if any are named.
+    """
     read = ((path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob("*.json")))
-    return [(name, result) for name, result in read if of == _kind(result)]
+    found = [(name, result) for name, result in read if of == _kind(result)]
+    return [each for each in found if not parts or any(figure["part"] in parts for figure in each[1]["figures"])]
 
 
 def _kind(result: dict[str, Any]) -> str:
@@ -46,7 +66,9 @@ def _kind(result: dict[str, Any]) -> str:
 def pages() -> dict[str, str]:
     """Return the page and, where results are stored, its picture, by file name."""
     results = stored()
-    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(results=_results(results))
+    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        results=_results(results), killed=killed([result for _, result in stored("kills", _KILLED)])
+    )
     if not results:
         return {"performance.md": text}
     most = max(result["events"] for _, result in results)
@@ -97,6 +119,26 @@ def _section(results: list[dict[str, Any]], *, with_picture: bool) -> str:
     )
 
 
+def killed(results: list[dict[str, Any]]) -> str:
+    """Return the table of one kill of each: least to most of each figure over the stored results."""
+    if not results:
+        return "No run is stored yet: `python -m bench kills-one --store` makes one.\n"
+    values = {(part, name): (unit, found) for (part, name, unit), found in _values(results).items()}
+    rows = [
+        " | ".join([f"| {who}", *(_with_unit(name, *values[part, name]) for name in _OF_A_KILL)]) + " |"
+        for part, who in _KILLED.items()
+        if (part, "rows") in values
+    ]
+    head = [f"| killed | {' | '.join(_OF_A_KILL)} |", f"| --- |{' ---: |' * len(_OF_A_KILL)}"]
+    return "\n".join([*head, *rows, "", *sorted({told_of(result) for result in results}), ""])
+
+
+def _with_unit(name: str, unit: str, values: list[float]) -> str:
+    """Return a figure's extent, with its unit where its name does not say it."""
+    units = {"committed when killed": " %", "commits again after": f" {unit}"}
+    return f"{extent(values)}{units.get(name, '')}"
+
+
 def _speeds(values: dict[tuple[str, str, str], list[float]]) -> list[Speed]:
     """Return the speeds that are compared, fastest first."""
     found = ((label, values.get((part, name, "events/s")), ours) for label, part, name, ours in _COMPARED)
@@ -123,6 +165,32 @@ def number(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def extent(values: list[float], *, sign: bool = False) -> str:
+    """Return least and most of some values, one number where they are alike.
+
+    >>> extent([3.0, 1.0, 2.0]), extent([0.0, 0.0]), extent([-1.5, 12.0], sign=True)
+    ('1 to 3', '0', '-1.5 to +12')
+    """
+    if not values:
+        return ""
+    ends = dict.fromkeys(_signed(value) if sign else number(value) for value in (min(values), max(values)))
+    return " to ".join(ends)
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else '-' if value < 0 else ''}{number(abs(value))}"
+
+
+def told_of(result: dict[str, Any]) -> str:
+    """Return when and where a result was stored."""
+    machine = result["machine"]
+    return (
+        f"Stored {result['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+        f"Python {machine['python']}, Kafka {machine['kafka']}, faust-streaming {machine['faust']}; "
+        f"load before {result['load_before']}."
+    )
 
 
 def _runs(results: list[tuple[str, dict[str, Any]]]) -> str:

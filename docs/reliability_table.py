@@ -5,7 +5,7 @@ from collections import defaultdict
 from string import Template
 from typing import Any, Final
 
-from performance_page import ROOT, number, stored
+from performance_page import ROOT, extent, number, stored, told_of
 
 TEMPLATE: Final = ROOT / "docs" / "reliability.md.in"
 NAME: Final = "reliability.md"
@@ -29,7 +29,7 @@ Values = dict[tuple[str, str], list[float]]
 
 def pages() -> dict[str, str]:
     """Return the page by file name."""
-    results = [result for _, result in stored("kills")]
+    results = [result for _, result in stored("kills", _COUNTING)]
     return {
         NAME: Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
             kills=table(results), assault=assault(json.loads(ASSAULT.read_text(encoding="utf-8")))
@@ -74,7 +74,7 @@ def table(results: list[dict[str, Any]]) -> str:
             f"| --- | --- |{' ---: |' * len(_HEAD)}",
             *rows,
             "",
-            *sorted({_told_of(result) for result in results}),
+            *sorted({told_of(result) for result in results}),
             "",
         ]
     )
@@ -83,31 +83,6 @@ def table(results: list[dict[str, Any]]) -> str:
 def _row(part: str, disk: str, values: Values) -> str:
     still = values[part, f"{disk}: stood still"]
     sent, lost, doubled, wrong, share = (values[part, f"{disk}: {column}"] for column in ("sent", *_COLUMNS))
-    counts = f"{_range(sent)} | {_range(lost)} | {_range(doubled)}"
-    rates = " | ".join(f"{each} %" if each else "" for each in (_range(wrong), _range(share, sign=True)))
+    counts = f"{extent(sent)} | {extent(lost)} | {extent(doubled)}"
+    rates = " | ".join(f"{each} %" if each else "" for each in (extent(wrong), extent(share, sign=True)))
     return f"| {_COUNTING[part]} | {_DISKS[disk]} | {len(still)} | {number(sum(still))} | {counts} | {rates} |"
-
-
-def _range(values: list[float], *, sign: bool = False) -> str:
-    """Return least and most of some values, one number where they are alike.
-
-    >>> _range([3.0, 1.0, 2.0]), _range([0.0, 0.0]), _range([-1.5, 12.0], sign=True)
-    ('1 to 3', '0', '-1.5 to +12')
-    """
-    if not values:
-        return ""
-    ends = dict.fromkeys(_signed(value) if sign else number(value) for value in (min(values), max(values)))
-    return " to ".join(ends)
-
-
-def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else '-' if value < 0 else ''}{number(abs(value))}"
-
-
-def _told_of(result: dict[str, Any]) -> str:
-    machine = result["machine"]
-    return (
-        f"Stored {result['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
-        f"Python {machine['python']}, Kafka {machine['kafka']}, faust-streaming {machine['faust']}; "
-        f"load before {result['load_before']}."
-    )

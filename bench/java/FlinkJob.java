@@ -1,5 +1,10 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -20,7 +25,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * A yardstick in Flink: joins each request with its end within an hour and counts, exactly once, in RocksDB.
  *
- * <p>Arguments: brokers, folder of its checkpoints, milliseconds between them, records of the topics, their names.
+ * <p>Arguments: brokers, folder of its checkpoints, milliseconds between them, records of the topics, name of its group,
+ * names of the topics. Where the folder has checkpoints of one that crashed, it goes on from the newest.
  */
 public final class FlinkJob {
     private static final long WINDOW_MS = Duration.ofHours(1).toMillis();
@@ -31,8 +37,8 @@ public final class FlinkJob {
         var environment = StreamExecutionEnvironment.getExecutionEnvironment(settings(arguments));
         var source = KafkaSource.<Event>builder()
             .setBootstrapServers(arguments[0])
-            .setGroupId("bench-flink")
-            .setTopics(Arrays.copyOfRange(arguments, 4, arguments.length))
+            .setGroupId(arguments[4])
+            .setTopics(Arrays.copyOfRange(arguments, 5, arguments.length))
             .setStartingOffsets(OffsetsInitializer.earliest())
             .setBounded(OffsetsInitializer.latest())
             .setDeserializer(new Reading())
@@ -50,7 +56,7 @@ public final class FlinkJob {
         System.in.read();
     }
 
-    private static Configuration settings(String[] arguments) {
+    private static Configuration settings(String[] arguments) throws IOException {
         var settings = new Configuration();
         settings.setString("parallelism.default", "1");
         settings.setString("restart-strategy.type", "none");
@@ -60,7 +66,19 @@ public final class FlinkJob {
         settings.setString("execution.checkpointing.mode", "EXACTLY_ONCE");
         settings.setString("execution.checkpointing.interval", arguments[2] + " ms");
         settings.setString("execution.checkpointing.dir", "file://" + arguments[1]);
+        settings.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+        newest(Path.of(arguments[1]))
+            .ifPresent(checkpoint -> settings.setString("execution.state-recovery.path", "file://" + checkpoint));
         return settings;
+    }
+
+    /** A checkpoint is whole when it has its metadata. */
+    private static Optional<Path> newest(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) return Optional.empty();
+        try (var files = Files.walk(folder)) {
+            return files.filter(file -> file.endsWith("_metadata"))
+                .max(Comparator.comparing(file -> file.toFile().lastModified())).map(Path::getParent);
+        }
     }
 
     private static final class Reading implements KafkaRecordDeserializationSchema<Event> {

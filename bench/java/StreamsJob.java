@@ -29,11 +29,14 @@ import org.apache.kafka.streams.state.ValueAndTimestamp;
  * to a topic once more, to bring together what has one request id. Nor is it over a window store, which opens a RocksDB
  * for every half an hour of event time; a month in a minute has many of them.
  *
- * <p>Arguments: brokers, folder of the stores, milliseconds between commits, records of the topics, their names.
+ * <p>Arguments: brokers, folder of the stores, milliseconds between commits, records of the topics, name of the
+ * application, names of the topics. Started again after a crash it goes on where it has committed.
  */
 public final class StreamsJob implements Processor<byte[], byte[], Void, Void> {
     private static final Duration WINDOW = Duration.ofHours(1);
-    private static final String LEGS = "legs", COUNTS = "counts", GROUP = "bench-streams";
+    private static final String LEGS = "legs", COUNTS = "counts";
+    /** As long as a worker of the product may be silent, so that what one that was killed had goes on as soon. */
+    private static final String SESSION_MS = "6000", HEARTBEAT_MS = "1200";
     private static final AtomicLong SEEN = new AtomicLong();
 
     private ProcessorContext<Void, Void> context;
@@ -87,8 +90,22 @@ public final class StreamsJob implements Processor<byte[], byte[], Void, Void> {
 
     public static void main(String[] arguments) throws Exception {
         long records = Long.parseLong(arguments[3]);
-        List<String> topics = List.of(arguments).subList(4, arguments.length);
-        var streams = new KafkaStreams(topology(topics), settings(arguments));
+        List<String> topics = List.of(arguments).subList(5, arguments.length);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) arguments[0]))) {
+            long before = committed(admin, arguments[4], topics);
+            var streams = started(topics, settings(arguments));
+            System.out.println("began");
+            while (before + SEEN.get() < records) Thread.sleep(20);
+            while (committed(admin, arguments[4], topics) < records) Thread.sleep(20);
+            System.out.println("caught up");
+            System.in.read();
+            tell(streams);
+            streams.close(Duration.ofSeconds(20));
+        }
+    }
+
+    private static KafkaStreams started(List<String> topics, Properties settings) throws InterruptedException {
+        var streams = new KafkaStreams(topology(topics), settings);
         var running = new CountDownLatch(1);
         streams.setStateListener((now, before) -> { if (now == KafkaStreams.State.RUNNING) running.countDown(); });
         streams.setUncaughtExceptionHandler(failed -> {
@@ -98,19 +115,15 @@ public final class StreamsJob implements Processor<byte[], byte[], Void, Void> {
         });
         streams.start();
         running.await();
-        System.out.println("began");
-        while (SEEN.get() < records) Thread.sleep(20);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) arguments[0]))) {
-            while (committed(admin, topics) < records) Thread.sleep(20);
-        }
-        System.out.println("caught up");
-        System.in.read();
+        return streams;
+    }
+
+    private static void tell(KafkaStreams streams) {
         var store = streams.store(
             StoreQueryParameters.fromNameAndType(COUNTS, QueryableStoreTypes.<String, Long>keyValueStore()));
         try (var all = store.all()) {
             all.forEachRemaining(each -> System.out.println("count\t" + each.key + '\t' + each.value));
         }
-        streams.close(Duration.ofSeconds(20));
     }
 
     private static Topology topology(List<String> topics) {
@@ -127,7 +140,7 @@ public final class StreamsJob implements Processor<byte[], byte[], Void, Void> {
 
     private static Properties settings(String[] arguments) {
         var settings = new Properties();
-        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, GROUP);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, arguments[4]);
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, arguments[0]);
         settings.put(StreamsConfig.STATE_DIR_CONFIG, arguments[1]);
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, arguments[2]);
@@ -135,11 +148,13 @@ public final class StreamsJob implements Processor<byte[], byte[], Void, Void> {
         settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
+        settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_MS);
         return settings;
     }
 
-    private static long committed(Admin admin, List<String> topics) throws Exception {
-        var offsets = admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get();
+    private static long committed(Admin admin, String group, List<String> topics) throws Exception {
+        var offsets = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
         return offsets.entrySet().stream().filter(each -> topics.contains(each.getKey().topic()))
             .mapToLong(each -> each.getValue().offset()).sum();
     }

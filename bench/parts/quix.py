@@ -6,6 +6,7 @@ event once.
 
 import asyncio
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -51,18 +52,32 @@ async def counted(python: Path, connection: Connection, events: int, folder: Pat
     Raises:
         PartFailedError: it failed, or has not counted each event once.
     """
-    arguments = {
+    command: list[str | Path] = [python, *arguments(connection, GROUP, events, folder)]
+    found = await asyncio.to_thread(said_by, command, name="Quix Streams")
+    check(found["events"], sum((await committed(connection, GROUP)).values()), events)
+    return found
+
+
+def arguments(connection: Connection, group: str, events: int, folder: Path, **more: object) -> list[str]:
+    """Return the arguments of the environment's Python that count the events of the event topics.
+
+    Args:
+        connection: to the topics.
+        group: of consumers, without the connection's prefix.
+        events: to count.
+        folder: of the state.
+        more: as ``quix_counting.run`` has it.
+    """
+    given = {
         "bootstrap": connection.bootstrap,
-        "group": connection.own(GROUP),
+        "group": connection.own(group),
         "topics": {connection.topic(topic): topic for topic in DECODERS},
         "events": events,
         "folder": str(folder),
+        **more,
     }
     # Isolated, since the paths of this Python's packages are not those of that one's.
-    command: list[str | Path] = [python, "-I", _COUNTING, json.dumps(arguments)]
-    found = await asyncio.to_thread(said_by, command, name="Quix Streams")
-    check(found["events"], await committed(connection), events)
-    return found
+    return ["-I", str(_COUNTING), json.dumps(given)]
 
 
 def check(folded: float, committed: int, published: int) -> None:
@@ -77,23 +92,31 @@ def check(folded: float, committed: int, published: int) -> None:
         )
 
 
-async def committed(connection: Connection) -> int:
-    """Return what the last committed value of each count adds up to."""
+async def committed(connection: Connection, group: str) -> Counter[tuple[str, str]]:
+    """Return the last committed value of each count, added up over keys of records: by topic and what is counted."""
     whole = Connection(connection.bootstrap)  # where names of topics have no prefix
     last: dict[tuple[str, int, bytes | None], bytes | None] = {}
     async with Extents(whole) as extents:
-        names = await _changelogs(whole, connection.own(GROUP))
-        places = [(name, partition) for name in names for partition in range(await extents.partitions(name))]
+        topics = await changelogs(whole, connection.own(group))
+        places = [(name, partition) for name in topics for partition in range(await extents.partitions(name))]
         ends = await extents.ends(places)
     async for place, record in read_up_to(whole, ends):
         last[(*place, record.key)] = record.value
-    return sum(int(value) for value in last.values() if value is not None)
+    counts: Counter[tuple[str, str]] = Counter()
+    for (changelog, _, key), value in last.items():
+        if value is not None:  # a key is that of the record, and then, as JSON, that of the count
+            name = json.loads(b'"' + (key or b"").partition(b'|"')[2])
+            counts[topics[changelog], name] += int(value)
+    return counts
 
 
-async def _changelogs(connection: Connection, group: str) -> list[str]:
+async def changelogs(connection: Connection, group: str) -> dict[str, str]:
+    """Return the topic of each changelog of a group."""
     consumer = AIOKafkaConsumer(**connection.options())
     await consumer.start()
     try:
-        return sorted(name for name in await consumer.topics() if name.startswith(f"changelog__{group}--"))
+        prefix = f"changelog__{group}--"
+        names = [name.removeprefix(prefix) for name in await consumer.topics() if name.startswith(prefix)]
+        return {f"{prefix}{name}": name.rpartition("--")[0] for name in sorted(names)}
     finally:
         await consumer.stop()

@@ -1,17 +1,15 @@
 """An application of Quix Streams that counts every event under its key by User, SRV and outcome, exactly once.
 
 It runs in an environment of its own (``bench.quix_environment``), so it imports nothing of the product or of the
-benchmark. What it has measured goes to standard output, as JSON.
+benchmark, and what that has when it runs there. What it has measured goes to standard output, as JSON.
 """
 
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import orjson
-from quixstreams import Application
 
 #: Without a further event for so long something has gone wrong; what was counted till then is told.
 PATIENCE_S = 30.0
@@ -28,11 +26,20 @@ def counted_as(topic: str, event: Any) -> str:  # noqa: ANN401 (what JSON holds)
     return f"{event['recipient']}|{event['code']}|{event['outcome']}"
 
 
+def name_of(topic: str, value: Any, read: Callable[[Any], Any]) -> str:  # noqa: ANN401 (bytes, or nothing)
+    """Return what a record is counted as; ``read`` reads JSON."""
+    try:
+        return counted_as(topic, read(value))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return "unreadable"
+
+
 class Counting:
     """Counts events; the clocks begin with the first."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        """Begin with none; ``read`` reads JSON."""
+        self._read = read
         self.began = self.cpu_began = 0.0
         self.events = 0
 
@@ -43,16 +50,22 @@ class Counting:
             if not self.events:
                 self.began, self.cpu_began = time.perf_counter(), time.process_time()
             self.events += 1
-            try:
-                name = counted_as(topic, orjson.loads(value))
-            except (ValueError, LookupError, TypeError, AttributeError):
-                name = "unreadable"
+            name = name_of(topic, value, self._read)
             state.set(name, state.get(name, 0) + 1)
 
         return count
 
 
-def run(*, bootstrap: str, group: str, topics: dict[str, str], events: int, folder: str) -> dict[str, float]:
+def run(
+    *,
+    bootstrap: str,
+    group: str,
+    topics: dict[str, str],
+    events: int,
+    folder: str,
+    patience_s: float = PATIENCE_S,
+    consumer: dict[str, Any] | None = None,
+) -> dict[str, float]:
     """Count so many events; return how many, wall and CPU seconds from the first to its end, peak memory.
 
     Args:
@@ -61,20 +74,26 @@ def run(*, bootstrap: str, group: str, topics: dict[str, str], events: int, fold
         topics: which of the product's each is, by its name on the cluster.
         events: in them.
         folder: of the state.
+        patience_s: it ends without a further event for so long.
+        consumer: settings of the consumer that are not Quix Streams' own.
     """
+    import orjson  # noqa: PLC0415 (of its own environment)
+    from quixstreams import Application  # noqa: PLC0415 (likewise)
+
     application = Application(
         broker_address=bootstrap,
         consumer_group=group,
         auto_offset_reset="earliest",
         processing_guarantee="exactly-once",
         state_dir=folder,
+        consumer_extra_config=consumer,
         loglevel="WARNING",
     )
-    counting = Counting()
+    counting = Counting(orjson.loads)
     for name, which in topics.items():
         topic = application.topic(name, value_deserializer="bytes", key_deserializer="bytes")
         application.dataframe(topic).apply(counting.of(which), stateful=True)
-    application.run(count=events, timeout=PATIENCE_S, collect=False)
+    application.run(count=events, timeout=patience_s, collect=False)
     return {
         "events": counting.events,
         "seconds": time.perf_counter() - counting.began,
