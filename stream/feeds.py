@@ -5,8 +5,9 @@ Names are looked for, before anything of them is changed. That they still do wha
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from dcc_analytics.catalogue.errors import UsageError
@@ -24,6 +25,8 @@ INSIDES: Final[Mapping[str, tuple[str, ...]]] = {
         "_thread",
     ),
 }  # fmt: skip
+#: What every worker needs: ``stream.extents`` asks by it for the number of partitions, ``stream.kafka`` closes it.
+SHARED: Final[Mapping[str, tuple[str, ...]]] = {"aiokafka:AIOKafkaConsumer": ("_client",)}
 
 
 def feed_of(transport: Transport) -> MakesFeeding:
@@ -32,22 +35,33 @@ def feed_of(transport: Transport) -> MakesFeeding:
     Only the one asked for is loaded: the batch transport changes aiokafka for the whole process.
 
     Raises:
-        UsageError: the batch transport finds no more what it leans on.
+        UsageError: what it leans on is not there any more.
     """
+    if moved := sorted(missing(SHARED)):
+        raise UsageError(
+            f"a worker leans on what {_versions()} no longer have: {', '.join(moved)}; install the versions of "
+            "requirements.lock"
+        )
     if transport is Transport.PUBLIC:
         from dcc_analytics.stream.public_feed import PublicFeed  # noqa: PLC0415 (see above)
 
         return PublicFeed
-    moved = sorted(missing(INSIDES))
-    if moved:
-        versions = " and ".join(f"{name} {version(name)}" for name in ("faust-streaming", "aiokafka"))
+    if moved := sorted(missing(INSIDES)):
         raise UsageError(
-            f"--transport batches leans on what {versions} no longer have: {', '.join(moved)}; install the versions "
+            f"--transport batches leans on what {_versions()} no longer have: {', '.join(moved)}; install the versions "
             "of requirements.lock, or give every worker --transport public, which needs nothing of it and is slower"
         )
     from dcc_analytics.stream.feed import Feed  # noqa: PLC0415 (see above)
 
     return Feed
+
+
+def _versions() -> str:
+    found = []
+    for name in ("faust-streaming", "aiokafka"):
+        with suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return " and ".join(found)
 
 
 def missing(insides: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.commands.main import app
 from dcc_analytics.stream import feeds
-from dcc_analytics.stream.feeds import INSIDES, feed_of, missing
+from dcc_analytics.stream.feeds import INSIDES, SHARED, feed_of, missing
 from dcc_analytics.stream.owner import Transport
 from tests.architecture.tree import ROOT
 
@@ -38,7 +38,7 @@ def test_every_inside_the_batch_transport_uses_is_looked_for_when_a_worker_start
 
 
 def test_all_of_it_is_there() -> None:
-    assert [] == list(missing(INSIDES))
+    assert [] == [*missing(INSIDES), *missing(SHARED)]
 
 
 def test_what_is_gone_is_named_with_its_class() -> None:
@@ -53,6 +53,15 @@ def test_a_worker_without_its_insides_ends_with_the_setting_to_give(monkeypatch:
     assert feed_of(Transport.PUBLIC).__name__ == "PublicFeed"  # type: ignore[attr-defined]  # it is a class
 
 
+@pytest.mark.parametrize("transport", list(Transport))
+def test_what_every_worker_needs_is_no_matter_of_the_transport(
+    monkeypatch: pytest.MonkeyPatch, transport: Transport
+) -> None:
+    monkeypatch.setattr(feeds, "SHARED", {FETCHER: ("_gone",)})
+    with pytest.raises(UsageError, match=r"^a worker leans on .*PartitionRecords._gone; install the versions of"):
+        feed_of(transport)
+
+
 def test_a_transport_there_is_none_of_is_refused_with_those_there_are() -> None:
     ended = CliRunner().invoke(app, ["worker", "--transport", "rockets"])
     assert ended.exit_code == 2
@@ -60,12 +69,12 @@ def test_a_transport_there_is_none_of_is_refused_with_those_there_are() -> None:
 
 
 @pytest.mark.slow
-def test_the_public_transport_leaves_aiokafka_as_it_is() -> None:
+def test_the_public_transport_leaves_aiokafka_as_it_is_and_loads_no_faust() -> None:
     program = (
         "import sys; from dcc_analytics.commands import main; from dcc_analytics.stream.feeds import feed_of\n"
         "from dcc_analytics.stream.owner import Transport; from aiokafka.consumer import fetcher\n"
         "before = fetcher.PartitionRecords; feed_of(Transport.PUBLIC)\n"
-        "assert before is fetcher.PartitionRecords and 'dcc_analytics.stream.transport' not in sys.modules\n"
+        "assert before is fetcher.PartitionRecords and 'faust' not in sys.modules\n"
         "feed_of(Transport.BATCHES); assert before is not fetcher.PartitionRecords\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
