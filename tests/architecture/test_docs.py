@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree as ET
@@ -14,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from packaging.requirements import Requirement
 
+from bench.killed_once import Killed, figures
 from dcc_analytics.catalogue import errors
 from tests.architecture.tree import ROOT, command_options, files, pyproject
 
@@ -113,9 +115,36 @@ def test_the_page_of_performance_tells_least_median_and_most_of_the_runs_of_a_si
     assert {"worker, ledger on", "300"} <= set(texts)
 
 
-def test_numbers_on_the_page_of_performance_are_written_as_its_example_says(performance: ModuleType) -> None:
+def stored_kill(lost: float, *, part: str = "kills-one-worker") -> str:
+    """Return a benchmark's result in which what was killed once has lost some."""
+    machine = {"cores": 2, "cpu": "a CPU", "memory_gb": 8, "python": "3.11.7", "kafka": "4.4.0", "faust": "0.15.3"}
+    compared = Killed(committed=600, again_s=2.5, rows=Counter({("A",): 3, ("B",): 7 - int(lost)}))
+    told = figures(part, 1000, Counter({("A",): 3, ("B",): 7}), compared)
+    return json.dumps(
+        {
+            "date": "2026-11-27", "events": 1000, "load_before": 0.1, "machine": machine,
+            "figures": [figure._asdict() for figure in told],
+        }
+    )  # fmt: skip
+
+
+def test_the_page_of_performance_tells_what_one_kill_has_left_of_each_and_takes_it_for_no_speed(
+    performance: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "1.json").write_text(stored_kill(0), encoding="utf-8")
+    (tmp_path / "2.json").write_text(stored_kill(4), encoding="utf-8")
+    (tmp_path / "3.json").write_text(stored_kill(0, part="kills-one-flink"), encoding="utf-8")
+    page = performance.pages()["performance.md"]
+    assert "| `dcca worker` | 2 | 1 to 2 | 0 | 0 to 1 | 0 | 0 to 4 | 1,000 | 60 % | 2.5 s |" in page
+    assert "| Flink | 2 | 2 | 0 | 0 | 0 | 0 | 1,000 | 60 % | 2.5 s |" in page
+    assert "Quix Streams |" not in page
+    assert "No run is stored yet: `python -m bench --store`" in page
+    assert 1 == page.count("Stored 2026-11-27: a CPU")
+
+
+def test_numbers_on_the_page_of_performance_are_written_as_its_examples_say(performance: ModuleType) -> None:
     ended = doctest.testmod(performance)
-    assert (0, 1) == (ended.failed, ended.attempted)
+    assert (0, 2) == (ended.failed, ended.attempted)
 
 
 def test_the_page_of_performance_says_so_when_no_run_is_stored(performance: ModuleType) -> None:
