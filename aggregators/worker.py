@@ -18,7 +18,7 @@ from dcc_analytics.aggregators.together import all_or_none, is_asked_to_end
 from dcc_analytics.stream.access import check_permitted, not_permitted
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
-from dcc_analytics.stream.feeds import feed_of
+from dcc_analytics.stream.feeds import check_group, feed_of
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.novel import FieldWatch
@@ -75,12 +75,14 @@ class Worker:
             TopicError: a topic is missing.
             AccessError: Kafka does not permit what a worker needs.
             BrokerError: Kafka can't be reached, or has not answered for long.
+            UsageError: other workers of the application fetch in another way.
         """
         if self._connection.credentials.protocol is not Protocol.PLAINTEXT:
             # Seen now: whoever may not join the group would wait for its partitions for ever.
             await check_permitted(self._connection, Part.WORKER, self._settings.application)
         async with self._extents:
             self._partitions = await checked_partitions(self._connection, self._settings.application, self._extents)
+            await check_group(self._connection, self._settings.application, self._settings.transport)
             await self._run(until_caught_up=until_caught_up)
 
     async def _run(self, *, until_caught_up: bool) -> None:

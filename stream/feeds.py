@@ -10,8 +10,13 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
+
 from dcc_analytics.catalogue.errors import UsageError
-from dcc_analytics.stream.owner import MakesFeeding, Transport
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.own_topics import started_admin
+from dcc_analytics.stream.owner import MakesFeeding, Transport, lost
 
 #: Private names that ``stream.transport`` uses, by the class that has them. Some are set by its ``__init__`` alone.
 INSIDES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -54,6 +59,25 @@ def feed_of(transport: Transport) -> MakesFeeding:
     from dcc_analytics.stream.feed import Feed  # noqa: PLC0415 (see above)
 
     return Feed
+
+
+async def check_group(connection: Connection, application: str, transport: Transport) -> None:
+    """See that nobody who fetches in another way is in the group: Faust would wait for ever to be let in.
+
+    Raises:
+        UsageError: somebody is.
+        BrokerError: Kafka can't be reached.
+    """
+    admin = await started_admin(connection)
+    try:
+        (told,) = await admin.describe_consumer_groups([connection.own(application)])
+    except KafkaError:  # no group of these brokers has a coordinator yet, or we shall hear of it when we join
+        return
+    finally:
+        await admin.close()
+    protocol = told.to_object()["groups"][0]["protocol"]
+    if protocol and (protocol == RangePartitionAssignor.name) is not (transport is Transport.PUBLIC):
+        raise lost(InconsistentGroupProtocolError())
 
 
 def _versions() -> str:

@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from dcc_analytics.catalogue.errors import StateError, UsageError
-from dcc_analytics.stream.feeds import feed_of
+from dcc_analytics.stream.feeds import check_group, feed_of
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.owner import Transport
 from tests.conftest import PARTITIONS
@@ -43,18 +43,29 @@ async def test_records_that_were_deleted_before_they_were_folded_end_it_with_wor
     assert [] == recorder.records()
 
 
-@pytest.mark.parametrize(("first", "second"), [tuple(Transport), tuple(reversed(Transport))])
-async def test_two_transports_share_no_group_and_the_second_says_so(
-    made: Connection, tmp_path: Path, first: Transport, second: Transport
+async def test_a_group_of_another_transport_is_not_joined_and_the_feed_says_so(
+    made: Connection, tmp_path: Path
 ) -> None:
-    async with fed(made, tmp_path / "first", first) as others:
+    async with fed(made, tmp_path / "first", Transport.BATCHES) as others:
         await until(lambda: len(others.known_ends) == PARTITIONS)
-        late = recording(made, tmp_path / "second", second)
+        late = recording(made, tmp_path / "second", Transport.PUBLIC)
         assert late.feed is not None
         with pytest.raises(UsageError, match="other workers of this --application fetch by another --transport"):
             await asyncio.wait_for(late.feed.run(asyncio.Event()), 30)
         await send(made, b"0")
         await until(lambda: len(others.records()) == 1)
+
+
+@pytest.mark.parametrize("ours", list(Transport))
+async def test_who_is_in_a_group_is_seen_before_it_is_joined(made: Connection, tmp_path: Path, ours: Transport) -> None:
+    (other,) = set(Transport) - {ours}
+    await check_group(made, "transport", ours)
+    async with fed(made, tmp_path, ours) as members:
+        await until(lambda: len(members.known_ends) == PARTITIONS)
+        await check_group(made, "transport", ours)
+        with pytest.raises(UsageError, match="other workers of this --application fetch by another --transport"):
+            await check_group(made, "transport", other)
+    await check_group(made, "transport", other)
 
 
 async def test_an_owner_that_fails_ends_the_feed_with_its_error(made: Connection, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ GROUP = "transport"
 
 
 class Recorder:
-    """An owner that keeps what it is handed; a partition is fetched from where ``begins`` says."""
+    """An owner that keeps what it is handed; the first partition is fetched from where ``begins`` says."""
 
     def __init__(self, topic: str, begins: int = 0) -> None:
         self.feed: Feeding | None = None
@@ -39,7 +39,7 @@ class Recorder:
     async def assigned(self, partitions: set[int]) -> None:
         for partition in partitions:
             assert self.feed is not None
-            task = asyncio.ensure_future(self.feed.begin(partition, {self._topic: self._begins}))
+            task = asyncio.ensure_future(self.feed.begin(partition, {self._topic: 0 if partition else self._begins}))
             self._tasks.add(task)
 
     async def revoked(self, partitions: set[int]) -> None:
