@@ -27,7 +27,7 @@ from dcc_analytics.aggregators.ledger import UNDECIDED_S, FencedError, Ledger
 from dcc_analytics.aggregators.outgoing import count_by_kind
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream.estate_store import EstateStore
+from dcc_analytics.stream.estate_store import EstateStore, opened
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.fetched import Place
@@ -58,6 +58,7 @@ class WorkerSettings:
         undecided_s: longest time a transaction may stay open; the broker ends one left open before.
         away_s: longest time Kafka may be silent before the worker ends with an error.
         transport: how records are fetched.
+        process: its number among those that share ``state_dir``; None for a worker that has it to itself.
     """
 
     application: str
@@ -70,6 +71,7 @@ class WorkerSettings:
     undecided_s: float = UNDECIDED_S
     away_s: float = AWAY_S
     transport: Transport = Transport.BATCHES
+    process: int | None = None
 
 
 class ShardRunner:
@@ -128,8 +130,10 @@ class ShardRunner:
 
         The thread that does goes on when this is cancelled, so what it opened is closed.
         """
+        name, process = f"estate-{self.partition}", self._settings.process
         folder = self._settings.state_dir / self._connection.own(self._settings.application)
-        opening = asyncio.ensure_future(asyncio.to_thread(EstateStore, folder / f"estate-{self.partition}"))
+        beside = None if process is None else folder / f"{name}-of-{process}"
+        opening = asyncio.ensure_future(asyncio.to_thread(opened, folder / name, beside))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:

@@ -39,13 +39,29 @@ class Seldom(logging.Filter):
         return True
 
 
-def log_to_stderr(*, verbose: bool) -> None:
+class Lines(logging.Formatter):
+    """Lines of the log; where several processes write them, each says after the event's name whose it is."""
+
+    def __init__(self, process: int | None) -> None:
+        """Write for the process of a number, None where there is one alone."""
+        super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+        self._field = "" if process is None else f" process={process}"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name for it)
+        """Return a line without what comes after it, such as a traceback."""
+        event, space, fields = record.message.partition(" ")
+        record.message = f"{event}{self._field}{space}{fields}"
+        return super().formatMessage(record)
+
+
+def log_to_stderr(*, verbose: bool, process: int | None = None) -> None:
     """Send the product's log to standard error; Faust's and aiokafka's only from warnings on.
 
     Args:
         verbose: also what is of use only when something is looked into.
+        process: the number of this process among several that write to the same; None for one alone.
     """
-    _log_to(logging.StreamHandler(sys.stderr), verbose=verbose)
+    _log_to(logging.StreamHandler(sys.stderr), verbose=verbose, process=process)
 
 
 def log_to_file(path: Path) -> None:
@@ -53,8 +69,8 @@ def log_to_file(path: Path) -> None:
     _log_to(logging.FileHandler(path, mode="w", encoding="utf-8"), verbose=False)
 
 
-def _log_to(handler: logging.Handler, *, verbose: bool) -> None:
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+def _log_to(handler: logging.Handler, *, verbose: bool, process: int | None = None) -> None:
+    handler.setFormatter(Lines(process))
     root = logging.getLogger()
     handler.addFilter(Seldom())
     root.handlers[:] = [handler]

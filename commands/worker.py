@@ -1,16 +1,13 @@
 """``dcca worker``: fold events into the ledger, until stopped or caught up."""
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dcc_analytics.aggregators.collector import spare_what_is_kept
 from dcc_analytics.aggregators.runner import AWAY_S, WorkerSettings
-from dcc_analytics.aggregators.worker import Worker
-from dcc_analytics.commands.connection import connection_to
+from dcc_analytics.commands.connection import connection_to, security
 from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import (
     DEFAULT_APPLICATION,
@@ -20,10 +17,8 @@ from dcc_analytics.commands.options import (
     Prefix,
     Verbose,
 )
-from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.commands.worker_process import Given, run_worker, run_workers
 from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Transport
-from dcc_analytics.stream.retention import warn_if_kept_too_long
-from dcc_analytics.stream.topics import DEAD_LETTERS, DEAD_LETTERS_KEPT_MS
 
 
 def worker(
@@ -33,6 +28,15 @@ def worker(
     ] = Path("dcca-state"),
     application: Application = DEFAULT_APPLICATION,
     prefix: Prefix = "",
+    processes: Annotated[
+        int,
+        typer.Option(
+            envvar="DCCA_WORKER_PROCESSES",
+            min=1,
+            max=256,
+            help="Worker processes on this machine, which share its partitions; each takes a core.",
+        ),
+    ] = 1,
     until_caught_up: Annotated[
         bool, typer.Option("--until-caught-up", help="Return when all there is has been folded and committed.")
     ] = False,
@@ -74,11 +78,17 @@ def worker(
     Stops cleanly at SIGINT and SIGTERM: what is folded is committed first. A worker that is killed loses nothing:
     the next one goes on from the ledger.
 
+    With --processes this one starts the others, passes signals on, and starts anew what is killed; an error that one of
+    them meets ends all. They share what is in --state, so that nothing is read again when a partition goes from one to
+    another; further workers, here or on other machines, need a folder of their own.
+
     Examples:
 
         dcca worker --bootstrap localhost:9092
 
         dcca worker --bootstrap localhost:9092 --until-caught-up --application may-again
+
+        dcca worker --bootstrap localhost:9092 --state /var/lib/dcca/state --processes 8
     """
     log_to_stderr(verbose=verbose)
     settings = WorkerSettings(
@@ -89,16 +99,9 @@ def worker(
         away_s=give_up_after,
         transport=transport,
     )
-    asyncio.run(run_worker(connection_to(bootstrap, prefix), settings, until_caught_up=until_caught_up))
-
-
-async def run_worker(connection: Connection, settings: WorkerSettings, *, until_caught_up: bool) -> int:
-    """Run a worker in this process until a signal, or until caught up; return how many records it folded."""
-    spare_what_is_kept()
-    work = Worker(connection, settings)
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, work.stop)
-    await warn_if_kept_too_long(connection, DEAD_LETTERS, DEAD_LETTERS_KEPT_MS)
-    await work.run(until_caught_up=until_caught_up)
-    return work.records
+    connection = connection_to(bootstrap, prefix)
+    if processes == 1:
+        asyncio.run(run_worker(connection, settings, until_caught_up=until_caught_up))
+    else:
+        given = Given(bootstrap, prefix, security.get(), settings, until_caught_up, verbose)
+        asyncio.run(run_workers(connection, given, processes))

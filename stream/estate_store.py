@@ -4,6 +4,8 @@ The ``devices`` topic is the truth and its own changelog: a lost folder is read 
 stops the worker with words.
 """
 
+import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,8 @@ from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts, Version
 from dcc_analytics.stream.instants import DAY_US
 
+log = logging.getLogger("dcca.worker")
+
 #: Versions replaced longer ago than this explain no event any more: a month, eight days, and two months of installs.
 KEPT_US: Final = 100 * DAY_US
 
@@ -27,9 +31,15 @@ BLOCK_CACHE_BYTES: Final = 16 * 1024 * 1024
 WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 
 _OFFSET_KEY: Final = b"\x00offset"
+#: What RocksDB says of a folder that another process has open.
+_HELD: Final = "While lock file"
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(list[Version]).decode
+
+
+class EstateHeldError(StateError):
+    """Another process has the estate open: give each worker its own ``--state``, or have one run several processes."""
 
 
 class EstateStore:
@@ -42,14 +52,16 @@ class EstateStore:
         """Open or create the store.
 
         Raises:
-            StateError: the folder is damaged or held by another process.
+            EstateHeldError: another process has it open.
+            StateError: the folder is damaged, or can't be used.
         """
         self._folder = folder
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             self._db = Rdict(str(folder), _options(), access_type=AccessType.read_write())
         except Exception as broken:
-            raise StateError(
+            kind = EstateHeldError if _HELD in str(broken) else StateError
+            raise kind(
                 f"the estate at {folder} can't be opened ({_one_line(broken)}); if another worker holds it give this "
                 "one its own --state folder, else delete the folder: it is read again from the devices topic"
             ) from broken
@@ -157,6 +169,32 @@ class EstateStore:
             raise StateError(
                 f"the estate at {self._folder} can't be written ({_one_line(broken)}); is the disk full?"
             ) from broken
+
+
+def opened(folder: Path, beside: Path | None) -> EstateStore:
+    """Open the estate of a partition.
+
+    Processes that share a folder of state have one estate for each partition, whichever of them owns it: it goes from
+    hand to hand and nothing is read a second time. Who has lost a partition without knowing it yet (it stands still, or
+    the broker is away from it alone) has its estate open all the same; whoever owns the partition now does not wait for
+    that, and reads one of its own.
+
+    Args:
+        folder: of the estate.
+        beside: of one of this process alone, should another have the first open; None where none shares it. What was
+            there is removed: it is older than the shared one.
+
+    Raises:
+        StateError: as ``EstateStore``.
+    """
+    if beside is None:
+        return EstateStore(folder)
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        return EstateStore(folder)
+    except EstateHeldError:
+        log.warning("estate_held folder=%s: another process has it open still; one of its own is read anew", folder)
+        return EstateStore(beside)
 
 
 def _one_line(broken: Exception) -> str:

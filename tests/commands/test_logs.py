@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from dcc_analytics.commands.logs import REMEMBERED, REPEATED_S, Seldom
+from dcc_analytics.commands.logs import REMEMBERED, REPEATED_S, Lines, Seldom
 
 
 def line(name: str, text: str) -> logging.LogRecord:
@@ -28,3 +28,10 @@ def test_lines_that_are_never_alike_are_not_all_remembered() -> None:
     seldom = Seldom()
     assert all(seldom.filter(line("faust", f"offset {n}")) for n in range(10 * REMEMBERED))
     assert len(seldom._said_s) == REMEMBERED
+
+
+def test_a_line_of_one_of_several_processes_says_which_after_the_name_of_the_event() -> None:
+    record = line("dcca.worker", "commit partition=0 seq=1")
+    assert Lines(None).format(record).endswith(" ERROR commit partition=0 seq=1")
+    assert Lines(2).format(record).endswith(" ERROR commit process=2 partition=0 seq=1")
+    assert Lines(2).format(line("dcca.worker", "ledger_damaged")).endswith(" ERROR ledger_damaged process=2")

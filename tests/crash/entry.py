@@ -7,13 +7,11 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from pathlib import Path
 from unittest.mock import patch
 
@@ -24,6 +22,7 @@ from dcc_analytics.aggregators.ledger import Ledger
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Waiting
 from dcc_analytics.commands import main, worker
+from dcc_analytics.commands.worker_process import end_with_parent
 from dcc_analytics.stream import public_feed
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.fetched import Fetched
@@ -116,7 +115,8 @@ CHANGES: dict[str, Callable[[], None]] = {
 
 def run(options: Sequence[str], environment: Mapping[str, str], says: str) -> None:
     """Be a worker: in a process of its own, whose standard output and error go to a path."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Else a worker would look for its broker for ever when the test that started it is killed.
+    threading.Thread(target=end_with_parent, args=(0.0,), daemon=True).start()
     os.environ.update(environment)
     out = os.open(says, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(out, 1)
@@ -125,14 +125,6 @@ def run(options: Sequence[str], environment: Mapping[str, str], says: str) -> No
         CHANGES[name]()
     sys.argv = ["dcca", "worker", *options]
     main.main()
-
-
-def _end_with_parent() -> None:
-    """End when the test that started this ends, in whatever way; else a worker would look for its broker for ever."""
-    parent = parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Forked:

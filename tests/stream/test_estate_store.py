@@ -1,6 +1,9 @@
 """The estate on disk: what is written is there again, what is damaged says so. Real RocksDB files throughout."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,7 @@ import pytest
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream import estate_store
 from dcc_analytics.stream.estate import Facts, Version
-from dcc_analytics.stream.estate_store import KEPT_US, EstateStore
+from dcc_analytics.stream.estate_store import KEPT_US, EstateHeldError, EstateStore, opened
 from tests.desk import DAY, DEVICE, NOON, OTHER_DEVICE
 
 
@@ -138,6 +141,61 @@ def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
     store = EstateStore(tmp_path / "a" / "b" / "estate")
     store.close()
     assert (tmp_path / "a" / "b" / "estate").is_dir()
+
+
+# -- shared by processes -----------------------------------------------------------------------------------
+
+HOLDS = """
+import sys
+from pathlib import Path
+from dcc_analytics.stream.estate_store import EstateStore
+store = EstateStore(Path(sys.argv[1]))
+store.write(7)
+print(flush=True)
+sys.stdin.read()
+store.close()
+"""
+
+
+@contextmanager
+def held_by_another(folder: Path) -> Iterator[None]:
+    """Have another process hold an estate, in which it has written offset 7."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert b"\n" == other.stdout.readline()
+        yield
+        other.stdin.close()
+        assert 0 == other.wait()
+
+
+@pytest.mark.slow
+def test_an_estate_that_another_process_holds_is_left_to_it_and_one_of_its_own_made(tmp_path: Path) -> None:
+    shared, own = tmp_path / "estate-0", tmp_path / "estate-0-of-2"
+    with held_by_another(shared):
+        with pytest.raises(EstateHeldError, match="give this one its own --state folder"):
+            opened(shared, None)
+        store = opened(shared, own)
+        assert 0 == store.next_offset
+        store.write(5)
+        store.close()
+        again = opened(shared, own)
+        assert 0 == again.next_offset, "what was made beside is older than the shared one, and may have missed removals"
+        again.close()
+    store = opened(shared, own)
+    assert 7 == store.next_offset
+    assert not own.exists()
+    store.close()
+
+
+def test_an_estate_that_is_damaged_is_not_passed_over(tmp_path: Path) -> None:
+    written(tmp_path / "estate-0")
+    (tmp_path / "estate-0" / "CURRENT").write_bytes(b"rubbish\n")
+    with pytest.raises(StateError, match="delete the folder"):
+        opened(tmp_path / "estate-0", tmp_path / "estate-0-of-2")
+    assert not (tmp_path / "estate-0-of-2").exists()
 
 
 # -- damage ------------------------------------------------------------------------------------------------
