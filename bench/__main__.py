@@ -37,6 +37,7 @@ from bench.parts import (
     state,
     watching,
     worker,
+    workers,
 )
 from bench.run import EVENTS_A_HOME, Run
 from bench.stored import result_of, store
@@ -58,6 +59,7 @@ PARTS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
     "kafka-streams": kafka_streams.measure,
     "flink": flink.measure,
     "worker": worker.measure,
+    "workers": workers.measure,
     "overload": overload.measure,
     "live": live.measure,
     "state": state.measure,

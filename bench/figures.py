@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 RATIOS: Final = "ratios"
 
-#: Of which figure of speed to which, each as part and name; given where both were measured in the same run.
+#: Of which figure to which, each as part and name; given where both were measured in the same run.
 _RATIOS: Final = (
     ("worker / getmany and decoding", ("worker", "folded"), ("getmany", "fetched and decoded")),
     ("worker / stock Faust, a dict", ("worker", "folded"), ("faust", "folded")),
@@ -14,6 +14,8 @@ _RATIOS: Final = (
     ("worker / a batch by polars", ("worker", "folded"), ("polars", "made into round trips")),
     ("worker / Kafka Streams", ("worker", "folded"), ("kafka-streams", "folded")),
     ("worker / Flink", ("worker", "folded"), ("flink", "folded")),
+    ("two processes / one", ("workers", "two: folded"), ("workers", "one: folded")),
+    ("two processes / one, CPU of an event", ("workers", "two: CPU"), ("workers", "one: CPU")),
     ("folding / decoding, no broker", ("fold", "folded"), ("decode", "decoded")),
     ("pack / its figures by pyplot and PNG", ("pyplot", "packs drawn"), ("pyplot", "their figures by pyplot and PNG")),
 )

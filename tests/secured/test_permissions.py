@@ -106,6 +106,19 @@ async def test_every_part_works_with_what_it_is_granted(
     await look(guarded, named, tmp_path / "hours.sqlite")
 
 
+async def test_each_of_several_processes_is_let_in_as_the_one_that_starts_them(
+    guarded: Guarded, named: str, events: Path, tmp_path: Path
+) -> None:
+    await publish(guarded.connection("publish", named), events)
+    command = [sys.executable, "-m", "dcc_analytics.commands.main", "worker", "--until-caught-up", "--processes", "2"]
+    variables = {"DCCA_PREFIX": named, "DCCA_WORKER_STATE": str(tmp_path), **guarded.variables("worker")}
+    ran = await asyncio.to_thread(
+        subprocess.run, command, env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    )
+    assert 0 == ran.returncode, ran.stderr
+    assert 0 == (await collect(guarded.connection("month", named), APPLICATION)).behind
+
+
 @pytest.mark.parametrize("part", PARTS)
 async def test_a_part_says_which_of_its_rules_is_missing(part: Part, guarded: Guarded, named: str) -> None:
     connection = guarded.connection(part, named)
