@@ -48,14 +48,19 @@ class EstateStore:
     Invariant: ``next_offset`` is the offset after the last record whose version is in the store.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, passing: bool = False) -> None:
         """Open or create the store.
+
+        Args:
+            folder: its own.
+            passing: remove the folder when the store is closed.
 
         Raises:
             EstateHeldError: another process has it open.
             StateError: the folder is damaged, or can't be used.
         """
         self._folder = folder
+        self._passing = passing
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             self._db = Rdict(str(folder), _options(), access_type=AccessType.read_write())
@@ -160,6 +165,8 @@ class EstateStore:
         """
         with self._writing():
             self._db.close()
+        if self._passing:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -181,8 +188,8 @@ def opened(folder: Path, beside: Path | None) -> EstateStore:
 
     Args:
         folder: of the estate.
-        beside: of one of this process alone, should another have the first open; None where none shares it. What was
-            there is removed: it is older than the shared one.
+        beside: of one of this process alone, should another have the first open, removed when it is closed; None where
+            none shares the folder. What a killed process has left there is removed too.
 
     Raises:
         StateError: as ``EstateStore``.
@@ -194,7 +201,7 @@ def opened(folder: Path, beside: Path | None) -> EstateStore:
         return EstateStore(folder)
     except EstateHeldError:
         log.warning("estate_held folder=%s: another process has it open still; one of its own is read anew", folder)
-        return EstateStore(beside)
+        return EstateStore(beside, passing=True)
 
 
 def _one_line(broken: Exception) -> str:

@@ -199,13 +199,15 @@ async def test_a_process_that_stands_still_holds_no_partition_up(
         os.kill(stopped, signal.SIGSTOP)
         await until(lambda: PARTITIONS == len(shares(worker)[2]), "the other to have all partitions")
         await moved_again(worker, topics, more[0])
-        assert len(lost) == worker.said.count("estate_held")
+        held = {Path(fields["folder"].rstrip(":")).name for event, fields in worker.lines() if event == "estate_held"}
+        assert {f"estate-{partition}" for partition in lost} == held
         os.kill(stopped, signal.SIGCONT)
         await both_at_work(worker)
         await moved_again(worker, topics, more[1])
         assert 1 == starts(worker, 1)
         worker.send(signal.SIGTERM)
         assert 0 == await worker.ended()
+    assert {f"estate-{partition}" for partition in range(PARTITIONS)} == estates(tmp_path)
     for each in more[2:]:
         await publish(topics, each)
     assert [] == await finished(topics, tmp_path, feed)
