@@ -40,17 +40,22 @@ class Seldom(logging.Filter):
 
 
 class Lines(logging.Formatter):
-    """Lines of the log; where several processes write them, each says after the event's name whose it is."""
+    """Lines of the log; where several processes write them, each says whose it is.
+
+    The product's say it after the event's name, those of libraries, which have none, before all.
+    """
 
     def __init__(self, process: int | None) -> None:
         """Write for the process of a number, None where there is one alone."""
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
-        self._field = "" if process is None else f" process={process}"
+        self._field = "" if process is None else f"process={process}"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name for it)
         """Return a line without what comes after it, such as a traceback."""
-        event, space, fields = record.message.partition(" ")
-        record.message = f"{event}{self._field}{space}{fields}"
+        if self._field:
+            event, space, fields = record.message.partition(" ")
+            own = f"{event} {self._field}{space}{fields}"
+            record.message = own if record.name.startswith("dcca") else f"{self._field} {record.message}"
         return super().formatMessage(record)
 
 

@@ -107,7 +107,7 @@ class WorkerProcess:
         context = get_context("spawn")
         self._told, tells = context.Pipe(duplex=False)
         self._process = context.Process(target=_be, args=(number, given, tells), name=f"worker-{number}")
-        with _without_the_keyboard():
+        with _without_the_keyboard(), _without_the_command_line():
             self._process.start()
         tells.close()
 
@@ -146,6 +146,17 @@ def _without_the_keyboard() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _without_the_command_line() -> Iterator[None]:
+    """Have what is started meanwhile import this module, not all of ``dcca``: a worker needs half of it."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = sys.modules[__name__]
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
 
 
 def _be(number: int, given: Given, tells: "pipes.Connection") -> None:

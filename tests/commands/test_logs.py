@@ -35,3 +35,4 @@ def test_a_line_of_one_of_several_processes_says_which_after_the_name_of_the_eve
     assert Lines(None).format(record).endswith(" ERROR commit partition=0 seq=1")
     assert Lines(2).format(record).endswith(" ERROR commit process=2 partition=0 seq=1")
     assert Lines(2).format(line("dcca.worker", "ledger_damaged")).endswith(" ERROR ledger_damaged process=2")
+    assert Lines(2).format(line("aiokafka", "Heartbeat failed")).endswith(" ERROR process=2 Heartbeat failed")
