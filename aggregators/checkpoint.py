@@ -3,7 +3,7 @@
 Records of a ledger partition, by key:
 
     v                        the version of the metric all of it is folded by
-    d|<seq>|<piece>          a piece of the delta of a commit
+    d|<seq>|<piece>          a piece of the delta of a commit, as ``packed`` has it
     h                        the head of the newest checkpoint
     c|<number>  cells, a|… alerts, t|… failures, n|… counters, s|… slow: a block of 1024, rewritten when it changed
     g|<number>  digests, b|… digests of alerts: a block of 64, likewise
@@ -18,10 +18,11 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
+from dcc_analytics.aggregators.delta import HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.interned import BLOCK
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
 from dcc_analytics.aggregators.metric import METRIC_VERSION
+from dcc_analytics.aggregators.packed import Packer, Unpacker, read_deltas
 from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.estate import Facts
@@ -56,11 +57,16 @@ _FACTS: Final = Codec(list[Facts], "facts")
 _MAPS: Final = {name: Codec(list[tuple[key, value]], name) for name, (key, value) in MAP_TYPES.items()}  # type: ignore[valid-type]
 
 
-def delta_records(delta: Delta) -> Iterator[LedgerRecord]:
-    """Yield the records of a commit's delta; the first says by which metric all is folded."""
+def delta_records(delta: Delta, packer: Packer | None = None) -> Iterator[LedgerRecord]:
+    """Yield the records of a commit's delta; the first says by which metric all is folded.
+
+    Args:
+        delta: the next of the shard.
+        packer: packs it by those before it; None leaves it as it is.
+    """
     if delta.seq == 1:
         yield _METRIC_KEY, to_bytes(METRIC_VERSION)
-    encoded = to_bytes(delta)
+    encoded = to_bytes(delta) if packer is None else packer.packed(to_bytes(delta))
     pieces = range(0, len(encoded), PIECE_BYTES)
     for number, start in enumerate(pieces):
         key = b"d|%020d|%06d|%06d" % (delta.seq, number, len(pieces))
@@ -72,10 +78,14 @@ class Checkpointer:
 
     Invariant: ``_deltas`` are the keys of the delta records in the ledger that no checkpoint covers yet, and
     ``_map_pieces`` and ``_block_counts`` say how many records of each map and letter the newest checkpoint has.
+
+    Attributes:
+        read_back_bytes: of the deltas that were read back, unpacked.
     """
 
     def __init__(self) -> None:
         """Begin for a ledger without checkpoint."""
+        self.read_back_bytes = 0
         self._deltas: list[bytes] = []
         self._map_pieces: dict[str, int] = {}
         self._block_counts: dict[str, int] = {}
@@ -222,10 +232,12 @@ def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None, m
                 table.keys.begin_from(head.aside.get(_TABLE_LETTERS[name], 0))
         _load_checkpoint(state, records, head, maps)
     deltas = sorted(key for key in records if key.startswith(_DELTA_PREFIX))
-    for delta in _deltas(records, deltas, after=head.seq if head else 0):
+    unpacker = Unpacker()
+    for delta in read_deltas(records, deltas, unpacker, after=head.seq if head else 0):
         state.apply(delta if len(maps) == len(MAP_TYPES) else replace(delta, maps=delta.maps.only(maps)))
     state.restore()
     if checkpointer is not None:
+        checkpointer.read_back_bytes = unpacker.unpacked_bytes
         checkpointer.written(deltas)
         if head is not None:
             checkpointer.begin_from(head)
@@ -279,22 +291,3 @@ def _blocks_of(
             yield number, codec.read(records[key])
         elif not begun:
             raise damaged(f"the ledger lacks record {key.decode()}")
-
-
-def _deltas(records: dict[bytes, bytes], keys: list[bytes], *, after: int) -> Iterator[Delta]:
-    """Yield the deltas after a checkpoint in order, whole and without a gap."""
-    pieces: dict[int, list[bytes]] = {}
-    wanted: dict[int, int] = {}
-    for key in keys:
-        seq, _, of = map(int, key.split(b"|")[1:])
-        pieces.setdefault(seq, []).append(records[key])
-        wanted[seq] = of
-    expected = after
-    for seq in sorted(seq for seq in pieces if seq > after):
-        expected += 1
-        if seq != expected or len(pieces[seq]) != wanted[seq]:
-            raise damaged(f"the ledger lacks (a piece of) delta {expected}")
-        delta: Delta = DELTA.read(b"".join(pieces[seq]))
-        if delta.seq != seq:
-            raise damaged(f"the ledger holds delta {delta.seq} under the key of delta {seq}")
-        yield delta

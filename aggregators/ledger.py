@@ -14,11 +14,13 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import OutOfOrderSequenceNumber, ProducerFenced
 
-from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, read_back
+from dcc_analytics.aggregators.checkpoint import Checkpointer, LedgerRecord, delta_records, read_back
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
+from dcc_analytics.aggregators.delta import Delta
 from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.provenance import Provenance, check_partitions, provenance_of, provenance_record
+from dcc_analytics.aggregators.packed import Packer
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
@@ -77,7 +79,8 @@ class Ledger:
             linger_ms=0,
         )
         self._checkpointer = Checkpointer()
-        self._since_checkpoint_bytes = 0
+        self._packer = Packer()
+        self._read_back_bytes = 0
         self._checkpoint_bytes = 0
 
     async def open(self, extents: Extents, *, undecided_s: float = UNDECIDED_S) -> ShardState:
@@ -99,9 +102,9 @@ class Ledger:
             said = provenance_of(records)
             check_partitions(said, self._partitions, self._topic)
             self._unsaid = [] if said else [provenance_record(Provenance(self._partitions))]
-        self._since_checkpoint_bytes = sum(len(value) for key, value in records.items() if key.startswith(b"d|"))
-        self._checkpoint_bytes = sum(map(len, records.values())) - self._since_checkpoint_bytes
+        self._checkpoint_bytes = sum(len(value) for key, value in records.items() if not key.startswith(b"d|"))
         state = read_back(records, self._checkpointer)
+        self._read_back_bytes = self._checkpointer.read_back_bytes
         if state.metric_version != METRIC_VERSION:
             raise StateError(
                 f"the ledger {self._topic} is folded by metric version {state.metric_version}, this release folds by "
@@ -119,8 +122,16 @@ class Ledger:
             await asyncio.sleep(0.1)
 
     def checkpoint_due(self, least_bytes: int) -> bool:
-        """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves."""
-        return self._since_checkpoint_bytes >= max(least_bytes, self._checkpoint_bytes)
+        """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves.
+
+        They are weighed unpacked: what they cost is the time it takes to fold them again.
+        """
+        since_bytes = self._read_back_bytes + self._packer.unpacked_bytes
+        return since_bytes >= max(least_bytes, self._checkpoint_bytes)
+
+    def delta_records(self, delta: Delta) -> list[LedgerRecord]:
+        """Return the records of the next commit's delta."""
+        return list(delta_records(delta, self._packer))
 
     def checkpoint_records(self, state: ShardState) -> list[LedgerRecord]:
         """Return the records of a checkpoint of a state that was just cut; the cut's delta need not be written."""
@@ -160,10 +171,9 @@ class Ledger:
         self._unsaid = []
         if checkpoint:
             self._checkpoint_bytes = max(written, self._checkpoint_bytes)
-            self._since_checkpoint_bytes = 0
+            self._packer, self._read_back_bytes = Packer(), 0
         else:
             self._checkpointer.written(key for key, _ in records)
-            self._since_checkpoint_bytes += written
         return written
 
     async def _send_outgoing(self, strays: list[Stray], dead_letters: list[DeadLetter]) -> None:

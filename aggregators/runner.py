@@ -21,7 +21,6 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.aggregators.checkpoint import delta_records
 from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.ledger import UNDECIDED_S, FencedError, Ledger
 from dcc_analytics.aggregators.outgoing import count_by_kind
@@ -272,7 +271,7 @@ class ShardRunner:
         delta = shard.state.cut()  # 1
         reached("commit.cut")
         checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
-        records = self._ledger.checkpoint_records(shard.state) if checkpoint else list(delta_records(delta))
+        records = self._ledger.checkpoint_records(shard.state) if checkpoint else self._ledger.delta_records(delta)
         if checkpoint:
             reached("checkpoint.made")
         strays, dead_letters, folded = shard.take_outgoing()

@@ -18,6 +18,7 @@ from dcc_analytics.aggregators.cells import Int64s
 from dcc_analytics.aggregators.checkpoint import read_back, read_on
 from dcc_analytics.aggregators.delta import DELTA, Delta, damaged
 from dcc_analytics.aggregators.metric import METRIC_VERSION
+from dcc_analytics.aggregators.packed import Unpacker
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.live.lines import Increment, Noted
@@ -57,6 +58,7 @@ class FollowedShard:
         self._records: dict[bytes, bytes] = {}
         self._tape = Tape()
         self._pieces = _Pieces(0, [])
+        self._unpacker = Unpacker()
 
     # -- what is there -------------------------------------------------------------------------------------
 
@@ -129,7 +131,12 @@ class FollowedShard:
         return self._checkpoint(state, records)
 
     def _whole(self, key: bytes, value: bytes) -> Delta | None:
-        """Return a delta when the last of its pieces has come; they come in order, within one transaction."""
+        """Return a delta when the last of its pieces has come; they come in order, within one transaction.
+
+        Raises:
+            StateError: it is damaged, or packed by deltas that should have come before; of those that are gathered
+                compaction leaves any rest, and one that can't be unpacked is passed over.
+        """
         if not key.startswith(b"d|"):
             return None
         seq, number, of = map(int, key.split(b"|")[1:])
@@ -139,7 +146,12 @@ class FollowedShard:
             self._pieces = _Pieces(0, [])  # compaction has left a rest of it
             return None
         self._pieces.found.append(value)
-        return DELTA.read(b"".join(self._pieces.found)) if number + 1 == of else None
+        if number + 1 < of:
+            return None
+        whole = self._unpacker.value(seq, b"".join(self._pieces.found))
+        if whole is None and self.state is not None:
+            raise damaged(f"the ledger lacks delta {self.state.seq + 1} of partition {self.partition}")
+        return None if whole is None else DELTA.read(whole)
 
     def _apply(self, state: ShardState, delta: Delta) -> Increment:
         """Fold a delta, and return what it added."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
 from dcc_analytics.aggregators.clocks import ShardClock
 from dcc_analytics.aggregators.outgoing import DeadLetter
+from dcc_analytics.aggregators.packed import Packer
 from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
@@ -63,6 +64,7 @@ class Driver:
         self.dead_letters: list[DeadLetter] = []
         self.ledgers: list[dict[bytes, bytes]] = [{} for _ in range(partitions)]
         self._checkpointers = [Checkpointer() for _ in range(partitions)]
+        self._packers = [Packer() for _ in range(partitions)]
         self._fetched: dict[tuple[str, int], int] = defaultdict(int)
         self._told: dict[int, ShardClock] = {}
 
@@ -103,8 +105,11 @@ class Driver:
         """Cut a shard's state into its ledger, and send out what goes out with it."""
         delta = shard.state.cut()
         checkpointer, ledger = self._checkpointers[shard.partition], self.ledgers[shard.partition]
-        records = list(checkpointer.records(shard.state) if checkpoint else delta_records(delta))
-        if not checkpoint:
+        if checkpoint:
+            records = list(checkpointer.records(shard.state))
+            self._packers[shard.partition] = Packer()
+        else:
+            records = list(delta_records(delta, self._packers[shard.partition]))
             checkpointer.written(key for key, _ in records)
         for key, value in records:
             if value is None:
@@ -128,7 +133,7 @@ class Driver:
         """
         if elsewhere:
             self.estates[partition] = MemoryEstate()
-        self._checkpointers[partition] = Checkpointer()
+        self._checkpointers[partition], self._packers[partition] = Checkpointer(), Packer()
         state = read_back(dict(self.ledgers[partition]), self._checkpointers[partition])
         shard = self.shards[partition] = Shard(partition, self.partitions, state, self.estates[partition], APPLICATION)
         if elsewhere:

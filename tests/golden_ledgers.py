@@ -23,6 +23,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from dcc_analytics.aggregators.delta import FORMAT_VERSION, Delta, Head
+from dcc_analytics.aggregators.packed import BEGINS, GOES_ON
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.snapshot.rule_file import read_rules
@@ -85,11 +86,12 @@ def ledgers() -> list[Path]:
 
 
 def written_now() -> dict[str, list[str]]:
-    """Return what the code as it is writes: fields, maps and tables."""
+    """Return what the code as it is writes: fields, maps and tables, and what leads a packed value."""
     return {
         "delta": list(Delta.__struct_fields__),
         "head": list(Head.__struct_fields__),
         "maps": sorted(entries([ShardState()])),
+        "packed": [BEGINS.hex(), GOES_ON.hex()],
     }
 
 

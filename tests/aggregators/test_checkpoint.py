@@ -176,7 +176,7 @@ def test_a_map_that_shrank_leaves_no_piece_behind(monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def ledger(monkeypatch: pytest.MonkeyPatch) -> Records:
     """Return a ledger with a checkpoint of several pieces and three deltas of several pieces each."""
-    monkeypatch.setattr(checkpoint, "PIECE_BYTES", 300)
+    monkeypatch.setattr(checkpoint, "PIECE_BYTES", 25)
     monkeypatch.setattr(checkpoint, "MAP_PIECE", 1)
     told = story()
     told.run()
@@ -193,7 +193,7 @@ def deltas_of(ledger: Records) -> list[bytes]:
 
 def test_the_ledger_of_these_tests_is_whole(ledger: Records) -> None:
     assert len({key.split(b"|")[1] for key in deltas_of(ledger)}) == 3
-    assert 6 == len(deltas_of(ledger))
+    assert {True} == {int(key.split(b"|")[3]) > 1 for key in deltas_of(ledger)}
     assert 7 == read_back(dict(ledger)).seq
 
 
@@ -262,7 +262,9 @@ def test_a_delta_cut_short_is_refused_with_words() -> None:
     told.run()
     (*_, last) = deltas_of(told.driver.ledgers[0])
     value = told.driver.ledgers[0][last]
-    with pytest.raises(StateError, match=r"the ledger's delta is damaged .* restore the ledger topic from a replica"):
+    with pytest.raises(
+        StateError, match=r"the ledger's delta \d+ is damaged .* restore the ledger topic from a replica"
+    ):
         read_back({**told.driver.ledgers[0], last: value[:-9]})
 
 

@@ -68,7 +68,7 @@ def state_with_figures() -> ShardState:
 
 async def commit(ledger: Ledger, state: ShardState, *, checkpoint: bool = False) -> None:
     delta = state.cut()
-    records = ledger.checkpoint_records(state) if checkpoint else list(delta_records(delta))
+    records = ledger.checkpoint_records(state) if checkpoint else ledger.delta_records(delta)
     await ledger.commit(records, [STRAY], [LETTER], CLOCK, checkpoint=checkpoint)
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from dcc_analytics.aggregators import cells, checkpoint, interned, tally
 from dcc_analytics.aggregators.cells import SUCCEEDED, CellTable
-from dcc_analytics.aggregators.checkpoint import _deltas, read_back, read_on
+from dcc_analytics.aggregators.checkpoint import read_back, read_on
 from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.aggregators.keys import AlertKey, CellKey, FailureKey
+from dcc_analytics.aggregators.packed import Unpacker, read_deltas
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import OPEN_DAYS, ShardState
 from dcc_analytics.aggregators.tally import Tally
@@ -149,7 +150,7 @@ def middle_day(keys: Sequence[CellKey] | Sequence[AlertKey] | Sequence[FailureKe
 
 def test_who_follows_the_ledger_commit_by_commit_holds_the_month_whole() -> None:
     driver, _ = published(PARTITIONS, FEED)
-    followed = [ShardState() for _ in range(PARTITIONS)]
+    followed, unpackers = [ShardState() for _ in range(PARTITIONS)], [Unpacker() for _ in range(PARTITIONS)]
     before: list[dict[bytes, bytes]] = [{} for _ in range(PARTITIONS)]
     for shard in folded(driver, checkpoint_every=4):
         now, state = driver.ledgers[shard.partition], followed[shard.partition]
@@ -157,7 +158,8 @@ def test_who_follows_the_ledger_commit_by_commit_holds_the_month_whole() -> None
         if b"h" in new:  # a checkpoint writes all maps, though they be the same
             read_on(state, new | {key: value for key, value in now.items() if key.startswith(b"m|")})
         else:
-            for delta in _deltas(now, sorted(key for key in new if key.startswith(b"d|")), after=state.seq):
+            deltas = sorted(key for key in new if key.startswith(b"d|"))
+            for delta in read_deltas(now, deltas, unpackers[shard.partition], after=state.seq):
                 state.apply(delta)
         before[shard.partition] = dict(now)
     for state, ledger in zip(followed, driver.ledgers, strict=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records
+from dcc_analytics.aggregators.packed import Packer
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.live.history import History
 from dcc_analytics.live.model import Model
@@ -31,6 +32,7 @@ class Written(Driver):
         self.written: list[Log] = [[] for _ in range(partitions)]
         self._every = every
         self._writers = [Checkpointer() for _ in range(partitions)]
+        self._packing = [Packer() for _ in range(partitions)]
 
     def commit(self, shard: Shard, *, checkpoint: bool = False) -> None:
         state = shard.state
@@ -39,8 +41,11 @@ class Written(Driver):
         def kept() -> object:
             delta = cut()
             writer, checkpoint = self._writers[shard.partition], state.seq % self._every == 0
-            records = list(writer.records(state) if checkpoint else delta_records(delta))
-            if not checkpoint:
+            if checkpoint:
+                records = list(writer.records(state))
+                self._packing[shard.partition] = Packer()
+            else:
+                records = list(delta_records(delta, self._packing[shard.partition]))
                 writer.written(key for key, _ in records)
             stamp_ms = max(0, state.clock_us) // 1000
             self.written[shard.partition].extend((key, value, stamp_ms) for key, value in records)

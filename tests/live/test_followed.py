@@ -6,6 +6,7 @@ import pytest
 
 from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.delta import DELTA, MAP_TYPES
+from dcc_analytics.aggregators.packed import Unpacker
 from dcc_analytics.live.judge import conservation_of
 from dcc_analytics.live.model import Model
 from dcc_analytics.live.shard import FOLLOWED_MAPS, FollowedShard
@@ -58,8 +59,30 @@ def test_commits_that_only_a_checkpoint_tells_are_counted_when_live_begins_after
         shard = FollowedShard(partition)
         for key, value, stamp_ms in log:
             shard.gather(key, value, stamp_ms, told=False)
-        deltas = [DELTA.read(value) for key, value, _ in log if value is not None and key.endswith(b"|000000|000001")]
+        written = {int(key.split(b"|")[1]): value for key, value, _ in log if value and key.endswith(b"|000000|000001")}
+        unpacker = Unpacker()
+        deltas = [DELTA.read(unpacker.value(seq, value) or b"") for seq, value in written.items()]
         settling = sum(bool(delta.maps.of_map("closed")[0]) for delta in deltas)
         checkpoints = sum(key == b"h" for key, _, _ in log)
         assert checkpoints > 3
         assert checkpoints + settling == sum(added.missed for added, _ in shard.begin())
+
+
+@pytest.mark.slow
+def test_live_passes_over_what_compaction_has_left_of_a_chain_and_counts_it_as_missed() -> None:
+    """Of deltas a checkpoint has replaced any rest may be there; one in the midst of a chain can't be unpacked."""
+    for partition, log in enumerate(folded(7).written):
+        heads = [number for number, (key, _, _) in enumerate(log) if key == b"h"]
+        between = range(heads[-2], heads[-1])
+        chain = [number for number in between if log[number][0].startswith(b"d|") and log[number][1] is not None]
+        assert len(chain) > 3
+        whole, rest = FollowedShard(partition), FollowedShard(partition)
+        for number, (key, value, stamp_ms) in enumerate(log):
+            whole.gather(key, value, stamp_ms, told=False)
+            if number not in chain[:2]:
+                rest.gather(key, value, stamp_ms, told=False)
+        missed = [sum(added.missed for added, _ in shard.begin()) for shard in (whole, rest)]
+        assert len(chain) == missed[1] - missed[0]
+        assert whole.state is not None
+        assert rest.state is not None
+        assert whole.state.counters.items() == rest.state.counters.items()

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records
+from dcc_analytics.aggregators.packed import Packer
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.live.lines import Increment
@@ -22,6 +23,7 @@ class Followed:
         self.shard = FollowedShard(0)
         self._began = False
         self._checkpointer = Checkpointer()
+        self._packer = Packer()
 
     @property
     def folded(self) -> Shard:
@@ -41,7 +43,10 @@ class Followed:
         shard.horizon(shard.state.clock_us)
         delta = shard.state.cut()
         shard.take_outgoing()
-        return list(self._checkpointer.records(shard.state) if checkpoint else delta_records(delta))
+        if checkpoint:
+            self._packer = Packer()
+            return list(self._checkpointer.records(shard.state))
+        return list(delta_records(delta, self._packer))
 
     def commit(self, *, checkpoint: bool = False) -> Increment:
         """Fold what was told, and return what live sees of its commit."""

@@ -8,7 +8,8 @@ from collections import Counter
 from random import Random
 from typing import Final, NamedTuple
 
-from dcc_analytics.aggregators.delta import DELTA, HEAD
+from dcc_analytics.aggregators.delta import DELTA, HEAD, Delta, Head
+from dcc_analytics.aggregators.packed import Unpacker
 from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.stream.home import partition_of
 from dcc_analytics.stream.strays import SOURCES
@@ -52,6 +53,7 @@ class World:
         self.diary: Counter[str] = Counter()
         self.points = 0
         self._seen = dict.fromkeys(range(self.partitions), 0)
+        self._unpackers = {partition: Unpacker() for partition in range(self.partitions)}
         self._applied: dict[int, tuple[int, dict[str, int]]] = {p: (0, {}) for p in range(self.partitions)}
         for message in directory():
             self.publish(message)
@@ -121,12 +123,23 @@ class World:
         for record in records:
             if record.value is None or record.key is None or record.key[:1] not in {b"d", b"h"}:
                 continue
-            commit = (HEAD if record.key == b"h" else DELTA).read(record.value)
+            commit = self._read(partition, record.key, record.value)
             seq, applied = self._applied[partition]
             back = [name for name, offset in applied.items() if commit.applied.get(name, 0) < offset]
             if commit.seq != seq + 1 or back:
                 raise WrongError(f"partition {partition}: commit {commit.seq} after {seq}, back in {back}")
             self._applied[partition] = commit.seq, commit.applied
+
+    def _read(self, partition: int, key: bytes, value: bytes) -> Delta | Head:
+        """Return a commit: a delta in one piece, or what a checkpoint begins with."""
+        if key == b"h":
+            head: Head = HEAD.read(value)
+            return head
+        unpacked = self._unpackers[partition].value(int(key.split(b"|")[1]), value)
+        if unpacked is None:
+            raise WrongError(f"partition {partition}: {key.decode()} is packed by what is not there")
+        delta: Delta = DELTA.read(unpacked)
+        return delta
 
     # -- coming to rest ------------------------------------------------------------------------------------
 
