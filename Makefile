@@ -17,12 +17,13 @@ SEED ?= 1
 KILLS ?= 200
 TRANSPORT ?= batches
 JSON ?=
+SCALE ?= 100
 
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check assault bench fuzz docs lock wheel sbom audit clean
+.PHONY: help demo test check assault bench nation fuzz docs lock wheel sbom audit clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,9 @@ assault: $(STAMP) ## kill workers and brokers 200 times, compare every figure: S
 
 bench: $(STAMP) ## measure every part over a simulated month, beside yardsticks; takes some minutes
 	$(BIN)/python -m bench
+
+nation: $(STAMP) ## a month of Great Britain in small, one event in SCALE=100 (27 million, an hour), through all steps; stored
+	$(BIN)/python -m bench nation --scale $(SCALE) $(if $(filter 100,$(SCALE)),--store)
 
 fuzz: $(FUZZ)/.installed ## try bytes nobody would think of on every reader, MINUTES each; Linux on x86-64 only
 	PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),5) $(TARGET)

@@ -15,6 +15,7 @@ from bench.figures import Figure, PartFailedError, ratios
 from bench.parts import (
     bounded,
     decode,
+    estate,
     faust_stock,
     flink,
     fold,
@@ -23,8 +24,10 @@ from bench.parts import (
     kafka_streams,
     kills,
     kills_one,
+    ledger,
     live,
     memory,
+    nation,
     opening,
     overload,
     polars_batch,
@@ -86,6 +89,12 @@ KILLS: Final[dict[str, Callable[[Run], list[Figure]]]] = {
 }
 #: Whole runs of three sizes: left out likewise.
 GROWTH: Final[dict[str, Callable[[Run], list[Figure]]]] = {"growth": growth.measure}
+#: Minutes to hours, and the size is their own: left out likewise.
+NATION: Final[dict[str, Callable[[Run], list[Figure]]]] = {
+    "nation": nation.measure,
+    "estate": estate.measure,
+    "ledger": ledger.measure,
+}
 #: Words for several parts.
 WORDS: Final = {"kills": KILLS, "kills-one": KILLS_ONE}
 #: Of the smallest nation there is.
@@ -97,10 +106,16 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[PART]...",
-            help=f"Of {', '.join(PARTS)}, all of them when none is named; or growth, kills, kills-one, or one of it.",
+            help=f"Of {', '.join(PARTS)}: all by default. Or {', '.join([*GROWTH, *NATION, *WORDS])}, or one of these.",
         ),
     ] = None,
+    *,
     events: Annotated[int, typer.Option(min=LEAST_EVENTS, help="Events of the national mix.")] = 1_000_000,
+    scale: Annotated[
+        float | None,
+        typer.Option(min=1, help="In place of --events: of a month of Great Britain, one event in so many."),
+    ] = None,
+    devices: Annotated[int, typer.Option(min=1, help="Of the part estate.")] = estate.ASKED_DEVICES,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     keep: Annotated[bool, typer.Option("--store", help="Keep the results in bench/results; then `make docs`.")] = False,
 ) -> None:
@@ -113,19 +128,25 @@ def run(
         python -m bench
 
         python -m bench fold decode --events 200000 --json
+
+        python -m bench nation --scale 1000
+
+        python -m bench estate --devices 10000000
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every retry, and topics are just being made
-    every = {**PARTS, **GROWTH, **KILLS}
+    every = {**PARTS, **GROWTH, **NATION, **KILLS}
     named = {each for name in parts or PARTS for each in WORDS.get(name, (name,))}
     wanted = {name: part for name, part in every.items() if name in named}
     unknown = sorted(named - every.keys())
     if unknown:
         raise typer.BadParameter(
-            f"there is no part {', '.join(unknown)}; there are {', '.join([*PARTS, *GROWTH, *WORDS])}"
+            f"there is no part {', '.join(unknown)}; there are {', '.join([*PARTS, *GROWTH, *NATION, *WORDS])}"
         )
     load_before = os.getloadavg()[0]
-    figures, why = _measure(wanted, events)
+    if scale is not None:
+        events = max(LEAST_EVENTS, round(nation.EVENTS / scale))
+    figures, why = _measure(wanted, events, devices)
     result = result_of(events, [*ratios(figures), *figures], load_before=load_before)
     if as_json:
         sys.stdout.write(json.dumps(result, indent=2) + "\n")
@@ -136,13 +157,15 @@ def run(
         raise typer.Exit(1)
     if keep:
         path = store(result)
-        sys.stderr.write(f"stored as bench/results/{path.name}; `make docs` takes it into docs/performance.md\n")
+        sys.stderr.write(f"stored as bench/results/{path.name}; `make docs` takes it into its page\n")
 
 
-def _measure(wanted: dict[str, Callable[[Run], list[Figure]]], events: int) -> tuple[list[Figure], str | None]:
+def _measure(
+    wanted: dict[str, Callable[[Run], list[Figure]]], events: int, devices: int
+) -> tuple[list[Figure], str | None]:
     """Measure parts in order; return their figures and, when one failed and the run ended with it, why."""
     figures: list[Figure] = []
-    with Run(events) as shared:
+    with Run(events, devices=devices) as shared:
         for number, (name, part) in enumerate(wanted.items(), 1):
             sys.stderr.write(f"part {number} of {len(wanted)}: {name}\n")
             try:

@@ -43,7 +43,12 @@ def keep_to_the_core() -> None:
 
 
 def in_own_process(
-    module: str, *, every_core: bool = False, environment: Mapping[str, str] = UNCHANGED, **arguments: object
+    module: str,
+    *,
+    every_core: bool = False,
+    environment: Mapping[str, str] = UNCHANGED,
+    patience_s: float | None = PATIENCE_S,
+    **arguments: object,
 ) -> dict[str, float]:
     """Call ``measured`` of a module with arguments in a process of its own; return what it returns.
 
@@ -51,17 +56,23 @@ def in_own_process(
         module: its full name.
         every_core: let it run on all cores rather than the measured one.
         environment: variables it has beside those of this process.
+        patience_s: longest time it may take; None for any.
         arguments: that can be written as JSON.
 
     Raises:
         PartFailedError: it failed; says with which words.
     """
     command = [sys.executable, "-m", "bench.processes", module, json.dumps(arguments)]
-    return said_by(command, name=module, every_core=every_core, environment=environment)
+    return said_by(command, name=module, every_core=every_core, environment=environment, patience_s=patience_s)
 
 
 def said_by(
-    command: Sequence[str | Path], *, name: str, every_core: bool = False, environment: Mapping[str, str] = UNCHANGED
+    command: Sequence[str | Path],
+    *,
+    name: str,
+    every_core: bool = False,
+    environment: Mapping[str, str] = UNCHANGED,
+    patience_s: float | None = PATIENCE_S,
 ) -> dict[str, float]:
     """Run a command to its end; return the JSON it writes to standard output.
 
@@ -70,6 +81,7 @@ def said_by(
         name: what it is called when it fails.
         every_core: let it run on all cores rather than the measured one.
         environment: variables it has beside those of this process.
+        patience_s: longest time it may take; None for any.
 
     Raises:
         PartFailedError: it failed; says with which words.
@@ -80,7 +92,7 @@ def said_by(
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=patience_s,
             check=False,
             env={**os.environ, **environment},
             preexec_fn=None if every_core else keep_to_the_core,
@@ -143,12 +155,12 @@ class Peak(AbstractContextManager["Peak"]):
 
     def _watch(self) -> None:
         while not self._ended.wait(self._EVERY_S):
-            for pid in _family(os.getpid()):
+            for pid in family(os.getpid()):
                 with contextlib.suppress(OSError, IndexError):  # it has ended meanwhile
                     self.peak_mb = max(self.peak_mb, resident_mb(pid))
 
 
-def _family(ancestor: int) -> set[int]:
+def family(ancestor: int) -> set[int]:
     """Return a process and all it has started, however deep."""
     parents = {}
     for path in Path("/proc").glob("[0-9]*/stat"):

@@ -48,13 +48,15 @@ class Simulated(NamedTuple):
 class Run(AbstractContextManager["Run"]):
     """A run of some parts over so many events."""
 
-    def __init__(self, events: int) -> None:
+    def __init__(self, events: int, *, devices: int = 0) -> None:
         """Prepare; nothing is made before a part asks.
 
         Args:
             events: in the national mix.
+            devices: of an estate beside them, for the part that asks for one.
         """
         self.events = events
+        self.devices = devices
         self._open = ExitStack()
         self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="dcca-bench-")))
 
@@ -77,15 +79,20 @@ class Run(AbstractContextManager["Run"]):
     def simulated(self) -> Simulated:
         """The events as files."""
         say(f"simulating a month of {self.nation.homes:,} homes, about {self.events:,} events")
-        folder = self.folder / "events"
+        folder = self.events_folder
         began = time.perf_counter()
         written = write_nation(self.nation, folder, processes=len(os.sched_getaffinity(0)))
         return Simulated(folder, sum(written.values()), time.perf_counter() - began)
 
     @property
+    def events_folder(self) -> Path:
+        """Where the events are, once they are made."""
+        return self.folder / "events"
+
+    @property
     def recorded(self) -> Path:
-        """The folder of the events."""
-        return self.simulated.folder
+        """The folder of the events, which are made if they are not there."""
+        return self.events_folder if self.events_folder.is_dir() else self.simulated.folder
 
     @cached_property
     def connection(self) -> Connection:

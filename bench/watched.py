@@ -57,7 +57,14 @@ class WatchedWorker:
         told: of its lag since then.
     """
 
-    def __init__(self, connection: Connection, state: Path, *options: str, shards: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        state: Path,
+        *options: str,
+        shards: int,
+        patience_s: float | None = PATIENCE_S,
+    ) -> None:
         """Start it.
 
         Args:
@@ -65,6 +72,7 @@ class WatchedWorker:
             state: its folder.
             options: more of ``dcca worker``.
             shards: how many it will have.
+            patience_s: longest time it may take to open them, or to end; None for any.
         """
         command = (
             "-m", "dcc_analytics.commands.main", "worker", "--bootstrap", connection.bootstrap,
@@ -73,6 +81,7 @@ class WatchedWorker:
         self.marks: list[Mark] = []
         self.told: list[Told] = []
         self._shards = shards
+        self._patience_s = patience_s
         self._said: list[str] = []
         self._open = threading.Event()
         self._process = on_the_measured_core(command)
@@ -110,7 +119,7 @@ class WatchedWorker:
         Raises:
             PartFailedError: the worker ended before.
         """
-        if not self._open.wait(PATIENCE_S) or not self.marks:
+        if not self._open.wait(self._patience_s) or not self.marks:
             raise self._failed("did not open its shards")
 
     def wait_for(self, records: int) -> None:
@@ -151,7 +160,7 @@ class WatchedWorker:
             PartFailedError: it failed.
         """
         try:
-            code = self._process.wait(PATIENCE_S)
+            code = self._process.wait(self._patience_s)
         except subprocess.TimeoutExpired as hangs:
             raise self._failed("does not end") from hangs
         self._reading.join()

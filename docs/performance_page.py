@@ -17,6 +17,9 @@ PICTURE: Final = "performance.svg"
 
 _NONE_YET: Final = "No run is stored yet: `python -m bench --store` makes one.\n"
 
+#: Parts of the bench that are no comparison of speed: their results stand on other pages.
+KINDS: Final = ("kills", "growth", "nation", "estate", "ledger")
+
 #: What the picture compares: label, part, figure, whether it is the product's.
 _COMPARED: Final = (
     ("decoding, no broker", "decode", "decoded", False),
@@ -46,10 +49,10 @@ _OF_A_KILL: Final = (
 
 
 def stored(of: str = "speed", parts: Collection[str] = ()) -> list[tuple[str, dict[str, Any]]]:
-    """Return name and content of every stored result, by name: of speed, of kills or of growth; each has its page.
+    """Return name and content of every stored result, by name: of speed, or of one of ``KINDS``; each has its page.
 
     Args:
-        of: which of the three.
+        of: which of these.
         parts: of which it has to have measured one, if any are named.
     """
     read = ((path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob("*.json")))
@@ -60,7 +63,7 @@ def stored(of: str = "speed", parts: Collection[str] = ()) -> list[tuple[str, di
 def _kind(result: dict[str, Any]) -> str:
     """Return what a result is of."""
     kinds = {figure["part"].partition("-")[0] for figure in result["figures"]}
-    return next((kind for kind in ("kills", "growth") if kind in kinds), "speed")
+    return next((kind for kind in KINDS if kind in kinds), "speed")
 
 
 def pages() -> dict[str, str]:

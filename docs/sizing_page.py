@@ -16,6 +16,8 @@ DEVICES: Final = 54_000_000
 MEAN_EVENTS_S: Final = 1_000
 PEAK_EVENTS_S: Final = 20_000
 MONTH_S: Final = 31 * 86_400
+#: Of which ``python -m bench nation`` makes a part.
+NATION_EVENTS: Final = 2_700_000_000
 #: Of a core, so that a backlog is worked off and a worker may go.
 USED: Final = 0.5
 #: Days a request that nobody answers is held at most, until its month is final.
@@ -40,6 +42,9 @@ def pages() -> dict[str, str]:
         devices=f"{DEVICES:,}",
         arithmetic=_table(arithmetic()),
         growth=_growth([result for _, result in stored("growth")]),
+        ledger=_ledger(),
+        nation=_nation([result for _, result in stored("nation")]),
+        estate=_estate([result for _, result in stored("estate")]),
     )
     return {NAME: text}
 
@@ -57,9 +62,9 @@ def arithmetic() -> Iterator[Line]:
         beside = "by those cores, while the peak goes on"
         yield Line("an hour's standstill at the peak is worked off in", f"{number(minutes)} min", beside)
     yield from _memory()
-    written = _median("live", "ledger")
-    if written:
-        month_gb, of = MEAN_EVENTS_S * MONTH_S * written / 1e9, f"{number(written)} bytes an event in a quiet stream"
+    kept = _median("ledger", "commits every 1 s: in the topic", of="ledger")
+    if kept:
+        month_gb, of = MEAN_EVENTS_S * MONTH_S * kept / 1e9, f"{number(kept)} bytes an event, a commit each second"
         yield Line("ledger written in a month, before compaction", f"{number(month_gb)} GB", of)
 
 
@@ -80,10 +85,10 @@ def _memory() -> Iterator[Line]:
         yield Line("and for what is counted in a month, at most", f"{number(much_gb)} GB", of)
 
 
-def _median(part: str, name: str) -> float | None:
+def _median(part: str, name: str, *, of: str = "speed") -> float | None:
     """Return the median of a figure over stored runs of the largest size that has it."""
     found: dict[int, list[float]] = {}
-    for _, result in stored("speed"):
+    for _, result in stored(of):
         values = [each["value"] for each in result["figures"] if (each["part"], each["name"]) == (part, name)]
         found.setdefault(result["events"], []).extend(values)
     sizes = [events for events, values in found.items() if values]
@@ -112,6 +117,38 @@ def _growth(results: list[dict[str, Any]]) -> str:
         foretold = found.get(f"{name}: largest, foretold by the others")
         rows.append(f"| {name} | {unit} | {values} | {f'{foretold[0]:.0f} %' if foretold else ''} |")
     return "\n".join([*head, *rows, ""])
+
+
+def _ledger() -> str:
+    """Return the table of what an event costs the ledger, from the newest stored run."""
+    results = [result for _, result in stored("ledger")]
+    if not results:
+        return _NONE_YET.replace("growth", "ledger")
+    rows = [f"| {name} | {unit} | {number(value)} |" for name, (value, unit) in _figures(results[-1], "ledger").items()]
+    return "\n".join(["| | unit | |", "| --- | --- | ---: |", *rows, ""])
+
+
+def _nation(results: list[dict[str, Any]]) -> str:
+    """Return the table of stored months in small, a column for the newest of each size."""
+    if not results:
+        return _NONE_YET.replace("growth", "nation")
+    newest = sorted({result["events"]: result for result in results}.items())
+    columns = [_figures(result, "nation") for _, result in newest]
+    head = ["| | unit | " + " | ".join(f"1/{round(NATION_EVENTS / events):,}" for events, _ in newest) + " |"]
+    head.append("| --- | --- |" + " ---: |" * len(newest))
+    rows = [
+        f"| {name} | {unit} | " + " | ".join(number(each[name][0]) if name in each else "" for each in columns) + " |"
+        for name, (_, unit) in columns[-1].items()
+    ]
+    return "\n".join([*head, *rows, ""])
+
+
+def _estate(results: list[dict[str, Any]]) -> str:
+    """Return the table of the newest stored run of an estate."""
+    if not results:
+        return _NONE_YET.replace("growth", "estate")
+    rows = [f"| {name} | {unit} | {number(value)} |" for name, (value, unit) in _figures(results[-1], "estate").items()]
+    return "\n".join(["| | unit | |", "| --- | --- | ---: |", *rows, ""])
 
 
 def _figures(result: dict[str, Any], part: str) -> dict[str, tuple[float, str]]:

@@ -16,7 +16,7 @@ import polars as pl
 from dcc_analytics.snapshot.devices_topic import FIELDS, DeviceRecords
 
 #: Devices that stand in memory whole, some kilobytes each with the copies that sorting and splitting make.
-SLICE_DEVICES: Final = 250_000
+SLICE_DEVICES: Final = 100_000
 #: A Member's file is read by row groups, so they are small beside a large Member and large beside a small one.
 _ROW_GROUP: Final = 20_000
 _MEMBER: Final = ("party", "role")

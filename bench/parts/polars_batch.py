@@ -5,7 +5,7 @@ more with them. What its rules leave out is listed in ``bench.batch``.
 """
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from bench.figures import Figure, PartFailedError
 from bench.processes import in_own_process
@@ -19,24 +19,38 @@ APART: Final = 0.003
 
 def measure(run: Run) -> list[Figure]:
     _ = run.frozen
-    month = json.loads((run.snapshots / run.month / "totals.json").read_text(encoding="utf-8"))["month"]
     events = run.published.events
     say("a batch by polars")
-    first = Month.parse(run.month)
-    found = in_own_process(
-        "bench.batch",
-        environment={"POLARS_MAX_THREADS": "1"},
-        folder=str(run.recorded),
-        begins=f"{first.first_day}T00:00:00+00:00",
-        ends=f"{first.next.first_day}T00:00:00+00:00",
-    )
-    check("requests", found["requests"], month["requests"])
-    check("successes", found["successes"], month["success"])
+    found = compared(run, environment={"POLARS_MAX_THREADS": "1"})
     return [
         Figure("polars", "made into round trips", events / found["seconds"], "events/s"),
         Figure("polars", "CPU", 1e6 * found["cpu_s"] / events, "s/million events"),
         Figure("polars", "peak memory", found["peak_mb"], "MB"),
     ]
+
+
+def compared(run: Run, **how: Any) -> dict[str, float]:  # noqa: ANN401 (what ``in_own_process`` takes)
+    """Make the batch of a run whose month is frozen; return what it measured, and what it counted.
+
+    Args:
+        run: which.
+        how: it runs, beside what ``in_own_process`` takes anyway.
+
+    Raises:
+        PartFailedError: it counts something else than the product.
+    """
+    month = json.loads((run.snapshots / run.month / "totals.json").read_text(encoding="utf-8"))["month"]
+    first = Month.parse(run.month)
+    found = in_own_process(
+        "bench.batch",
+        folder=str(run.recorded),
+        begins=f"{first.first_day}T00:00:00+00:00",
+        ends=f"{first.next.first_day}T00:00:00+00:00",
+        **how,
+    )
+    check("requests", found["requests"], month["requests"])
+    check("successes", found["successes"], month["success"])
+    return {**found, "of_product": 100 * found["requests"] / month["requests"]}
 
 
 def check(what: str, found: float, product: int) -> None:
