@@ -19,8 +19,8 @@ from dcc_analytics.aggregators.clocks import ShardClock, clock_record
 from dcc_analytics.aggregators.delta import Delta
 from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.outgoing import DeadLetter
-from dcc_analytics.aggregators.provenance import Provenance, check_partitions, provenance_of, provenance_record
 from dcc_analytics.aggregators.packed import Packer
+from dcc_analytics.aggregators.provenance import Provenance, check_partitions, provenance_of, provenance_record
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.undecided import UndecidedWatch
 from dcc_analytics.catalogue.errors import StateError
