@@ -1,15 +1,4 @@
-"""Checkpoints: the parts of a shard's state rewritten whole, so that the deltas before them can go.
-
-Records of a ledger partition, by key:
-
-    v                        the version of the metric all of it is folded by
-    d|<seq>|<piece>          a piece of the delta of a commit, as ``packed`` has it
-    h                        the head of the newest checkpoint
-    c|<number>  cells, a|… alerts, t|… failures, n|… counters, s|… slow: a block of 1024, rewritten when it changed
-    g|<number>  digests, b|… digests of alerts: a block of 64, likewise
-    f|<number>               a block of Device facts, likewise
-    m|<map>|<number>         a piece of a map, all of them rewritten each time
-"""
+"""Checkpoints: the parts of a shard's state rewritten whole, so that the deltas before them can go."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,12 +9,22 @@ from msgspec.structs import replace
 
 from dcc_analytics.aggregators.delta import HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.interned import BLOCK
-from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, CellKey, DigestKey, FailureKey
+from dcc_analytics.aggregators.ledger_records import (
+    DELTA_PREFIX,
+    DIGEST_LETTERS,
+    DIGESTS,
+    FACTS,
+    HEAD_KEY,
+    MAPS,
+    METRIC,
+    METRIC_KEY,
+    TABLE_LETTERS,
+    TABLES,
+)
 from dcc_analytics.aggregators.metric import METRIC_VERSION
 from dcc_analytics.aggregators.packed import Packer, Unpacker, read_deltas
-from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.state import ShardState
-from dcc_analytics.stream.estate import Facts
+from dcc_analytics.stream.instants import DAY_US
 
 LedgerRecord = tuple[bytes, bytes | None]
 
@@ -36,25 +35,8 @@ MAP_PIECE: Final = 2048
 #: A piece larger than this is halved, unless it is one entry; that is as large as a record of the feed at most.
 MAP_PIECE_BYTES: Final = 4 * PIECE_BYTES
 
-_HEAD_KEY: Final = b"h"
-_METRIC_KEY: Final = b"v"
-_DELTA_PREFIX: Final = b"d|"
-_METRIC: Final = Codec(int, "metric version")
-_TABLES: Final[dict[str, Codec]] = {
-    "cells": Codec(tuple[list[CellKey], list[bytes]], "cells"),
-    "alerts": Codec(tuple[list[AlertKey], list[bytes]], "alerts"),
-    "failures": Codec(tuple[list[FailureKey], bytes], "failures"),
-    "counters": Codec(tuple[list[tuple[str, str]], bytes], "counters"),
-    "slow": Codec(tuple[list[SlowKey], bytes], "slow answers"),
-}
-_TABLE_LETTERS: Final = {"cells": "c", "alerts": "a", "failures": "t", "counters": "n", "slow": "s"}
-_DIGESTS: Final[dict[str, Codec]] = {
-    "digests": Codec(tuple[list[DigestKey], list[bytes]], "digests"),
-    "alert_digests": Codec(tuple[list[AlertDigestKey], list[bytes]], "digests of alerts"),
-}
-_DIGEST_LETTERS: Final = {"digests": "g", "alert_digests": "b"}
-_FACTS: Final = Codec(list[Facts], "facts")
-_MAPS: Final = {name: Codec(list[tuple[key, value]], name) for name, (key, value) in MAP_TYPES.items()}  # type: ignore[valid-type]
+#: What memory forgets is in the newest records of the ledger for so long of the stream's clock, however few there are.
+REWRITTEN_US: Final = 7 * DAY_US
 
 
 def delta_records(delta: Delta, packer: Packer | None = None) -> Iterator[LedgerRecord]:
@@ -65,7 +47,7 @@ def delta_records(delta: Delta, packer: Packer | None = None) -> Iterator[Ledger
         packer: packs it by those before it; None leaves it as it is.
     """
     if delta.seq == 1:
-        yield _METRIC_KEY, to_bytes(METRIC_VERSION)
+        yield METRIC_KEY, to_bytes(METRIC_VERSION)
     encoded = to_bytes(delta) if packer is None else packer.packed(to_bytes(delta))
     pieces = range(0, len(encoded), PIECE_BYTES)
     for number, start in enumerate(pieces):
@@ -78,6 +60,7 @@ class Checkpointer:
 
     Invariant: ``_deltas`` are the keys of the delta records in the ledger that no checkpoint covers yet, and
     ``_map_pieces`` and ``_block_counts`` say how many records of each map and letter the newest checkpoint has.
+    ``_horizon_us`` is the horizon it was made at.
 
     Attributes:
         read_back_bytes: of the deltas that were read back, unpacked.
@@ -86,18 +69,24 @@ class Checkpointer:
     def __init__(self) -> None:
         """Begin for a ledger without checkpoint."""
         self.read_back_bytes = 0
+        self._horizon_us = 0
         self._deltas: list[bytes] = []
         self._map_pieces: dict[str, int] = {}
         self._block_counts: dict[str, int] = {}
 
     def written(self, keys: Iterable[bytes]) -> None:
         """Note delta records written (or read back), to be removed by the next checkpoint."""
-        self._deltas.extend(key for key in keys if key.startswith(_DELTA_PREFIX))
+        self._deltas.extend(key for key in keys if key.startswith(DELTA_PREFIX))
 
     def begin_from(self, head: Head) -> None:
         """Go on from the checkpoint that was read back."""
+        self._horizon_us = head.horizon_us
         self._map_pieces = dict(head.pieces)
         self._block_counts = dict(head.blocks)
+
+    def outlived(self, horizon_us: int) -> bool:
+        """Return whether the newest checkpoint is so old that it may hold what the rules have let memory forget."""
+        return horizon_us - self._horizon_us >= REWRITTEN_US
 
     def records(self, state: ShardState) -> Iterator[LedgerRecord]:
         """Yield the records of a checkpoint of a state that was just cut, which puts aside what it need not keep."""
@@ -116,7 +105,7 @@ class Checkpointer:
         state.put_aside()
         for key in self._deltas:
             yield key, None
-        self._deltas = []
+        self._deltas, self._horizon_us = [], state.horizon_us
         head = Head(
             state.seq,
             state.applied,
@@ -127,10 +116,10 @@ class Checkpointer:
             pieces,
             dict(self._block_counts),
             state.dropped_us,
-            {_TABLE_LETTERS[name]: table.keys.first // BLOCK for name, table in state.daily().items()},
+            {TABLE_LETTERS[name]: table.keys.first // BLOCK for name, table in state.daily().items()},
         )
-        yield _HEAD_KEY, to_bytes(head)
-        yield _METRIC_KEY, to_bytes(METRIC_VERSION)
+        yield HEAD_KEY, to_bytes(head)
+        yield METRIC_KEY, to_bytes(METRIC_VERSION)
 
 
 def _pieces(items: list[Any], most: int) -> Iterator[bytes]:
@@ -151,11 +140,11 @@ def _changed_blocks(state: ShardState) -> Iterator[tuple[str, int, object]]:
     """Yield letter, number and content of the blocks that changed since the last checkpoint."""
     for number in sorted(_take(state.facts.changed_blocks)):
         yield "f", number, state.facts.block(number)
-    for name, letter in _TABLE_LETTERS.items():
+    for name, letter in TABLE_LETTERS.items():
         table = getattr(state, name)
         for number in sorted(_take(table.keys.changed_blocks)):
             yield letter, number, table.block(number)
-    for name, letter in _DIGEST_LETTERS.items():
+    for name, letter in DIGEST_LETTERS.items():
         digests = getattr(state, name)
         for number in sorted(_take(digests.changed_blocks)):
             yield letter, number, digests.block(number)
@@ -204,7 +193,7 @@ def read_on(state: ShardState, records: dict[bytes, bytes], *, maps: Collection[
         StateError: a record is missing, damaged or of another version, or it is not the next commit.
     """
     with _fitting():
-        head = HEAD.read(records[_HEAD_KEY])
+        head = HEAD.read(records[HEAD_KEY])
         if head.seq != state.seq + 1:
             raise damaged(f"the ledger's checkpoint {head.seq} does not follow commit {state.seq}")
         for name in maps:
@@ -223,15 +212,15 @@ def _fitting() -> Iterator[None]:
 def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None, maps: Collection[str]) -> ShardState:
     state = ShardState()
     if records:  # the first releases wrote none, and folded by the first
-        state.metric_version = _METRIC.read(records[_METRIC_KEY]) if _METRIC_KEY in records else 1
+        state.metric_version = METRIC.read(records[METRIC_KEY]) if METRIC_KEY in records else 1
     head = None
-    if _HEAD_KEY in records:
-        head = HEAD.read(records[_HEAD_KEY])
+    if HEAD_KEY in records:
+        head = HEAD.read(records[HEAD_KEY])
         if checkpointer is not None:
             for name, table in state.daily().items():
-                table.keys.begin_from(head.aside.get(_TABLE_LETTERS[name], 0))
+                table.keys.begin_from(head.aside.get(TABLE_LETTERS[name], 0))
         _load_checkpoint(state, records, head, maps)
-    deltas = sorted(key for key in records if key.startswith(_DELTA_PREFIX))
+    deltas = sorted(key for key in records if key.startswith(DELTA_PREFIX))
     unpacker = Unpacker()
     for delta in read_deltas(records, deltas, unpacker, after=head.seq if head else 0):
         state.apply(delta if len(maps) == len(MAP_TYPES) else replace(delta, maps=delta.maps.only(maps)))
@@ -253,7 +242,7 @@ def _load_checkpoint(
     state.applied, state.clocks_us = dict(head.applied), dict(head.clocks_us)
     _load_blocks(state, records, head.blocks, begun=begun)
     for name in maps:
-        for _, items in _blocks_of(records, f"m|{name}", _MAPS[name], range(head.pieces.get(name, 0))):
+        for _, items in _blocks_of(records, f"m|{name}", MAPS[name], range(head.pieces.get(name, 0))):
             state.maps()[name].apply(dict(items), [])
     tables = (state.cells, state.alerts, state.failures, state.counters, state.slow)
     for block_set in (state.facts, *(table.keys for table in tables)):
@@ -266,14 +255,14 @@ def _load_blocks(state: ShardState, records: dict[bytes, bytes], blocks: dict[st
     def stored(letter: str, codec: Codec, first: int = 0) -> Iterator[tuple[int, Any]]:
         return _blocks_of(records, letter, codec, range(first, blocks.get(letter, 0)), begun=begun)
 
-    for number, keys in stored("f", _FACTS):
+    for number, keys in stored("f", FACTS):
         state.facts.load(number * BLOCK, keys)
-    for name, letter in _TABLE_LETTERS.items():
+    for name, letter in TABLE_LETTERS.items():
         table = getattr(state, name)
-        for number, (keys, counts) in stored(letter, _TABLES[name], table.keys.first // BLOCK):
+        for number, (keys, counts) in stored(letter, TABLES[name], table.keys.first // BLOCK):
             table.load_block(number, keys, counts)
-    for name, letter in _DIGEST_LETTERS.items():
-        for number, (keys, digests) in stored(letter, _DIGESTS[name]):
+    for name, letter in DIGEST_LETTERS.items():
+        for number, (keys, digests) in stored(letter, DIGESTS[name]):
             getattr(state, name).load_block(number, keys, digests)
 
 

@@ -4,7 +4,7 @@ Small records, one for each event that may matter; whatever needs two Devices, o
 decided from them when a month is frozen, so that the order of reading does not matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -188,18 +188,33 @@ def instant_of(record: DeviceRecord) -> int:
     return record.start_us if isinstance(record, Gain) else record.raised_us
 
 
-def outdated(records: Mapping[int, DeviceRecord], horizon_us: int) -> list[int]:
+def is_outdated(record: DeviceRecord, kept_from_us: int) -> bool:
+    """Return whether no month to come can need a record, whatever else is kept; an install may be the last of its hub.
+
+    Args:
+        record: any.
+        kept_from_us: what is older goes.
+    """
+    return instant_of(record) < kept_from_us and not isinstance(record, Install)
+
+
+def outdated(records: Mapping[int, DeviceRecord], horizon_us: int, left: Collection[str] = ()) -> list[int]:
     """Return the numbers of the records no month to come can need.
 
-    Of those of a hub the last install by each User and Role stays, however old: a gain asks who installed the hub
-    before it (contract section 4).
+    Of those of a hub the last install by each User and Role stays as long as the hub is in the inventory, however old:
+    a gain asks who installed the hub before it (contract section 4).
+
+    Args:
+        records: by their numbers.
+        horizon_us: the least clock of all shards.
+        left: hubs that left the inventory so long ago that nothing can be asked of them any more.
     """
     old: dict[int, DeviceRecord] = {
         number: record for number, record in records.items() if instant_of(record) < horizon_us - KEPT_US
     }
     newest: dict[tuple[str, str, str], tuple[int, int]] = {}
     for number, record in old.items():
-        if isinstance(record, Install):
+        if isinstance(record, Install) and record.hub not in left:
             of = record.hub, record.user, record.role
             newest[of] = max(newest.get(of, (0, 0)), (record.received_us, number))
     kept = {number for _, number in newest.values()}

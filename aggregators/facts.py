@@ -19,8 +19,14 @@ class Estate(Protocol):
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:
         """Take in a version."""
 
-    def remove(self, device: str) -> None:
-        """Forget a Device."""
+    def remove(self, device: str, *, stamp_us: int) -> None:
+        """Forget a Device, which left the inventory at an instant."""
+
+    def left_before(self, instant_us: int) -> list[str]:
+        """Return the Devices that left the inventory before an instant and are not in it again."""
+
+    def forget(self, devices: Iterable[str]) -> None:
+        """Forget Devices that have left, and that they ever were."""
 
 
 class DeviceFacts:

@@ -11,8 +11,8 @@ from typing import Final
 
 from dcc_analytics.stream.permissions import Grant, Part
 from dcc_analytics.stream.protocol import NO_TOPIC
-from dcc_analytics.stream.retention import FOR_EVER, too_long
-from dcc_analytics.stream.topics import DEAD_LETTERS, Topic
+from dcc_analytics.stream.retention import FOR_EVER
+from dcc_analytics.stream.topics import DEAD_LETTERS, Topic, kept_longer
 
 #: A commit is under way every second or two; records that wait with none for so long are folded by nobody.
 QUIET_MS: Final = 60_000
@@ -208,13 +208,12 @@ def _of_topic(topic: Topic, has: Mapping[str, str], name: str) -> Iterator[Findi
             f"set cleanup.policy to {policy_wanted}: {change}",
         )  # fmt: skip
     kept, kept_wanted = int(has.get("retention.ms", FOR_EVER)), int(topic.settings.get("retention.ms", FOR_EVER))
-    letters = topic.name == DEAD_LETTERS
-    if letters and too_long(kept, kept_wanted):
+    if policy == policy_wanted and kept_longer(topic, has):
         yield Finding(
             "settings", State.FAULT, f"topic {name} keeps records longer than the rule allows",
             "they hold personal data", "run `dcca topics create`, which sets it right",
         )  # fmt: skip
-    elif not letters and policy_wanted == "delete" and FOR_EVER < kept < kept_wanted:
+    elif topic.name != DEAD_LETTERS and policy_wanted == "delete" and FOR_EVER < kept < kept_wanted:
         yield Finding(
             "settings", State.WARNING, f"topic {name} keeps records for {kept:,} ms, and is to for {kept_wanted:,}",
             "a month can't be folded again or explained once its events are gone",

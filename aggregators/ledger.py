@@ -121,13 +121,18 @@ class Ledger:
             watch.look(ends, tops, time.monotonic())
             await asyncio.sleep(0.1)
 
-    def checkpoint_due(self, least_bytes: int) -> bool:
-        """Return whether the deltas outweigh the state, so that rewriting it costs less than it saves.
+    def checkpoint_due(self, least_bytes: int, horizon_us: int) -> bool:
+        """Return whether to rewrite the state: the deltas outweigh it, or it was last rewritten too long ago.
 
-        They are weighed unpacked: what they cost is the time it takes to fold them again.
+        Deltas are weighed unpacked: what they cost is the time it takes to fold them again.
+
+        Args:
+            least_bytes: of deltas, below which they outweigh nothing.
+            horizon_us: the shard's, now.
         """
         since_bytes = self._read_back_bytes + self._packer.unpacked_bytes
-        return since_bytes >= max(least_bytes, self._checkpoint_bytes)
+        outweighed = since_bytes >= max(least_bytes, self._checkpoint_bytes)
+        return outweighed or self._checkpointer.outlived(horizon_us)
 
     def delta_records(self, delta: Delta) -> list[LedgerRecord]:
         """Return the records of the next commit's delta."""

@@ -74,7 +74,7 @@ class ReferenceFold:
                 self._out.pass_on(topic, record, device, home)
             return
         if event is None:
-            self._facts.estate.remove(device)
+            self._facts.estate.remove(device, stamp_us=stamp_us_of(record.timestamp))
             self._state.move_out(device)
         else:
             if topic == STRAYS:

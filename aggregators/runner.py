@@ -270,7 +270,7 @@ class ShardRunner:
         began = time.monotonic()
         delta = shard.state.cut()  # 1
         reached("commit.cut")
-        checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes)
+        checkpoint = self._ledger.checkpoint_due(self._settings.checkpoint_bytes, shard.state.horizon_us)
         records = self._ledger.checkpoint_records(shard.state) if checkpoint else self._ledger.delta_records(delta)
         if checkpoint:
             reached("checkpoint.made")

@@ -4,32 +4,29 @@ fetched records -> waiting by topic -> in step of their clocks -> decode -> home
                                                                 '-> dead letter   '-> stray
 """
 
-from typing import Final
+from collections.abc import Iterable
 
 from dcc_analytics.aggregators.alerts import AlertCounter
 from dcc_analytics.aggregators.classes import RecordClasses
-from dcc_analytics.aggregators.device_records import read_of_leg, record_of_leg
+from dcc_analytics.aggregators.device_records import Install, read_of_leg, record_of_leg
 from dcc_analytics.aggregators.facts import DeviceFacts, Estate
 from dcc_analytics.aggregators.observe import Observer, is_held, observation
 from dcc_analytics.aggregators.outgoing import DeadLetter, Outgoing
 from dcc_analytics.aggregators.reference import DEVICES, ReferenceFold
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.waiting import Fold, Waiting
-from dcc_analytics.catalogue.months import FINAL_AFTER_US, month_of
+from dcc_analytics.catalogue.months import CLOSED_AFTER_US, month_of
 from dcc_analytics.stream.clock import TopicClock, stream_clock_us
 from dcc_analytics.stream.decode import DECODERS
 from dcc_analytics.stream.duis import decoded_record
 from dcc_analytics.stream.events import Alert, Rejected, Request, Response, StreamEvent
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.home import partition_of, request_subject, subject_of
-from dcc_analytics.stream.instants import DAY_US, stamp_us_of
+from dcc_analytics.stream.instants import stamp_us_of
 from dcc_analytics.stream.legs import Leg, Outcome
 from dcc_analytics.stream.match import Matcher
 from dcc_analytics.stream.outcomes import RecordClass
 from dcc_analytics.stream.strays import ALERT_END, SOURCES, STRAYS, Stray, read_stray
-
-#: Legs of a final month are settled for good when no end of before it became final can still be on its way.
-CLOSED_AFTER_US: Final = FINAL_AFTER_US + DAY_US
 
 
 class Shard:
@@ -159,7 +156,14 @@ class Shard:
         if month.number > state.final_month:
             state.final_month = month.number
             self._matcher.close_months(horizon_us, month.start_us)
-            state.forget_outdated(horizon_us)
+            left = self._facts.estate.left_before(state.kept_from_us)
+            state.forget_outdated(horizon_us, set(left))
+            self._forget(left)
+
+    def _forget(self, left: Iterable[str]) -> None:
+        """Forget Devices that have left the inventory, but for hubs of which an install is still kept."""
+        installed = {record.hub for record in self.state.records.data.values() if isinstance(record, Install)}
+        self._facts.estate.forget([device for device in left if device not in installed])
 
     def _fold_source(self, topic: str, record: Record, clock: TopicClock) -> None:
         event = decoded_record(topic, record)
@@ -231,8 +235,13 @@ class Shard:
         self.records += self._reference.fold(fetched)
 
     def reference_is_read(self) -> None:
-        """Note that the reference topics were read to their end: Device records after this may be late facts."""
+        """Note that the reference topics were read to their end: Device records after this may be late facts.
+
+        An estate that was lost has the Devices again that had left it.
+        """
         self._reference.is_read = True
+        if left := self._facts.estate.left_before(self.state.kept_from_us):
+            self._forget(left)
 
     # -- facts and finished round trips --------------------------------------------------------------------
 

@@ -4,13 +4,13 @@
 back. Both go through the same lines, so state(checkpoint) + deltas = state in memory, by construction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from dcc_analytics.aggregators.audit import AuditSums
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
-from dcc_analytics.aggregators.device_records import KEPT_US, DeviceRecord, instant_of, outdated
+from dcc_analytics.aggregators.device_records import KEPT_US, DeviceRecord, instant_of, is_outdated, outdated
 from dcc_analytics.aggregators.digests import DigestTable
 from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.aggregators.keys import (
@@ -27,7 +27,7 @@ from dcc_analytics.aggregators.observe import Observation
 from dcc_analytics.aggregators.reads import WINDOW_DAYS, forgotten_by, newest_day, with_day
 from dcc_analytics.aggregators.slow import SlowKey
 from dcc_analytics.aggregators.tally import Tally
-from dcc_analytics.catalogue.months import day_of
+from dcc_analytics.catalogue.months import closed_us, day_of
 from dcc_analytics.stream.estate import Facts
 from dcc_analytics.stream.events import DeviceVersion
 from dcc_analytics.stream.instants import DAY_US
@@ -189,24 +189,43 @@ class ShardState:
             yield sent[key.digest], key.day, facts[key.facts], counts
 
     def hold(self, seen: Observation) -> None:
-        """Hold an observation for the snapshot."""
-        self.held.put(_next_number(self.held), seen)
+        """Hold an observation for the snapshot, unless it comes when those of its time have gone."""
+        if seen.start_us < self.kept_from_us:
+            self.dropped_us = max(self.dropped_us, seen.start_us)
+        else:
+            self.held.put(_next_number(self.held), seen)
 
     def keep(self, record: DeviceRecord) -> None:
-        """Keep a record of a Device."""
-        self.records.put(_next_number(self.records), record)
+        """Keep a record of a Device, unless it comes when those of its time have gone."""
+        if is_outdated(record, self.kept_from_us):
+            self.dropped_us = max(self.dropped_us, instant_of(record))
+        else:
+            self.records.put(_next_number(self.records), record)
+
+    @property
+    def kept_from_us(self) -> int:
+        """The instant before which nothing is kept of single Devices: as long ago as when a month was last closed."""
+        return closed_us(self.final_month) - KEPT_US
 
     def read(self, device: str, at_us: int) -> None:
-        """Note that a Device was read."""
+        """Note that a Device was read, unless that comes when such days have gone."""
         kept, day = self.reads.get(device), day_of(at_us)
+        if day < day_of(closed_us(self.final_month)) - WINDOW_DAYS:
+            self._dropped_day(day)
+            return
         days = with_day(kept, day)
         if days is not None:
             self._dropped_day(forgotten_by(kept, day))
             self.reads.put(device, days)
 
-    def forget_outdated(self, horizon_us: int) -> None:
-        """Drop what is kept of single Devices, and held, and no month to come can need."""
-        for number in outdated(self.records.data, horizon_us):
+    def forget_outdated(self, horizon_us: int, left: Collection[str] = ()) -> None:
+        """Drop what is kept of single Devices, and held, and no month to come can need.
+
+        Args:
+            horizon_us: the least clock of all shards.
+            left: Devices that left the inventory before anything that is kept.
+        """
+        for number in outdated(self.records.data, horizon_us, left):
             self.dropped_us = max(self.dropped_us, instant_of(self.records.data[number]))
             self.records.drop(number)
         for number in [number for number, seen in self.held.data.items() if seen.start_us < horizon_us - KEPT_US]:
@@ -217,6 +236,8 @@ class ShardState:
             if day < before:
                 self._dropped_day(day)
                 self.reads.drop(device)
+        for device in left:
+            self.move_out(device)
 
     def _dropped_day(self, day: int | None) -> None:
         """Note that a day on which a Device was read is known no more."""

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Self
 
 from dcc_analytics.catalogue.errors import UsageError
@@ -13,6 +14,9 @@ _EPOCH: Final = date(1970, 1, 1)
 
 #: A month is final when the stream's clock is past its end by eight days, the longest window of any figure.
 FINAL_AFTER_US: Final = 8 * _DAY_US
+#: It is closed a day later: what is known of single requests and Devices for it goes, when no end of before it became
+#: final can still be on its way.
+CLOSED_AFTER_US: Final = FINAL_AFTER_US + _DAY_US
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,6 +83,27 @@ class Month:
     def final_us(self) -> int:
         """The instant from which on it is final: past its end by the longest window (contract section 3.13)."""
         return self.end_us + FINAL_AFTER_US
+
+
+@lru_cache(maxsize=16)
+def closed_us(number: int) -> int:
+    """Return the instant at which the months before a month, by its number, are closed; before all instants for 0.
+
+    >>> closed_us(Month(1970, 2).number) == 40 * 86_400_000_000
+    True
+    """
+    return Month(number // 12, number % 12 + 1).start_us + CLOSED_AFTER_US if number else -(2**63)
+
+
+def next_closed_us(us: int) -> int:
+    """Return the first instant, not before another, at which a month is closed.
+
+    >>> next_closed_us(closed_us(24_312)) == closed_us(24_312) < next_closed_us(closed_us(24_312) + 1)
+    True
+    """
+    month = month_of(max(us - CLOSED_AFTER_US, 0))
+    begun = closed_us(month.number)
+    return begun if us <= begun else closed_us(month.next.number)
 
 
 def day_of(us: int) -> int:

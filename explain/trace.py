@@ -4,7 +4,7 @@ The product's shard, matcher, memory and counter of Alerts, each watched by a su
 worker's own fold has no hook and does not get slower.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from dcc_analytics.aggregators.alerts import AlertCounter
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
@@ -50,9 +50,16 @@ class TracedEstate:
         self._kept[device] = sorted([*others, version], key=lambda each: each.as_of_us)
         self._read_at[device, version.as_of_us] = self.position
 
-    def remove(self, device: str) -> None:
+    def remove(self, device: str, *, stamp_us: int) -> None:  # noqa: ARG002 (see forget)
         """Forget a Device."""
         self._kept.pop(device, None)
+
+    def left_before(self, _instant_us: int) -> list[str]:
+        """Return no Device: what is traced is let go with the trace."""
+        return []
+
+    def forget(self, devices: Iterable[str]) -> None:
+        """Forget nothing (see ``left_before``)."""
 
     def read_at(self, device: str | None, at_us: int) -> tuple[Position, int] | None:
         """Return where the version that holds at an instant was read, and from when it holds."""

@@ -2,20 +2,43 @@
 
 The ``devices`` topic is the truth and its own changelog: a lost folder is read again from the topic, a damaged one
 stops the worker with words.
+
+A Device that has left the inventory is marked with when it did, and leaves the estate once no month needs it (see
+``Shard``). What was deleted lies in RocksDB's files until they are compacted, so they are, each time Devices have gone.
 """
 
 import logging
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+from rocksdict import (
+    AccessType,
+    BlockBasedOptions,
+    BottommostLevelCompaction,
+    Cache,
+    CompactOptions,
+    Options,
+    Rdict,
+    WriteBatch,
+)
 
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts, Version
+from dcc_analytics.stream.estate_files import (
+    DELETED_KEY,
+    FIRST_DEVICE,
+    LEFT_PREFIX,
+    MARKED_KEY,
+    OFFSET_KEY,
+    decode_versions,
+    marks,
+    pairs,
+)
 from dcc_analytics.stream.instants import DAY_US
 
 log = logging.getLogger("dcca.worker")
@@ -30,12 +53,10 @@ CACHED_DEVICES: Final = 300_000
 BLOCK_CACHE_BYTES: Final = 16 * 1024 * 1024
 WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 
-_OFFSET_KEY: Final = b"\x00offset"
 #: What RocksDB says of a folder that another process has open.
 _HELD: Final = "While lock file"
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(list[Version]).decode
 
 
 class EstateHeldError(StateError):
@@ -73,17 +94,41 @@ class EstateStore:
         self._cache: dict[str, list[Version]] = {}
         self._facts: dict[Facts, Facts] = {}
         self._batch: dict[str, list[Version]] = {}
+        self._left: dict[str, int | None] = {}
+        self._deleted = self._purge_wanted = self._purged = False
+        self._purging: threading.Thread | None = None
         try:
             self.next_offset = self._offset()
+            self._mark_all()
         except StateError:
             self._db.close()
             raise
 
     def _offset(self) -> int:
-        stored = self._get(_OFFSET_KEY)
+        stored = self._get(OFFSET_KEY)
         try:
             return 0 if stored is None else int(stored)
         except ValueError as broken:
+            raise self._damaged(broken) from broken
+
+    def _mark_all(self) -> None:
+        """Mark the Devices that had left before marks were made."""
+        if self._get(MARKED_KEY) is not None:
+            return
+        for device, versions in self.items() if self.next_offset else ():
+            if versions[-1].facts is None:
+                self._left[device] = versions[-1].as_of_us
+        with self._writing():
+            self._db.put(MARKED_KEY, b"1")
+
+    def items(self) -> Iterator[tuple[str, list[Version]]]:
+        """Yield every Device that was written, with its versions."""
+        try:
+            for key, stored in pairs(self._db, FIRST_DEVICE):
+                yield key.decode(), self._read(stored)
+        except StateError:
+            raise
+        except Exception as broken:
             raise self._damaged(broken) from broken
 
     def _get(self, key: bytes) -> bytes | None:
@@ -113,7 +158,7 @@ class EstateStore:
 
     def _read(self, stored: bytes) -> list[Version]:
         try:
-            return [self._sharing(version) for version in _decode(stored)]
+            return [self._sharing(version) for version in decode_versions(stored)]
         except (msgspec.MsgspecError, RecursionError, ValueError) as broken:
             raise self._damaged(broken) from broken
 
@@ -137,25 +182,83 @@ class EstateStore:
         horizon_us = stamp_us - KEPT_US
         while len(versions) > 2 and versions[1].as_of_us < horizon_us:
             del versions[0]
+            self._deleted = True
         self._cache[device] = self._batch[device] = versions
+        if versions[-1].facts is None:
+            self._left[device] = versions[-1].as_of_us
 
-    def remove(self, device: str) -> None:
-        """Forget a Device: its record was deleted from the topic."""
+    def remove(self, device: str, *, stamp_us: int) -> None:
+        """Forget a Device, and mark that it has left: its record was deleted from the topic at an instant."""
         self._cache[device] = self._batch[device] = []
+        self._left[device] = stamp_us
+        self._deleted = True
+
+    def left_before(self, instant_us: int) -> list[str]:
+        """Return the Devices that left the inventory before an instant and are not in it again."""
+        left = self.marks()
+        back = [device for device in left if (held := self.versions(device)) and held[-1].facts is not None]
+        for device in back:
+            self._left[device] = None
+            del left[device]
+        return [device for device, left_us in left.items() if left_us < instant_us]
+
+    def marks(self) -> dict[str, int]:
+        """Return when Devices have left the inventory; some of them may be in it again."""
+        try:
+            left = marks(self._db)
+        except Exception as broken:
+            raise self._damaged(broken) from broken
+        left.update({device: left_us for device, left_us in self._left.items() if left_us is not None})
+        return {device: left_us for device, left_us in left.items() if self._left.get(device, left_us) is not None}
+
+    def forget(self, devices: Iterable[str]) -> None:
+        """Forget Devices and that they ever were, and have the files compacted after the next write if need be."""
+        for device in devices:
+            self._cache[device] = self._batch[device] = []
+            self._left[device] = None
+            self._deleted = True
+        self._purge_wanted = True
 
     def write(self, next_offset: int) -> None:
         """Write what was taken in, together with the offset after it, in one batch."""
         batch = WriteBatch(raw_mode=True)
         for device, versions in self._batch.items():
-            if versions:
-                batch.put(device.encode(), _encode(versions))
-            else:
-                batch.delete(device.encode())
-        batch.put(_OFFSET_KEY, str(next_offset).encode())
+            _put(batch, device.encode(), _encode(versions) if versions else None)
+        for device, left_us in self._left.items():
+            _put(batch, LEFT_PREFIX + device.encode(), None if left_us is None else str(left_us).encode())
+        if self._deleted:
+            batch.put(DELETED_KEY, b"1")
+        elif self._purged:
+            batch.delete(DELETED_KEY)
+        batch.put(OFFSET_KEY, str(next_offset).encode())
         with self._writing():
             self._db.write(batch)
         self._batch.clear()
+        self._left.clear()
+        self._deleted = self._purged = False
         self.next_offset = next_offset
+        if self._purge_wanted and (self._purging is None or not self._purging.is_alive()):
+            self._purge_wanted = False
+            if self._get(DELETED_KEY) is not None:
+                self._purging = threading.Thread(target=self._purge, name="dcca-purge")
+                self._purging.start()
+
+    def _purge(self) -> None:
+        """Have every file written anew without what was deleted, beside all other work.
+
+        Half a million Devices take half a second. If it fails or is killed it is done when the next month is closed;
+        so it is for what is deleted meanwhile.
+        """
+        options = CompactOptions()
+        options.set_bottommost_level_compaction(BottommostLevelCompaction.force())
+        try:
+            self._db.flush()
+            self._db.compact_range(None, None, options)
+            self._db.put(MARKED_KEY, b"1")
+            self._db.flush()  # which writes the list of files anew, without those there were
+            self._purged = True
+        except Exception as broken:  # noqa: BLE001 (RocksDB's are of no common kind, and the next write has the same)
+            log.warning("estate_not_compacted folder=%s error=%s", self._folder.name, _one_line(broken))
 
     def close(self) -> None:
         """Close the store, which writes what RocksDB has in memory.
@@ -163,6 +266,8 @@ class EstateStore:
         Raises:
             StateError: it can't be written.
         """
+        if self._purging is not None:
+            self._purging.join()
         with self._writing():
             self._db.close()
         if self._passing:
@@ -204,6 +309,14 @@ def opened(folder: Path, beside: Path | None) -> EstateStore:
         return EstateStore(beside, passing=True)
 
 
+def _put(batch: WriteBatch, key: bytes, value: bytes | None) -> None:
+    """Have a key written, or deleted."""
+    if value is None:
+        batch.delete(key)
+    else:
+        batch.put(key, value)
+
+
 def _one_line(broken: Exception) -> str:
     return " ".join(str(broken).split())
 
@@ -213,6 +326,8 @@ def _options() -> Options:
     options.create_if_missing(True)  # noqa: FBT003 (RocksDB's name for it)
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
     options.set_max_write_buffer_number(2)
+    # The list of files names the first and last Device of each: written anew at every change, it names none that went.
+    options.set_max_manifest_file_size(1)
     table = BlockBasedOptions()
     table.set_block_cache(Cache(BLOCK_CACHE_BYTES))
     options.set_block_based_table_factory(table)

@@ -14,7 +14,9 @@ from dcc_analytics.catalogue.errors import TopicError
 from dcc_analytics.stream.kafka import Connection
 
 FOR_EVER: Final = -1
-_RETENTION: Final = "retention.ms"
+RETENTION: Final = "retention.ms"
+#: What Kafka says of a setting that a topic was given itself.
+_OWN: Final = 1
 
 #: New topics, and changes of topics, reach every broker within a second; one that takes longer has a fault of its own.
 VISIBLE_WITHIN_S: Final = 30.0
@@ -31,12 +33,13 @@ def too_long(kept_ms: int, rule_ms: int) -> bool:
     return kept_ms == FOR_EVER or kept_ms > rule_ms
 
 
-async def kept_ms(admin: AIOKafkaAdminClient, topic: str) -> int:
-    """Return for how long a topic keeps records, in milliseconds; ``FOR_EVER`` without end.
+async def settings_now(admin: AIOKafkaAdminClient, topic: str, *, own: bool = False) -> dict[str, str]:
+    """Return the settings of a topic.
 
     Args:
         admin: started.
         topic: by its name on the cluster.
+        own: only those it was given itself, rather than those of the broker too.
 
     Raises:
         TopicError: the broker does not say.
@@ -45,25 +48,32 @@ async def kept_ms(admin: AIOKafkaAdminClient, topic: str) -> int:
     for code, words, _, _, entries in answer.resources:
         if code:
             raise TopicError(f"the settings of topic {topic} can't be read: {for_code(code).__name__} {words or ''}")
-        for name, value, *_ in entries:
-            if name == _RETENTION:
-                return int(value)
-    raise TopicError(f"the settings of topic {topic} do not say how long it keeps records")
+        return {name: value for name, value, _, source, *_ in entries if not own or source == _OWN}
+    raise TopicError(f"the settings of topic {topic} can't be read: Kafka tells none")
+
+
+async def kept_ms(admin: AIOKafkaAdminClient, topic: str) -> int:
+    """Return for how long a topic keeps records, in milliseconds; ``FOR_EVER`` without end.
+
+    Raises:
+        TopicError: the broker does not say.
+    """
+    return int((await settings_now(admin, topic))[RETENTION])
 
 
 async def set_settings(admin: AIOKafkaAdminClient, topic: str, settings: Mapping[str, str]) -> None:
-    """Give a topic these settings, how long it keeps records among them, and the broker's own for all others.
+    """Give a topic these settings; those it was given before it has still.
 
     Raises:
         TopicError: the broker refuses, or does not do it.
     """
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(settings))
-    (answer,) = await admin.alter_configs([resource])
+    wanted = {**await settings_now(admin, topic, own=True), **settings}
+    (answer,) = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wanted)])
     for code, words, *_ in answer.resources:
         if code:
             raise TopicError(f"the settings of topic {topic} can't be changed: {for_code(code).__name__} {words or ''}")
     deadline = time.monotonic() + VISIBLE_WITHIN_S
-    while await kept_ms(admin, topic) != int(settings[_RETENTION]):
+    while settings.items() - (await settings_now(admin, topic)).items():
         if time.monotonic() > deadline:
             raise TopicError(f"the settings of topic {topic} did not change within {VISIBLE_WITHIN_S:.0f} s")
         await asyncio.sleep(0.05)

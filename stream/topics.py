@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from dcc_analytics.catalogue.errors import TopicError
 from dcc_analytics.stream.broker.settings import MAX_PASSED_ON_BYTES, MAX_RECORD_BYTES
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.own_topics import started_admin
-from dcc_analytics.stream.retention import VISIBLE_WITHIN_S, kept_ms, set_settings, too_long
+from dcc_analytics.stream.retention import RETENTION, VISIBLE_WITHIN_S, set_settings, settings_now, too_long
 
 #: Records that can't be read.
 DEAD_LETTERS: Final = "dead-letters"
@@ -21,19 +21,25 @@ DEAD_LETTERS: Final = "dead-letters"
 REPLAYS: Final = "replays"
 
 DAY_MS: Final = 86_400_000
+_MOST_LAG: Final = "max.compaction.lag.ms"
+#: Of brokers that know of no such setting.
+_NO_LIMIT: Final = 2**63 - 1
 
 #: Events explain figures for a month, its eight days, and the two months of installs before; the rest is for reruns.
 EVENTS_KEPT_MS: Final = 100 * DAY_MS
 #: Dead letters hold personal data: long enough after they were set aside to be looked into and replayed, no longer.
 DEAD_LETTERS_KEPT_MS: Final = 30 * DAY_MS
 #: Records go by whole segments, the newest never: one that is filled for a day keeps what is in it a day longer.
-DEAD_LETTERS_SEGMENT_MS: Final = DAY_MS
+SEGMENT_MS: Final = DAY_MS
 #: Device versions explain events of two months; a month longer covers late reading.
 DEVICES_LAG_MS: Final = 92 * DAY_MS
-#: Said of a topic of dead letters that kept them longer, and does no more.
-SHORTENED: Final = f"kept too long, now {DEAD_LETTERS_KEPT_MS // DAY_MS} days"
+#: Said of a topic that kept personal data longer than the rules allow, and does no more.
+SHORTENED: Final = "kept too long, now by the rules"
 #: A long read of the ledger at a recorded end must not lose a key that is rewritten meanwhile.
 LEDGER_LAG_MS: Final = DAY_MS
+#: What was replaced in the ledger holds Devices that the rules have let go: Kafka has to take it away within so long,
+#: and by itself takes its time until half of the ledger is such. It also closes its segments within so long.
+LEDGER_MOST_LAG_MS: Final = 7 * DAY_MS
 #: Each commit tells a clock, and every worker reads them all when it starts: only closed segments are compacted.
 CLOCKS_SEGMENT_MS: Final = 600_000
 
@@ -51,8 +57,8 @@ def _deleted(kept_ms: int) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(kept_ms)}
 
 
-def _set_aside() -> dict[str, str]:
-    return {**_deleted(DEAD_LETTERS_KEPT_MS), "segment.ms": str(DEAD_LETTERS_SEGMENT_MS)}
+def _by_day(kept_ms: int) -> dict[str, str]:
+    return {**_deleted(kept_ms), "segment.ms": str(SEGMENT_MS)}
 
 
 def _compacted(lag_ms: int) -> dict[str, str]:
@@ -83,13 +89,13 @@ def topics(application: str) -> tuple[Topic, ...]:
         Topic("service-requests", None, _deleted(EVENTS_KEPT_MS)),
         Topic("service-responses", None, _deleted(EVENTS_KEPT_MS)),
         Topic("alerts", None, _deleted(EVENTS_KEPT_MS)),
-        Topic("strays", None, _deleted(EVENTS_KEPT_MS)),
+        Topic("strays", None, _by_day(EVENTS_KEPT_MS)),
         Topic("devices", None, _compacted(DEVICES_LAG_MS)),
         Topic("users", 1, _compacted(0)),
         Topic("incidents", 1, _compacted(0)),
-        Topic(DEAD_LETTERS, 1, _set_aside()),
+        Topic(DEAD_LETTERS, 1, _by_day(DEAD_LETTERS_KEPT_MS)),
         Topic(REPLAYS, 1, _compacted(0)),
-        Topic(ledger_name(application), None, _compacted(LEDGER_LAG_MS)),
+        Topic(ledger_name(application), None, {**_compacted(LEDGER_LAG_MS), _MOST_LAG: str(LEDGER_MOST_LAG_MS)}),
         Topic(clocks_name(application), 1, {**_compacted(0), "segment.ms": str(CLOCKS_SEGMENT_MS)}),
     )
 
@@ -113,7 +119,7 @@ async def create_topics(
             the broker would delete them at once. Dead letters go by when they were set aside, and go all the same.
 
     Returns:
-        For each topic name ``created`` or ``exists``; ``SHORTENED`` where dead letters were kept longer than by rule.
+        For each topic name ``created`` or ``exists``; ``SHORTENED`` where one kept personal data longer than by rule.
 
     Raises:
         TopicError: a topic is there with another number of partitions, or could not be created.
@@ -134,19 +140,35 @@ async def create_topics(
         await _create(admin, connection, new, partitions, replication, keep_recorded=keep_recorded)
         await _wait_until_led(admin, [connection.topic(topic.name) for topic in wanted])
         told = {topic.name: "exists" if topic.name in there else "created" for topic in wanted}
-        if DEAD_LETTERS in there and await _shorten_dead_letters(admin, connection, wanted):
-            told[DEAD_LETTERS] = SHORTENED
+        for topic in wanted:
+            if topic.name in there and await _shorten(admin, connection.topic(topic.name), topic):
+                told[topic.name] = SHORTENED
         return told
     finally:
         await admin.close()
 
 
-async def _shorten_dead_letters(admin: AIOKafkaAdminClient, connection: Connection, wanted: Iterable[Topic]) -> bool:
-    """Have dead letters that are kept too long kept as long as the rule says; return whether they were."""
-    if not too_long(await kept_ms(admin, connection.topic(DEAD_LETTERS)), DEAD_LETTERS_KEPT_MS):
+def kept_longer(topic: Topic, has: Mapping[str, str]) -> bool:
+    """Return whether a topic of the product's own keeps personal data longer than the rules allow.
+
+    Strays that are kept without end were asked for, with recorded events.
+
+    Args:
+        topic: as it has to be.
+        has: its settings as they are.
+    """
+    if topic.name == DEAD_LETTERS:
+        return too_long(int(has[RETENTION]), DEAD_LETTERS_KEPT_MS)
+    return _MOST_LAG in topic.settings and int(has.get(_MOST_LAG, _NO_LIMIT)) > int(topic.settings[_MOST_LAG])
+
+
+async def _shorten(admin: AIOKafkaAdminClient, name: str, topic: Topic) -> bool:
+    """Have a topic keep what it holds no longer than the rules say; return whether it did."""
+    if topic.name != DEAD_LETTERS and _MOST_LAG not in topic.settings:
         return False
-    (topic,) = (each for each in wanted if each.name == DEAD_LETTERS)
-    await set_settings(admin, connection.topic(DEAD_LETTERS), settings_of(topic))
+    if not kept_longer(topic, await settings_now(admin, name)):
+        return False
+    await set_settings(admin, name, settings_of(topic))
     return True
 
 

@@ -5,6 +5,7 @@ the others is what its last commit told, as it is on Kafka: folding that was not
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
@@ -41,6 +42,7 @@ class MemoryEstate:
 
     def __init__(self) -> None:
         self.kept: dict[str, list[Version]] = {}
+        self.left: dict[str, int] = {}
 
     def versions(self, device: str) -> list[Version]:
         return self.kept.get(device, [])
@@ -48,9 +50,23 @@ class MemoryEstate:
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:
         kept = [each for each in self.versions(device) if each.as_of_us != version.as_of_us]
         self.kept[device] = sorted([*kept, version], key=lambda each: each.as_of_us)
+        if self.kept[device][-1].facts is None:
+            self.left[device] = self.kept[device][-1].as_of_us
 
-    def remove(self, device: str) -> None:
+    def remove(self, device: str, *, stamp_us: int) -> None:
         self.kept.pop(device, None)
+        self.left[device] = stamp_us
+
+    def left_before(self, instant_us: int) -> list[str]:
+        back = [device for device in self.left if (held := self.versions(device)) and held[-1].facts is not None]
+        for device in back:
+            del self.left[device]
+        return [device for device, left_us in self.left.items() if left_us < instant_us]
+
+    def forget(self, devices: Iterable[str]) -> None:
+        for device in devices:
+            self.kept.pop(device, None)
+            del self.left[device]
 
 
 class Driver:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from dcc_analytics.aggregators import checkpoint
-from dcc_analytics.aggregators.checkpoint import Checkpointer, delta_records, read_back
+from dcc_analytics.aggregators.checkpoint import REWRITTEN_US, Checkpointer, delta_records, read_back
 from dcc_analytics.aggregators.delta import FORMAT_VERSION
 from dcc_analytics.aggregators.digests import digest_bytes
 from dcc_analytics.aggregators.state import ShardState
@@ -294,3 +294,18 @@ def test_what_is_read_back_is_gone_on_from_by_the_next_checkpoint() -> None:
     assert set(deltas_of(driver.ledgers[0])) == removed
     kept = {key: value for key, value in {**driver.ledgers[0], **records}.items() if value is not None}
     assert contents(read_back(kept)) == contents(state)
+
+
+def test_a_checkpoint_is_outlived_by_the_horizon_alone_after_a_restart_too() -> None:
+    told = Story()
+    told.request(1)
+    told.let_time_pass(NOON)
+    told.run()
+    driver, horizon_us = told.driver, told.driver.shards[0].state.horizon_us
+    assert Checkpointer().outlived(horizon_us)
+    driver.commit(driver.shards[0], checkpoint=True)
+    again = Checkpointer()
+    read_back(dict(driver.ledgers[0]), again)
+    for checkpointer in (driver._checkpointers[0], again):
+        assert not checkpointer.outlived(horizon_us + REWRITTEN_US - 1)
+        assert checkpointer.outlived(horizon_us + REWRITTEN_US)

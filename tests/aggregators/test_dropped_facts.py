@@ -104,3 +104,80 @@ def test_a_read_that_ended_years_ahead_by_a_faulty_clock_forgets_no_other() -> N
         story.tell("service-responses", value.encode(), NOON + S, subject=DEVICE)
     story.run()
     assert [day_of(NOON)] == days_of(story.driver.shards[0].state.reads.get(DEVICE))
+
+
+# -- Devices that have left the inventory ------------------------------------------------------------------
+
+HUB = "88-73-84-00-00-00-00-10"
+
+
+def with_install(*, by: str) -> Story:
+    """Return a story of a hub that is installed, and a day later leaves the inventory in some way, or does not."""
+    story = Story()
+    story.user()
+    if by != "never known":
+        story.device(HUB, device_type="CHF")
+    story.request(1, srv="8.14.1", target=HUB)
+    story.response(1, target=HUB)
+    if by == "removed":
+        story.device(HUB, device_type="CHF", as_of=NOON + DAY, removed=True)
+    elif by == "no value":
+        story.driver.publish("devices", HUB.encode(), None, (NOON + DAY) // 1000)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("by", "kept"), [("removed", False), ("no value", False), ("still there", True), ("never known", True)]
+)
+def test_the_last_install_of_a_hub_goes_when_the_hub_has_left_the_inventory(*, by: str, kept: bool) -> None:
+    story = with_install(by=by)
+    for days in (100, 400):
+        story.let_time_pass(NOON + days * DAY)
+        story.run()
+        assert days == 100 or kept is bool(story.driver.shards[0].state.records)
+
+
+@pytest.mark.parametrize("by", ["removed", "no value"])
+def test_a_device_leaves_the_estate_when_no_month_needs_it(by: str) -> None:
+    story = with_install(by=by)
+    estate = story.driver.estates[0]
+    story.let_time_pass(NOON + 100 * DAY)
+    story.run()
+    assert [HUB] == list(estate.left)
+    assert (by == "removed") is (HUB in estate.kept)
+    story.let_time_pass(NOON + 200 * DAY)
+    story.run()
+    assert ({}, {}) == (estate.kept, estate.left)
+
+
+def test_an_estate_that_was_lost_forgets_again_when_it_was_read_again() -> None:
+    story = with_install(by="removed")
+    story.let_time_pass(NOON + 200 * DAY)
+    story.run()
+    story.driver.restart(0, elsewhere=True)
+    assert {} == story.driver.estates[0].kept
+
+
+def test_a_hub_of_which_an_install_is_kept_is_known_to_have_left_until_that_has_gone() -> None:
+    story = with_install(by="no value")
+    story.request(2, srv="8.14.2", target=HUB, received=NOON + 180 * DAY)
+    story.response(2, target=HUB, sent=NOON + 180 * DAY + S)
+    for days, installs in ((200, 1), (400, 0)):
+        story.let_time_pass(NOON + days * DAY)
+        story.run()
+        shard = story.driver.shards[0]
+        assert (installs, installs) == (len(shard.state.records), len(story.driver.estates[0].left))
+
+
+def test_what_comes_when_all_of_its_time_has_gone_is_not_kept() -> None:
+    story = told()
+    story.let_time_pass(NOON + 200 * DAY)
+    story.run()
+    late = NOON + 20 * DAY
+    for number, srv in ((3, "6.23"), (4, "1.1.1"), (5, "4.8.1")):
+        story.request(number, srv=srv, received=late)
+        story.response(number, sent=late + S)
+    story.run()
+    state = story.driver.shards[0].state
+    assert (0, 0, 0) == (len(state.records), len(state.held), len(state.reads))
+    assert late + S >= state.dropped_us >= late

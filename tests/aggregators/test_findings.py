@@ -73,6 +73,12 @@ def test_of_a_deployment_as_it_has_to_be_all_is_well() -> None:
         (with_setting("alerts", {"cleanup.policy": "compact"}), State.FAULT, "settings", "is to have delete"),
         (with_setting("alerts", {"retention.ms": "604800000"}), State.WARNING, "settings", "for 604,800,000 ms"),
         (with_setting("dead-letters", {"retention.ms": "-1"}), State.FAULT, "settings", "longer than the rule allows"),
+        (
+            with_setting("dcca-ledger", {"max.compaction.lag.ms": str(2**63 - 1)}),
+            State.FAULT,
+            "settings",
+            "ledger keeps records longer than the rule allows",
+        ),
         (with_setting("dcca-ledger", {"min.compaction.lag.ms": "0"}), State.FAULT, "settings", "and needs 86400000"),
         (
             with_setting("alerts", {"max.message.bytes": "1000012"}),

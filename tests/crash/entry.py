@@ -42,7 +42,7 @@ def small_checkpoints() -> None:
 def eager_checkpoints() -> None:
     """Write a checkpoint after some deltas, however much it has to write: a fault point in it is reached soon."""
     patch.object(
-        Ledger, "checkpoint_due", lambda ledger, least_bytes: ledger._since_checkpoint_bytes >= least_bytes
+        Ledger, "checkpoint_due", lambda ledger, least_bytes, _horizon_us: ledger._since_checkpoint_bytes >= least_bytes
     ).start()
 
 

@@ -27,7 +27,7 @@ APPLICATION: Final = "simulated"
 LEDGER: Final = f"{APPLICATION}-ledger"
 
 #: What is on a disk: by partition the offset up to which it was written, and what was written.
-Disk = dict[int, tuple[int, dict[str, list[Any]]]]
+Disk = dict[int, tuple[int, dict[str, list[Any]], dict[str, int]]]
 
 
 class DiskEstate(MemoryEstate):
@@ -36,13 +36,13 @@ class DiskEstate(MemoryEstate):
     def __init__(self, disk: Disk, partition: int) -> None:
         self._disk = disk
         self._partition = partition
-        self.next_offset, kept = disk.get(partition, (0, {}))
-        self.kept = dict(kept)
+        self.next_offset, kept, left = disk.get(partition, (0, {}, {}))
+        self.kept, self.left = dict(kept), dict(left)
 
     def write(self, next_offset: int) -> None:
         """Write all at once, as RocksDB's batch does."""
         self.next_offset = next_offset
-        self._disk[self._partition] = next_offset, dict(self.kept)
+        self._disk[self._partition] = next_offset, dict(self.kept), dict(self.left)
 
     def close(self) -> None:
         """Close."""

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream import estate_store
 from dcc_analytics.stream.estate import Facts, Version
+from dcc_analytics.stream.estate_files import Lies, look_into
 from dcc_analytics.stream.estate_store import KEPT_US, EstateHeldError, EstateStore, opened
 from tests.desk import DAY, DEVICE, NOON, OTHER_DEVICE
 
@@ -90,7 +92,7 @@ def test_a_removed_device_is_gone_at_once_and_after_it_is_written(tmp_path: Path
     store = EstateStore(tmp_path / "estate")
     store.add(DEVICE, version(NOON), stamp_us=NOON)
     store.write(1)
-    store.remove(DEVICE)
+    store.remove(DEVICE, stamp_us=NOON)
     assert store.versions(DEVICE) == []
     store.write(2)
     other = reopened(store, tmp_path / "estate")
@@ -304,3 +306,122 @@ def test_a_folder_that_is_a_file_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "estate").write_text("a file")
     with pytest.raises(StateError, match="can't be opened"):
         EstateStore(tmp_path / "estate")
+
+
+# -- Devices that have left the inventory ------------------------------------------------------------------
+
+LEFT = Version(NOON, None, False, None)  # noqa: FBT003 (uncommissioned)
+
+
+def test_devices_that_left_are_told_by_when_whichever_way_they_did(store: EstateStore) -> None:
+    store.add(DEVICE, version(NOON - DAY), stamp_us=NOON)
+    store.add(DEVICE, LEFT, stamp_us=NOON)
+    store.remove(OTHER_DEVICE, stamp_us=NOON + DAY)
+    for _ in ("in memory", "on disk"):
+        assert [] == store.left_before(NOON)
+        assert [DEVICE] == store.left_before(NOON + 1)
+        assert {DEVICE, OTHER_DEVICE} == set(store.left_before(NOON + 2 * DAY))
+        store.write(1)
+
+
+def test_a_device_that_came_back_has_not_left(store: EstateStore) -> None:
+    for device in (DEVICE, OTHER_DEVICE):
+        store.remove(device, stamp_us=NOON)
+    store.write(1)
+    store.add(DEVICE, version(NOON + DAY), stamp_us=NOON + DAY)
+    store.write(2)
+    assert [OTHER_DEVICE] == store.left_before(NOON + 2 * DAY)
+    store.write(3)
+    assert {OTHER_DEVICE: NOON} == store.marks()
+
+
+def test_devices_that_had_left_before_marks_were_made_are_marked_when_the_store_is_opened(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "estate")
+    store.add(DEVICE, LEFT, stamp_us=NOON)
+    store.add(OTHER_DEVICE, version(NOON), stamp_us=NOON)
+    store.write(1)
+    for key in (b"\x00marked", b"\x00left|" + DEVICE.encode()):
+        store._db.delete(key)
+    other = reopened(store, tmp_path / "estate")
+    assert [DEVICE] == other.left_before(NOON + DAY)
+    other.write(1)
+    assert {DEVICE: NOON} == other.marks()
+    other.close()
+
+
+def where(folder: Path, device: str) -> list[str]:
+    """Return the files of a store that hold a Device's id."""
+    return sorted(path.name for path in folder.iterdir() if device.encode() in path.read_bytes())
+
+
+def test_a_device_that_is_forgotten_is_in_no_byte_of_the_files(tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    store = EstateStore(folder)
+    gone, last = "00-00-00-00-00-00-00-01", "FF-00-00-00-00-00-00-01"  # first and last of their file, which lists name
+    for device in (gone, DEVICE, last):
+        store.add(device, version(NOON), stamp_us=NOON)
+    store.write(3)
+    store._db.flush()
+    for device in (gone, last):
+        store.add(device, Version(NOON + DAY, None, False, None), stamp_us=NOON)  # noqa: FBT003 (uncommissioned)
+    store.write(5)
+    assert where(folder, gone)
+    assert where(folder, last)
+    store.forget([gone, last])
+    store.write(6)
+    store.close()
+    assert ([], []) == (where(folder, gone), where(folder, last))
+    other = EstateStore(folder)
+    assert (6, [DEVICE]) == (other.next_offset, [device for device, _ in other.items()])
+    other.close()
+
+
+def test_files_are_not_compacted_when_nothing_was_deleted_since(store: EstateStore) -> None:
+    store.add(DEVICE, version(NOON), stamp_us=NOON)
+    store.forget([])
+    store.write(1)
+    assert None is compaction(store)
+    store.remove(DEVICE, stamp_us=NOON)
+    store.write(2)
+    assert None is compaction(store)
+    store.forget([])
+    store.write(3)
+    first = compaction(store)
+    assert first is not None
+    first.join()
+    store.write(4)
+    store.forget([])
+    store.write(5)
+    assert first is compaction(store)
+
+
+def compaction(store: EstateStore) -> threading.Thread | None:
+    """Return the last compaction of a store's files."""
+    return store._purging
+
+
+def test_what_lies_in_the_files_is_seen_beside_the_worker_and_nothing_is_changed_by_it(
+    store: EstateStore, tmp_path: Path
+) -> None:
+    folder = tmp_path / "estate"
+    store.add(DEVICE, version(NOON - DAY), stamp_us=NOON)
+    store.add(DEVICE, LEFT, stamp_us=NOON)
+    store.add(OTHER_DEVICE, version(NOON), stamp_us=NOON)
+    store.write(3)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert (Lies(3, 2, NOON - DAY, {DEVICE: NOON}, (), 0)) == look_into(folder)
+    asked = look_into(folder, DEVICE)
+    assert (2, True) == (asked.versions, any(name.endswith(".log") for name in asked.in_files))
+    assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
+    store.forget([DEVICE])
+    store.write(4)
+    store.close()
+    assert (Lies(4, 1, NOON, {}, (), 0)) == look_into(folder, DEVICE)
+    store._db = EstateStore(folder)._db  # for the end of the test
+
+
+def test_an_estate_that_is_damaged_is_said_to_be(tmp_path: Path) -> None:
+    written(tmp_path / "estate")
+    (tmp_path / "estate" / "CURRENT").write_bytes(b"rubbish\n")
+    with pytest.raises(StateError, match="can't be looked into"):
+        look_into(tmp_path / "estate")

@@ -78,6 +78,11 @@ async def test_a_device_version_and_a_ledger_record_outlive_those_who_still_need
     assert int(ledger["delete.retention.ms"]) >= DAY_MS
 
 
+async def test_what_was_replaced_in_the_ledger_is_taken_away_within_a_week(made: Connection) -> None:
+    ledger = (await settings_of(made))[f"{APPLICATION}-ledger"]
+    assert 7 * DAY_MS == int(ledger["max.compaction.lag.ms"])
+
+
 async def test_recorded_events_are_kept_however_old_they_are_if_asked_for(made: Connection) -> None:
     settings = await settings_of(made)
     assert {"-1"} == {settings[name]["retention.ms"] for name in settings.keys() - COMPACTED - {"dead-letters"}}
@@ -168,3 +173,14 @@ async def test_dead_letters_that_are_kept_too_long_are_warned_of_and_then_kept_b
     told = await create_topics(made, partitions=PARTITIONS, application=APPLICATION)
     assert {SHORTENED, "exists"} == set(told.values())
     assert before == (await settings_of(made))[DEAD_LETTERS]
+
+
+async def test_a_ledger_that_was_made_before_gets_the_rule_and_keeps_what_else_it_was_given(made: Connection) -> None:
+    before, name = (await settings_of(made))[f"{APPLICATION}-ledger"], made.topic(f"{APPLICATION}-ledger")
+    admin = AIOKafkaAdminClient(**made.options())
+    await admin.start()
+    await set_settings(admin, name, {"max.compaction.lag.ms": str(2**63 - 1), "min.insync.replicas": "2"})
+    await admin.close()
+    told = await create_topics(made, partitions=PARTITIONS, application=APPLICATION)
+    assert SHORTENED == told[f"{APPLICATION}-ledger"]
+    assert {**before, "min.insync.replicas": "2"} == (await settings_of(made))[f"{APPLICATION}-ledger"]

@@ -1,0 +1,108 @@
+"""What lies in the files of an estate: its keys, and how they are read, by their owner or beside it.
+
+Keys of Devices are their ids; all others begin with a byte that no id does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, cast
+
+import msgspec
+from rocksdict import AccessType, Options, Rdict
+
+from dcc_analytics.catalogue.errors import StateError
+from dcc_analytics.stream.estate import Version
+
+OFFSET_KEY: Final = b"\x00offset"
+#: Leads the marks of Devices that have left the inventory; the value is when.
+LEFT_PREFIX: Final = b"\x00left|"
+#: That every such Device has its mark; an older release made none.
+MARKED_KEY: Final = b"\x00marked"
+#: That something was deleted since the files were last compacted.
+DELETED_KEY: Final = b"\x00deleted"
+FIRST_DEVICE: Final = b"\x01"
+
+decode_versions: Final = msgspec.msgpack.Decoder(list[Version]).decode
+
+
+def pairs(db: Rdict, from_key: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield keys and values from a key on, in order."""
+    for key, value in db.items(from_key=from_key):
+        yield cast("bytes", key), cast("bytes", value)
+
+
+def marks(db: Rdict) -> dict[str, int]:
+    """Return when Devices have left the inventory, by what was written."""
+    left = {}
+    for key, value in pairs(db, LEFT_PREFIX):
+        if not key.startswith(LEFT_PREFIX):
+            break
+        left[key.removeprefix(LEFT_PREFIX).decode()] = int(value)
+    return left
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """What lies in an estate's files.
+
+    Attributes:
+        next_offset: of ``devices``, up to which it has read.
+        devices: how many there are.
+        oldest_us: from when the oldest version of them holds; None without any.
+        left: when Devices, and which, have left the inventory, and are not in it again.
+        in_files: files in whose bytes the Device asked for is found; packed ones may hide it.
+        versions: of the Device asked for.
+    """
+
+    next_offset: int
+    devices: int
+    oldest_us: int | None
+    left: dict[str, int]
+    in_files: tuple[str, ...]
+    versions: int
+
+
+def look_into(folder: Path, device: str | None = None) -> Lies:
+    """Return what lies in an estate's files, whether or not a worker has them open.
+
+    Args:
+        folder: of one estate.
+        device: looked for besides.
+
+    Raises:
+        StateError: it is damaged, or changes faster than it can be copied.
+    """
+    try:
+        with TemporaryDirectory(prefix="dcca-estate-") as log_folder:  # RocksDB would write one into the estate
+            return _read(folder, device, log_folder)
+    except Exception as broken:
+        why = " ".join(str(broken).split())
+        raise StateError(
+            f"the estate at {folder} can't be looked into ({why}); try again, and stop its worker for so long if that "
+            "does not help"
+        ) from broken
+
+
+def _read(folder: Path, device: str | None, log_folder: str) -> Lies:
+    files = [] if device is None else sorted(folder.iterdir())
+    found = tuple(each.name for each in files if device is not None and device.encode() in each.read_bytes())
+    options = Options(raw_mode=True)
+    options.set_db_log_dir(log_folder)
+    db = Rdict(str(folder), options, access_type=AccessType.read_only())
+    try:
+        left, devices, oldest_us, versions = marks(db), 0, None, 0
+        for key, value in pairs(db, FIRST_DEVICE):
+            held = decode_versions(value)
+            devices += 1
+            oldest_us = min(held[0].as_of_us, held[0].as_of_us if oldest_us is None else oldest_us)
+            if held[-1].facts is not None:
+                left.pop(key.decode(), None)
+            else:
+                left.setdefault(key.decode(), held[-1].as_of_us)
+            versions += len(held) if key.decode() == device else 0
+        offset = cast("bytes | None", db.get(OFFSET_KEY))
+    finally:
+        db.close()
+    return Lies(int(offset or 0), devices, oldest_us, left, found, versions)
