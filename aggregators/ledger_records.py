@@ -4,6 +4,7 @@ By key:
 
     v                        the version of the metric all of it is folded by
     d|<seq>|<piece>          a piece of the delta of a commit, as ``packed`` has it
+    p                        by how many partitions it is folded
     h                        the head of the newest checkpoint
     c|<number>  cells, a|… alerts, t|… failures, n|… counters, s|… slow: a block of 1024, rewritten when it changed
     g|<number>  digests, b|… digests of alerts: a block of 64, likewise

@@ -16,7 +16,8 @@
     ├── MonthNotComplete        5   a final month was asked for and the month is provisional
     ├── AuditError              6   a month was not folded from its records exactly once
     ├── FiguresDiffer           7   a month folded again has other figures
-    └── PackError               8   a finished pack is not what its manifest says
+    ├── PackError               8   a finished pack is not what its manifest says
+    └── RetentionError          9   something of single Devices is kept longer than its rule allows
 
 The number is the exit code of ``dcca``. A message says in one line what happened, where, why, and what to do. A
 record that can't be read is no error but a value (``stream.events.Rejected``): it must not stop the stream.
@@ -107,3 +108,9 @@ class PackError(DccaError):
     """Do not use or deliver the packs the message names: render them again, or ask their sender to."""
 
     exit_code: ClassVar[int] = 8
+
+
+class RetentionError(DccaError):
+    """Do what ``dcca retention prove`` says of each kind that is kept too long."""
+
+    exit_code: ClassVar[int] = 9

@@ -31,6 +31,7 @@ from dcc_analytics.commands import (
     rebuild,
     rekey,
     render,
+    retention,
     simulate,
     snapshot,
     top,
@@ -91,6 +92,7 @@ app.add_typer(ledger.app, name="ledger")
 app.command("explain")(explain.explain)
 app.command("guidance")(guidance.guidance)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(retention.app, name="retention")
 
 
 def _print_version(wanted: bool) -> None:

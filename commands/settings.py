@@ -15,7 +15,7 @@ from typer._click import Context
 
 VARIABLE: Final = "DCCA_"
 #: Leads the keys of what one part alone has, and names its section of the file.
-SECTIONS: Final = ("live", "render", "security", "topics", "worker")
+SECTIONS: Final = ("live", "render", "retention", "security", "topics", "worker")
 #: Read of the environment, and no setting: a path to the settings, a secret, and faults for tests.
 OTHER_VARIABLES: Final = frozenset({"DCCA_CONFIG", "DCCA_FAULT", "DCCA_LIVE_TOKEN", "DCCA_PROPERTIES"})
 

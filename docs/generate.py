@@ -3,7 +3,7 @@
 ``commands.md`` is what ``--help`` says of each command, so that page and command line can't differ. ``performance.md``
 and its picture are made from the results that ``python -m bench --store`` keeps, ``reliability.md`` from those of
 ``python -m bench kills --store``, ``sizing.md`` from all and those of ``python -m bench growth --store``,
-``requirements.md`` from the catalogue, ``settings.md`` from the options of the command line.
+``requirements.md`` and ``retention.md`` from the catalogue, ``settings.md`` from the options of the command line.
 """
 
 import os
@@ -19,6 +19,7 @@ import licences_page
 import performance_page
 import reliability_table
 import requirements_page
+import retention_page
 import settings_page
 import sizing_page
 import typer
@@ -80,6 +81,7 @@ def pages() -> dict[str, str]:
         **reliability_table.pages(),
         **sizing_page.pages(),
         requirements_page.NAME: requirements_page.page(),
+        retention_page.NAME: retention_page.page(),
         settings_page.NAME: settings_page.page(),
     }
 

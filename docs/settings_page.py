@@ -36,6 +36,7 @@ _TITLES: Final = {
     "": "Of all parts",
     "live": "`[live]`: what is seen now, and whoever looks at it",
     "render": "`[render]`: the packs",
+    "retention": "`[retention]`: how long snapshots and packs are kept",
     "security": "`[security]`: how Kafka is spoken to",
     "topics": "`[topics]`: the topics as they are made",
     "worker": "`[worker]`: the workers",

@@ -100,7 +100,11 @@ _NO_STARTS: Final[Mapping[Place, int]] = MappingProxyType({})
 
 
 async def read_up_to(
-    connection: Connection, ends: Mapping[Place, int], *, starts: Mapping[Place, int] = _NO_STARTS
+    connection: Connection,
+    ends: Mapping[Place, int],
+    *,
+    starts: Mapping[Place, int] = _NO_STARTS,
+    uncommitted: bool = False,
 ) -> AsyncGenerator[tuple[Place, ConsumerRecord[bytes, bytes]], None]:
     """Yield all committed records of some partitions before these ends, each partition's in order.
 
@@ -108,13 +112,14 @@ async def read_up_to(
         connection: how to reach Kafka.
         ends: the offset after the last record of each.
         starts: the first offset, where that is not the beginning.
+        uncommitted: yield also records of transactions that were aborted, or are open still.
     """
     left = {TopicPartition(connection.topic(name), p): (name, p) for (name, p), end in ends.items() if end > 0}
     if not left:
         return
     consumer = AIOKafkaConsumer(
         **connection.options(),
-        isolation_level="read_committed",
+        isolation_level="read_uncommitted" if uncommitted else "read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,

@@ -26,6 +26,7 @@ class Part(StrEnum):
     MONTH = "month"
     LIVE = "live"
     DEAD_LETTERS = "dead-letters"
+    RETENTION = "retention"
     DOCTOR = "doctor"
 
 
@@ -37,6 +38,7 @@ COMMANDS: Final = {
     Part.MONTH: ("snapshot", "audit", "explain", "ledger export", "feed check"),
     Part.LIVE: ("live",),
     Part.DEAD_LETTERS: ("dead-letters list", "dead-letters show", "dead-letters replay"),
+    Part.RETENTION: ("retention prove",),
     Part.DOCTOR: ("doctor",),
 }
 
@@ -137,6 +139,9 @@ def _topics_of(part: Part, application: str) -> tuple[tuple[Operation, Iterable[
     if part is Part.DEAD_LETTERS:
         sources = (*DECODERS, *REFERENCE_TOPICS, STRAYS)
         return (read, (*REFERENCE_TOPICS, DEAD_LETTERS, REPLAYS)), (write, (*sources, REPLAYS)), (describe, sources)
+    if part is Part.RETENTION:
+        records = (DEAD_LETTERS, STRAYS)
+        return (read, ("devices", ledger, *records)), (Operation.DESCRIBE_CONFIGS, records)
     every = tuple(topic.name for topic in topics(application))
     unread = tuple(name for name in every if name != clocks)
     return (read, (clocks,)), (describe, unread), (Operation.DESCRIBE_CONFIGS, every)

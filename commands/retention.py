@@ -1,0 +1,255 @@
+"""``dcca retention``: what is kept of single Devices, by which rules, and proof that nothing is kept longer."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from dcc_analytics.aggregators.device_records import KEPT_US
+from dcc_analytics.aggregators.ledger_log import Shard, look_into_ledger
+from dcc_analytics.catalogue.errors import RetentionError, UsageError
+from dcc_analytics.catalogue.months import next_closed_us
+from dcc_analytics.catalogue.retention import RETENTION, Found
+from dcc_analytics.commands.connection import connection_to
+from dcc_analytics.commands.logs import log_to_stderr
+from dcc_analytics.commands.options import (
+    DEFAULT_APPLICATION,
+    DEFAULT_BOOTSTRAP,
+    Application,
+    Bootstrap,
+    Json,
+    Out,
+    Prefix,
+)
+from dcc_analytics.commands.output import tell
+from dcc_analytics.commands.retention_words import Inventory, device_lines, found_as_json, lines, rules_as_json, shown
+from dcc_analytics.render.device_search import lines_in_packs, rows_in_snapshot
+from dcc_analytics.render.expired import Kept, clear_going, delete, kept_packs, kept_snapshots
+from dcc_analytics.stream.estate_files import Lies, look_into
+from dcc_analytics.stream.held_records import held_records, records_of_inventory
+from dcc_analytics.stream.identity import IdentityError, eui64
+from dcc_analytics.stream.instants import instant_us
+from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.permissions import Part
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="What is kept of single Devices, by which rules, and proof that nothing is kept longer.",
+)
+
+SnapshotMonths: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        envvar="DCCA_RETENTION_SNAPSHOT_MONTHS",
+        min=12,
+        max=120,
+        help="Months after the end of its month for which a snapshot is kept.",
+    ),
+]
+PackMonths: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        envvar="DCCA_RETENTION_PACK_MONTHS",
+        min=1,
+        max=120,
+        help="Months after the end of its month for which packs are kept.",
+    ),
+]
+AsOf: TypeAlias = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Judge as of the end of this day; today's by default."
+    ),
+]
+SNAPSHOT_MONTHS = RETENTION["snapshots"].kept.months or 0
+PACK_MONTHS = RETENTION["packs"].kept.months or 0
+_APPLY = "run `dcca retention apply --delete`"
+_BY_HAND = "it is not known to be ours ({}): see to it by hand"
+
+
+@app.command("show")
+def show(as_json: Json = False) -> None:
+    """Print the rules: what is kept of single Devices, where, for how long, why, and what drops it.
+
+    Examples:
+
+        dcca retention show
+
+        dcca retention show --json
+    """
+    tell(rules_as_json(), shown(), as_json=as_json)
+
+
+@app.command("prove")
+def prove(
+    out: Out = Path("dcca-out"),
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Folder of workers' estates, as `dcca worker --state` has it; none when left out."),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="ID", help="Say of this Device where it is found, and until when.")
+    ] = "",
+    as_of: AsOf = None,
+    snapshot_months: SnapshotMonths = SNAPSHOT_MONTHS,
+    pack_months: PackMonths = PACK_MONTHS,
+    bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
+    application: Application = DEFAULT_APPLICATION,
+    prefix: Prefix = "",
+    as_json: Json = False,
+) -> None:
+    """Look at what lies there of single Devices, and judge it by the rules; exit code 9 if anything is kept longer.
+
+    Reads every record of the ledger's topic, also those that were replaced or aborted and not compacted yet, dead
+    letters, strays, the estates under --state, and snapshots and packs under OUT. Writes nothing. What the ledger and
+    the estates hold is judged by the clock of the ledger, the rest by today's date. Estates lie on every worker's
+    machine: run it on each.
+
+    With --device it says of one Device where it is found and until when. Topics of events are not looked into: they are
+    the feed's, and keep records for as long as their retention.ms says.
+
+    Examples:
+
+        dcca retention prove --state /var/lib/dcca/state
+
+        dcca retention prove --device 88-73-84-90-6A-10-02-DB --json
+    """
+    wanted, now = _device(device), _now(as_of)
+    connection = connection_to(bootstrap, prefix, Part.RETENTION, application)
+    found = asyncio.run(_in_kafka(connection, application, state, wanted, now))
+    inventory = None
+    if wanted is not None:
+        inventory = Inventory(wanted, *asyncio.run(records_of_inventory(connection, wanted)))
+    found += _in_folders(out, snapshot_months, pack_months, wanted, now.date())
+    beyond = sum(each.beyond for each in found)
+    text = lines(found) if inventory is None else device_lines(found, inventory)
+    tell(found_as_json(found, inventory, now), "\n".join(text), as_json=as_json)
+    if beyond:
+        raise RetentionError(f"{beyond:,} entries are kept longer than their rules allow; do what is said of each kind")
+
+
+@app.command("apply")
+def apply(
+    out: Out = Path("dcca-out"),
+    delete_them: Annotated[bool, typer.Option("--delete", help="Delete them, rather than only name them.")] = False,
+    as_of: AsOf = None,
+    snapshot_months: SnapshotMonths = SNAPSHOT_MONTHS,
+    pack_months: PackMonths = PACK_MONTHS,
+    as_json: Json = False,
+) -> None:
+    """Name the snapshots and packs under OUT that are kept longer than their rules allow; with --delete, delete them.
+
+    A month's age is what the manifests say. The standing snapshot of a month, and its newest final one, go last. Only
+    folders that are wholly this product's are deleted, and no link is followed: what is not known to be ours is named,
+    and has to be seen to by hand. All the rest that is kept of Devices goes by itself.
+
+    Examples:
+
+        dcca retention apply
+
+        dcca retention apply --out month-end --delete
+    """
+    log_to_stderr(verbose=False)
+    today = _now(as_of).date()
+    kept = [*kept_snapshots(out, snapshot_months), *kept_packs(out, pack_months)]
+    due, amiss = [each for each in kept if each.beyond(today)], [each for each in kept if each.amiss]
+    if delete_them:
+        clear_going(out)
+        for each in due:
+            try:
+                delete(each)
+            except OSError as error:
+                raise UsageError(
+                    f"{each.path} can't be deleted ({error}); see to its rights, and run it again"
+                ) from error
+    said = "deleted" if delete_them else "would be deleted"
+    text = [f"{said}: {each.path} ({each.rule.id}, until {each.until})" for each in due]
+    text += [f"left alone: {each.path}: {_BY_HAND.format(each.amiss)}" for each in amiss]
+    result = {
+        "deleted" if delete_them else "would_be_deleted": [str(each.path) for each in due],
+        "left_alone": {str(each.path): each.amiss for each in amiss},
+        "kept": len(kept) - len(due) - len(amiss),
+    }
+    tell(result, "\n".join(text) or "nothing is kept longer than its rule allows", as_json=as_json)
+
+
+def _device(text: str) -> str | None:
+    try:
+        return eui64(text) if text else None
+    except IdentityError as amiss:
+        raise UsageError(
+            f"--device {text!r} is no Device ({amiss}); give an id such as 88-73-84-90-6A-10-02-DB"
+        ) from amiss
+
+
+def _now(as_of: datetime | None) -> datetime:
+    return datetime.now(UTC) if as_of is None else as_of.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1)
+
+
+async def _in_kafka(
+    connection: Connection, application: str, state: Path | None, device: str | None, now: datetime
+) -> list[Found]:
+    """Return what lies in Kafka and, judged by the ledger, in the estates."""
+    now_ms = instant_us(now) // 1000
+    estates = dict(_estates(state, connection.own(application), device))
+    left = {partition: lies.left for partition, (_, lies) in estates.items()}
+    shards = await look_into_ledger(connection, application, left=left, device=device, now_ms=now_ms)
+    found = [each for shard in shards for each in shard.found]
+    for partition, (folder, lies) in estates.items():
+        if partition < len(shards):
+            found.append(_estate(folder, lies, shards[partition], device))
+    return found + await held_records(connection, device=device, now_ms=now_ms)
+
+
+def _estates(state: Path | None, own: str, device: str | None) -> Iterator[tuple[int, tuple[Path, Lies]]]:
+    """Yield the estates under a folder, by partition."""
+    if state is None:
+        return
+    folders = sorted((state / own).glob("estate-*")) if (state / own).is_dir() else []
+    if not folders:
+        raise UsageError(f"--state {state} holds no estate of {own}; give the folder that its workers have as --state")
+    for folder in folders:
+        number = folder.name.removeprefix("estate-")
+        if number.isdecimal():
+            yield int(number), (folder, look_into(folder, device))
+
+
+def _estate(folder: Path, lies: Lies, shard: Shard, device: str | None) -> Found:
+    """Return what lies in an estate, judged by its ledger."""
+    if lies.next_offset < shard.devices_applied:  # the ledger was read later, so that a worker may have gone on
+        lies = look_into(folder, device)
+    gone_us = {each: next_closed_us(left_us + KEPT_US) for each, left_us in lies.left.items()}
+    beyond = sum(each < shard.horizon_us for each in gone_us.values())
+    why = "a worker of this release has to fold on; if it does, please report it" if beyond else ""
+    if lies.next_offset < shard.devices_applied:
+        beyond, why = max(beyond, lies.devices, 1), "no worker has it any more, another folds its partition: delete it"
+    of_device = lies.versions or bool(lies.in_files)
+    if device is not None and lies.in_files and not lies.versions:
+        why = why or f"in files alone ({', '.join(lies.in_files)}), until they are written anew when a month is closed"
+    until_us = gone_us.get(device or "") if of_device else None
+    return Found(
+        RETENTION["estate"], str(folder), lies.devices, lies.oldest_us, beyond, why, int(of_device), until_us
+    )  # fmt: skip
+
+
+def _in_folders(out: Path, snapshot_months: int, pack_months: int, device: str | None, today: date) -> list[Found]:
+    """Return what lies in snapshots and packs."""
+    found = [(each, rows_in_snapshot) for each in kept_snapshots(out, snapshot_months)]
+    found += [(each, lines_in_packs) for each in kept_packs(out, pack_months)]
+    return [
+        replace(_folder(each, today), of_device=0 if device is None or each.amiss else search(each.path, device))
+        for each, search in found
+    ]
+
+
+def _folder(kept: Kept, today: date) -> Found:
+    beyond = kept.beyond(today) or bool(kept.amiss)
+    why = _BY_HAND.format(kept.amiss) if kept.amiss else _APPLY if beyond else ""
+    oldest_us = None if kept.month is None else kept.month.end_us
+    until_us = None if kept.until is None else instant_us(datetime.combine(kept.until, datetime.min.time(), UTC))
+    return Found(kept.rule, str(kept.path), kept.members, oldest_us, int(beyond), why, 0, until_us)
