@@ -15,7 +15,6 @@ from dcc_analytics.catalogue.errors import RetentionError, UsageError
 from dcc_analytics.catalogue.months import next_closed_us
 from dcc_analytics.catalogue.retention import RETENTION, Found
 from dcc_analytics.commands.connection import connection_to
-from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import (
     DEFAULT_APPLICATION,
     DEFAULT_BOOTSTRAP,
@@ -154,7 +153,6 @@ def apply(
 
         dcca retention apply --out month-end --delete
     """
-    log_to_stderr(verbose=False)
     today = _now(as_of).date()
     kept = [*kept_snapshots(out, snapshot_months), *kept_packs(out, pack_months)]
     due, amiss = [each for each in kept if each.beyond(today)], [each for each in kept if each.amiss]

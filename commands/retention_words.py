@@ -67,7 +67,7 @@ def found_as_json(found: Sequence[Found], inventory: Inventory | None, as_of: da
     if inventory is not None:
         result["device"] = {
             "id": inventory.device,
-            "found": inventory.records > 0 or any(each.of_device for each in found),
+            "found": any(each.of_device for each in found),
             "in_devices": {"records": inventory.records, "in_the_inventory": inventory.there},
         }
     return result
