@@ -8,11 +8,11 @@ add up, so a month is checked from the sums at its beginning to those at its end
 Numbers are made batch by batch: folding only notes offset and checksum of a value.
 """
 
-import zlib
 from array import array
 from functools import cache
 from hashlib import sha256
 from typing import Final, TypeAlias
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +32,6 @@ _NO_VALUE: Final = _MODULUS - 1
 _GAMMA: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2: Final = np.uint64(0x94D049BB133111EB)
-
-
-def check_of(value: bytes | None) -> int:
-    """Return what tells one value from another: its length and its CRC-32."""
-    return _NO_VALUE if value is None else len(value) << 32 | zlib.crc32(value)
 
 
 def added(one: AuditSum, other: AuditSum) -> AuditSum:
@@ -61,9 +56,9 @@ class Noted:
         self.checks = array("Q")
 
     def note(self, offset: int, value: bytes | None) -> None:
-        """Note a record."""
+        """Note a record, its value by what tells it from another: its length and its CRC-32."""
         self.offsets.append(offset)
-        self.checks.append(check_of(value))
+        self.checks.append(_NO_VALUE if value is None else len(value) << 32 | crc32(value))
 
     def take(self) -> AuditSum:
         """Return the sum of what was noted, and begin anew."""

@@ -13,9 +13,11 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 from fastdigest import TDigest
 
-from dcc_analytics.aggregators.cells import TIMED, Outcomes
+from dcc_analytics.aggregators.cells import TIMED, Int32s, Outcomes
 from dcc_analytics.aggregators.delta import damaged
 from dcc_analytics.aggregators.interned import Interned
+
+Float64s = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 C = TypeVar("C")
 D = TypeVar("D")
@@ -26,6 +28,9 @@ CENTROIDS: Final = 200
 #: Digests in one checkpoint record: about 200 kB when all are full.
 DIGEST_BLOCK: Final = 64
 
+#: Times wait until there are so many: making a digest ready takes as long as adding dozens of times to it.
+MOST_WAITING: Final = 100_000
+
 #: Digests held ready to be added to. Each takes 7.5 kB however few times are in it; its bytes take what they need.
 MOST_READY: Final = 512
 
@@ -35,7 +40,10 @@ _CRC_BYTES: Final = 4
 class DigestTable(Generic[C, D]):
     """Digests by number; cells know theirs by their key.
 
-    Invariant: a digest that is in ``_ready`` is newer there than its bytes in ``_stored``.
+    Invariants:
+        A digest that is in ``_ready`` is newer there than its bytes in ``_stored``.
+        Times in ``_waiting`` are in no digest yet; when they are added hangs on the folds since the last checkpoint
+        alone, so that whoever folds the same changes anew has the same digests.
     """
 
     def __init__(self, number: Callable[[C, Interned[D]], int]) -> None:
@@ -44,6 +52,7 @@ class DigestTable(Generic[C, D]):
         self.keys: Interned[D] = Interned()
         self._stored: list[bytes] = []
         self._ready: dict[int, TDigest] = {}
+        self._waiting: list[tuple[Int32s, Float64s]] = []  # numbers of digests, and times
         self.changed_blocks: set[int] = set()
         self._first = 0
         self._of_cell = array("i")  # from the cell of the first number on
@@ -61,7 +70,17 @@ class DigestTable(Generic[C, D]):
         if not timed.any():
             return
         numbers = np.frombuffer(self._of_cell, np.int32)[cells[timed] - of.first]
-        times = rtts_us[timed].astype(np.float64)
+        self.changed_blocks.update(np.unique(numbers // DIGEST_BLOCK).tolist())
+        self._waiting.append((numbers, rtts_us[timed].astype(np.float64)))
+        if sum(len(numbers) for numbers, _ in self._waiting) >= MOST_WAITING:
+            self._add()
+
+    def _add(self) -> None:
+        """Add the times that wait to their digests."""
+        if not self._waiting:
+            return
+        numbers, times = (np.concatenate(columns) for columns in zip(*self._waiting, strict=True))
+        self._waiting.clear()
         order = np.argsort(numbers, kind="stable")
         numbers, times = numbers[order], times[order]
         starts = np.flatnonzero(np.diff(numbers, prepend=np.int32(-1))).tolist()
@@ -73,8 +92,7 @@ class DigestTable(Generic[C, D]):
             if end - start == 1:
                 digest.update(times.item(start))
             else:
-                digest.batch_update(times[start:end])
-            self.changed_blocks.add(number // DIGEST_BLOCK)
+                digest.batch_update(times[start:end])  # type: ignore[arg-type]  # it takes arrays, and says sequences
         if len(self._ready) > MOST_READY:
             self._store()
 
@@ -95,11 +113,13 @@ class DigestTable(Generic[C, D]):
 
     def items(self) -> list[tuple[D, TDigest]]:
         """Return keys and digests."""
+        self._add()
         self._store()
         return list(zip(self.keys.keys, map(digest_of, self._stored), strict=True))
 
     def block(self, block: int) -> tuple[list[D], list[bytes]]:
         """Return a block's keys and digests, as a checkpoint stores them."""
+        self._add()
         start, end = block * DIGEST_BLOCK, (block + 1) * DIGEST_BLOCK
         for number in range(start, end):
             if number in self._ready:

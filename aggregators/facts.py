@@ -1,20 +1,17 @@
 """What a shard knows of Devices at an instant, and which look-ups a later Device record would have changed."""
 
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import Protocol
 
-from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, holding_at, installing, version_of
+from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts, Version, Versions, holding_at, installing, version_of
 from dcc_analytics.stream.events import DeviceVersion
-
-#: Devices whose last look-up is remembered; only the diagnostic count of late facts depends on it.
-LOOKED_UP: Final = 300_000
 
 
 class Estate(Protocol):
     """The versions of Device records, wherever they are kept."""
 
-    def versions(self, device: str) -> list[Version]:
-        """Return a Device's versions sorted by instant."""
+    def versions(self, device: str) -> Versions:
+        """Return a Device's versions, with the latest look-up of them as far as it is remembered."""
 
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:
         """Take in a version."""
@@ -40,26 +37,30 @@ class DeviceFacts:
             moved: versions it can't read again; what it has of the same instant stays.
         """
         self.estate = estate
-        self._looked_up_us: dict[str, int] = {}
         for event in moved:
             if all(known.as_of_us != event.as_of_us for known in estate.versions(event.device)):
                 estate.add(event.device, version_of(event), stamp_us=event.as_of_us)
 
     def at(self, device: str | None, at_us: int) -> tuple[Facts, bool]:
         """Return a Device's facts at an instant, and whether it was then being installed."""
-        if device is None:
-            return UNKNOWN_FACTS, False
-        version = holding_at(self.estate.versions(device), at_us)
-        if at_us > self._looked_up_us.get(device, -1):
-            if len(self._looked_up_us) >= LOOKED_UP:
-                self._looked_up_us.clear()
-            self._looked_up_us[device] = at_us
+        version = None if device is None else self._version(device, at_us)
         if version is None or version.facts is None:
             return UNKNOWN_FACTS, False
         return version.facts, installing(version, at_us)
 
+    def facts_at(self, device: str | None, at_us: int) -> Facts:
+        """Return a Device's facts at an instant."""
+        version = None if device is None else self._version(device, at_us)
+        return UNKNOWN_FACTS if version is None or version.facts is None else version.facts
+
+    def _version(self, device: str, at_us: int) -> Version | None:
+        versions = self.estate.versions(device)
+        if at_us > versions.looked_up_us:  # noqa: PLR1730 (once a record: ``max`` takes three times as long)
+            versions.looked_up_us = at_us
+        return holding_at(versions, at_us)
+
     def take(self, event: DeviceVersion, stamp_us: int) -> bool:
         """Take in a version; return whether it would have changed a look-up made before."""
-        late = event.as_of_us <= self._looked_up_us.get(event.device, -1)
+        late = event.as_of_us <= self.estate.versions(event.device).looked_up_us
         self.estate.add(event.device, version_of(event), stamp_us=stamp_us)
         return late

@@ -1,6 +1,7 @@
 """Tallies: exact counts by key."""
 
 from array import array
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -18,18 +19,17 @@ class Tally(Generic[K]):
         self.keys: Interned[K] = Interned()
         self.counts = np.zeros(0, np.int64)
         self._noted = array("i")
+        #: Counts a key once more, by its number: done for every record, so nothing stands between.
+        self.note_number: Callable[[int], None] = self._noted.append
 
     def note(self, key: K) -> None:
         """Count a key once more; it counts when it is folded."""
         self._noted.append(self.keys.number(key))
 
-    def note_number(self, number: int) -> None:
-        """Count a key once more, by its number."""
-        self._noted.append(number)
-
     def cut(self) -> bytes:
         """Return the numbers noted since the last cut (int32) and begin anew."""
-        noted, self._noted = self._noted.tobytes(), array("i")
+        noted = self._noted.tobytes()
+        del self._noted[:]
         return noted
 
     def fold(self, noted: bytes) -> None:

@@ -18,7 +18,7 @@ from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.explain.concern import Concern
 from dcc_analytics.explain.stories import AlertStory, Position, Story, Trace
 from dcc_analytics.stream.clock import TopicClock
-from dcc_analytics.stream.estate import Version, holding_at
+from dcc_analytics.stream.estate import Version, Versions, holding_at
 from dcc_analytics.stream.events import Alert, ScheduledResult, StreamEvent
 from dcc_analytics.stream.fetched import Record
 from dcc_analytics.stream.legs import End, Leg, Outcome
@@ -34,20 +34,20 @@ class TracedEstate:
     def __init__(self, concern: Concern) -> None:
         """Keep what concerns the figure."""
         self._concern = concern
-        self._kept: dict[str, list[Version]] = {}
+        self._kept: dict[str, Versions] = {}
         self._read_at: dict[tuple[str, int], Position] = {}
         self.position = Position("devices", 0, 0)
 
-    def versions(self, device: str) -> list[Version]:
+    def versions(self, device: str) -> Versions:
         """Return a Device's versions sorted by instant."""
-        return self._kept.get(device, [])
+        return self._kept.get(device) or Versions()
 
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:  # noqa: ARG002 (nothing is forgotten)
         """Take in a version."""
         if not self._concern.has_device(device):
             return
         others = [each for each in self.versions(device) if each.as_of_us != version.as_of_us]
-        self._kept[device] = sorted([*others, version], key=lambda each: each.as_of_us)
+        self._kept[device] = Versions(sorted([*others, version], key=lambda each: each.as_of_us))
         self._read_at[device, version.as_of_us] = self.position
 
     def remove(self, device: str, *, stamp_us: int) -> None:  # noqa: ARG002 (see forget)

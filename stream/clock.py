@@ -47,8 +47,12 @@ class TopicClock:
 
     def read(self, event_us: int, stamp_us: int) -> None:
         """Take in an event time, capped; the clock never runs backwards."""
-        if event_us > self.clock_us:  # once a record: two calls of min and max would take three times as long
-            self.clock_us = max(self.clock_us, min(event_us, stamp_us + CAP_US))
+        if event_us <= self.clock_us:
+            return
+        # Once a record: ``min`` and ``max`` would take three times as long.
+        if event_us > stamp_us + CAP_US:
+            event_us = max(self.clock_us, stamp_us + CAP_US)
+        self.clock_us = event_us
 
 
 def stream_clock_us(topics: Iterable[TopicClock]) -> int:

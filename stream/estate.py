@@ -5,6 +5,7 @@ a leg carries the number of its facts only.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
@@ -23,8 +24,8 @@ NOT_YET_COMMISSIONED: Final = frozenset({"Pending", "Whitelisted", "InstalledNot
 INSTALLATION_US: Final = 7 * DAY_US
 
 
-class Facts(Struct, frozen=True, array_like=True, gc=False):
-    """The facts a figure is split by."""
+class Facts(Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
+    """The facts a figure is split by; each record about a Device looks their number up."""
 
     device_type: str = UNKNOWN
     meter_type: str = UNKNOWN
@@ -52,6 +53,22 @@ class Version(Struct, frozen=True, array_like=True, gc=False):
     facts: Facts | None
     uncommissioned: bool
     commissioned_us: int | None
+
+
+class Versions(list[Version]):
+    """A Device's versions, sorted by instant.
+
+    Attributes:
+        looked_up_us: the latest instant they were looked up at. It stands here since whoever looks has this at hand:
+            finding a Device in another map of all would take as long again.
+    """
+
+    __slots__ = ("looked_up_us",)
+
+    def __init__(self, versions: Iterable[Version] = (), looked_up_us: int = -1) -> None:
+        """Hold versions."""
+        super().__init__(versions)
+        self.looked_up_us = looked_up_us
 
 
 def version_of(event: DeviceVersion) -> Version:

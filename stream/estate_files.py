@@ -10,7 +10,16 @@ from tempfile import TemporaryDirectory
 from typing import Final, cast
 
 import msgspec
-from rocksdict import AccessType, Options, Rdict
+from rocksdict import (
+    AccessType,
+    BlockBasedOptions,
+    BottommostLevelCompaction,
+    Cache,
+    CompactOptions,
+    Options,
+    Rdict,
+    WriteBatch,
+)
 
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Version
@@ -24,6 +33,10 @@ MARKED_KEY: Final = b"\x00marked"
 DELETED_KEY: Final = b"\x00deleted"
 FIRST_DEVICE: Final = b"\x01"
 
+#: RocksDB's own caches for each shard (its default would be gigabytes over many shards).
+BLOCK_CACHE_BYTES: Final = 16 * 1024 * 1024
+WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
+
 decode_versions: Final = msgspec.msgpack.Decoder(list[Version]).decode
 
 
@@ -31,6 +44,14 @@ def pairs(db: Rdict, from_key: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield keys and values from a key on, in order."""
     for key, value in db.items(from_key=from_key):
         yield cast("bytes", key), cast("bytes", value)
+
+
+def put(batch: WriteBatch, key: bytes, value: bytes | None) -> None:
+    """Have a key written, or deleted."""
+    if value is None:
+        batch.delete(key)
+    else:
+        batch.put(key, value)
 
 
 def marks(db: Rdict) -> dict[str, int]:
@@ -41,6 +62,30 @@ def marks(db: Rdict) -> dict[str, int]:
             break
         left[key.removeprefix(LEFT_PREFIX).decode()] = int(value)
     return left
+
+
+def options() -> Options:
+    """Return how the files of an estate are made."""
+    made = Options(raw_mode=True)
+    made.create_if_missing(True)  # noqa: FBT003 (RocksDB's name for it)
+    made.set_write_buffer_size(WRITE_BUFFER_BYTES)
+    made.set_max_write_buffer_number(2)
+    # The list of files names the first and last Device of each: written anew at every change, it names none that went.
+    made.set_max_manifest_file_size(1)
+    table = BlockBasedOptions()
+    table.set_block_cache(Cache(BLOCK_CACHE_BYTES))
+    made.set_block_based_table_factory(table)
+    return made
+
+
+def compact(db: Rdict) -> None:
+    """Have every file written anew without what was deleted."""
+    thorough = CompactOptions()
+    thorough.set_bottommost_level_compaction(BottommostLevelCompaction.force())
+    db.flush()
+    db.compact_range(None, None, thorough)
+    db.put(MARKED_KEY, b"1")
+    db.flush()  # which writes the list of files anew, without those there were
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,28 +16,22 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from rocksdict import (
-    AccessType,
-    BlockBasedOptions,
-    BottommostLevelCompaction,
-    Cache,
-    CompactOptions,
-    Options,
-    Rdict,
-    WriteBatch,
-)
+from rocksdict import AccessType, Rdict, WriteBatch
 
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream.estate import Facts, Version
+from dcc_analytics.stream.estate import Facts, Version, Versions
 from dcc_analytics.stream.estate_files import (
     DELETED_KEY,
     FIRST_DEVICE,
     LEFT_PREFIX,
     MARKED_KEY,
     OFFSET_KEY,
+    compact,
     decode_versions,
     marks,
+    options,
     pairs,
+    put,
 )
 from dcc_analytics.stream.instants import DAY_US
 
@@ -48,10 +42,6 @@ KEPT_US: Final = 100 * DAY_US
 
 #: Devices whose versions are held in memory; some 600 bytes each.
 CACHED_DEVICES: Final = 300_000
-
-#: RocksDB's own caches for each shard (its default would be gigabytes over many shards).
-BLOCK_CACHE_BYTES: Final = 16 * 1024 * 1024
-WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 
 #: What RocksDB says of a folder that another process has open.
 _HELD: Final = "While lock file"
@@ -84,16 +74,16 @@ class EstateStore:
         self._passing = passing
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            self._db = Rdict(str(folder), _options(), access_type=AccessType.read_write())
+            self._db = Rdict(str(folder), options(), access_type=AccessType.read_write())
         except Exception as broken:
             kind = EstateHeldError if _HELD in str(broken) else StateError
             raise kind(
                 f"the estate at {folder} can't be opened ({_one_line(broken)}); if another worker holds it give this "
                 "one its own --state folder, else delete the folder: it is read again from the devices topic"
             ) from broken
-        self._cache: dict[str, list[Version]] = {}
+        self._cache: dict[str, Versions] = {}
         self._facts: dict[Facts, Facts] = {}
-        self._batch: dict[str, list[Version]] = {}
+        self._batch: dict[str, Versions] = {}
         self._left: dict[str, int | None] = {}
         self._deleted = self._purge_wanted = self._purged = False
         self._purging: threading.Thread | None = None
@@ -144,21 +134,21 @@ class EstateStore:
             "is read again from the devices topic"
         )
 
-    def versions(self, device: str) -> list[Version]:
+    def versions(self, device: str) -> Versions:
         """Return a Device's versions sorted by ``as_of_us``; empty when it is in no inventory."""
         known = self._cache.get(device)
         if known is None:
             stored = self._get(device.encode())
-            known = [] if stored is None else self._read(stored)
+            known = Versions() if stored is None else self._read(stored)
             if len(self._cache) >= CACHED_DEVICES:
                 self._cache.clear()
                 self._cache.update(self._batch)
             self._cache[device] = known
         return known
 
-    def _read(self, stored: bytes) -> list[Version]:
+    def _read(self, stored: bytes) -> Versions:
         try:
-            return [self._sharing(version) for version in decode_versions(stored)]
+            return Versions(self._sharing(version) for version in decode_versions(stored))
         except (msgspec.MsgspecError, RecursionError, ValueError) as broken:
             raise self._damaged(broken) from broken
 
@@ -176,7 +166,8 @@ class EstateStore:
             version: what holds from ``as_of_us`` on.
             stamp_us: the record's own timestamp; versions replaced long before it are dropped.
         """
-        versions = [kept for kept in self.versions(device) if kept.as_of_us != version.as_of_us]
+        known = self.versions(device)
+        versions = Versions((kept for kept in known if kept.as_of_us != version.as_of_us), known.looked_up_us)
         versions.append(self._sharing(version))
         versions.sort(key=lambda each: each.as_of_us)
         horizon_us = stamp_us - KEPT_US
@@ -189,7 +180,8 @@ class EstateStore:
 
     def remove(self, device: str, *, stamp_us: int) -> None:
         """Forget a Device, and mark that it has left: its record was deleted from the topic at an instant."""
-        self._cache[device] = self._batch[device] = []
+        looked_up_us = self.versions(device).looked_up_us
+        self._cache[device] = self._batch[device] = Versions(looked_up_us=looked_up_us)
         self._left[device] = stamp_us
         self._deleted = True
 
@@ -214,7 +206,7 @@ class EstateStore:
     def forget(self, devices: Iterable[str]) -> None:
         """Forget Devices and that they ever were, and have the files compacted after the next write if need be."""
         for device in devices:
-            self._cache[device] = self._batch[device] = []
+            self._cache[device] = self._batch[device] = Versions()
             self._left[device] = None
             self._deleted = True
         self._purge_wanted = True
@@ -223,9 +215,9 @@ class EstateStore:
         """Write what was taken in, together with the offset after it, in one batch."""
         batch = WriteBatch(raw_mode=True)
         for device, versions in self._batch.items():
-            _put(batch, device.encode(), _encode(versions) if versions else None)
+            put(batch, device.encode(), _encode(versions) if versions else None)
         for device, left_us in self._left.items():
-            _put(batch, LEFT_PREFIX + device.encode(), None if left_us is None else str(left_us).encode())
+            put(batch, LEFT_PREFIX + device.encode(), None if left_us is None else str(left_us).encode())
         if self._deleted:
             batch.put(DELETED_KEY, b"1")
         elif self._purged:
@@ -249,13 +241,8 @@ class EstateStore:
         Half a million Devices take half a second. If it fails or is killed it is done when the next month is closed;
         so it is for what is deleted meanwhile.
         """
-        options = CompactOptions()
-        options.set_bottommost_level_compaction(BottommostLevelCompaction.force())
         try:
-            self._db.flush()
-            self._db.compact_range(None, None, options)
-            self._db.put(MARKED_KEY, b"1")
-            self._db.flush()  # which writes the list of files anew, without those there were
+            compact(self._db)
             self._purged = True
         except Exception as broken:  # noqa: BLE001 (RocksDB's are of no common kind, and the next write has the same)
             log.warning("estate_not_compacted folder=%s error=%s", self._folder.name, _one_line(broken))
@@ -309,26 +296,5 @@ def opened(folder: Path, beside: Path | None) -> EstateStore:
         return EstateStore(beside, passing=True)
 
 
-def _put(batch: WriteBatch, key: bytes, value: bytes | None) -> None:
-    """Have a key written, or deleted."""
-    if value is None:
-        batch.delete(key)
-    else:
-        batch.put(key, value)
-
-
 def _one_line(broken: Exception) -> str:
     return " ".join(str(broken).split())
-
-
-def _options() -> Options:
-    options = Options(raw_mode=True)
-    options.create_if_missing(True)  # noqa: FBT003 (RocksDB's name for it)
-    options.set_write_buffer_size(WRITE_BUFFER_BYTES)
-    options.set_max_write_buffer_number(2)
-    # The list of files names the first and last Device of each: written anew at every change, it names none that went.
-    options.set_max_manifest_file_size(1)
-    table = BlockBasedOptions()
-    table.set_block_cache(Cache(BLOCK_CACHE_BYTES))
-    options.set_block_based_table_factory(table)
-    return options

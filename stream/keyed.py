@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 class Keyed(Generic[K, V]):
-    """A map with its changes.
+    """A map with its changes; no value of it is None.
 
     Invariants:
         ``_changed`` holds every key whose value differs from what the last cut left, present or not, in the order
@@ -56,10 +56,10 @@ class Keyed(Generic[K, V]):
 
     def cut(self) -> tuple[dict[K, V], list[K]]:
         """Return what was put and what was dropped since the last cut, and begin anew."""
-        data = self.data
-        puts = {key: data[key] for key in self._changed if key in data}
-        drops = [key for key in self._changed if key not in data]
-        self._changed.clear()
+        changed, value_of = self._changed, self.data.get
+        puts = {key: value for key in changed if (value := value_of(key)) is not None}
+        drops = [] if len(puts) == len(changed) else [key for key in changed if key not in puts]
+        changed.clear()
         return puts, drops
 
     def apply(self, puts: dict[K, V], drops: list[K]) -> None:

@@ -16,7 +16,7 @@ from dcc_analytics.aggregators.reference import DEVICES
 from dcc_analytics.aggregators.shard import Shard
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.clock import horizon_us
-from dcc_analytics.stream.estate import Version
+from dcc_analytics.stream.estate import Version, Versions
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.home import partition_of
 from dcc_analytics.stream.strays import SOURCES, STRAYS
@@ -41,15 +41,16 @@ class MemoryEstate:
     """An estate in a dict."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, list[Version]] = {}
+        self.kept: dict[str, Versions] = {}
         self.left: dict[str, int] = {}
 
-    def versions(self, device: str) -> list[Version]:
-        return self.kept.get(device, [])
+    def versions(self, device: str) -> Versions:
+        return self.kept.setdefault(device, Versions())
 
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:
-        kept = [each for each in self.versions(device) if each.as_of_us != version.as_of_us]
-        self.kept[device] = sorted([*kept, version], key=lambda each: each.as_of_us)
+        known = self.versions(device)
+        kept = [each for each in known if each.as_of_us != version.as_of_us]
+        self.kept[device] = Versions(sorted([*kept, version], key=lambda each: each.as_of_us), known.looked_up_us)
         if self.kept[device][-1].facts is None:
             self.left[device] = self.kept[device][-1].as_of_us
 

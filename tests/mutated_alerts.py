@@ -75,8 +75,8 @@ class _AtTheEnd(DeviceFacts):
     def __init__(self, facts: DeviceFacts, ended_us: int) -> None:
         self._facts, self._ended_us = facts, ended_us
 
-    def at(self, device: str | None, _at_us: int) -> tuple[Facts, bool]:
-        return self._facts.at(device, self._ended_us)
+    def facts_at(self, device: str | None, _at_us: int) -> Facts:
+        return self._facts.facts_at(device, self._ended_us)
 
 
 def _facts_at_the_end(original: Count) -> object:

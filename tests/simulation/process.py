@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from dcc_analytics.aggregators.clocks import ClockBoard
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
+from dcc_analytics.stream.estate import Versions
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.strays import SOURCES, STRAYS
 from tests.driver import MemoryEstate
@@ -27,7 +28,7 @@ APPLICATION: Final = "simulated"
 LEDGER: Final = f"{APPLICATION}-ledger"
 
 #: What is on a disk: by partition the offset up to which it was written, and what was written.
-Disk = dict[int, tuple[int, dict[str, list[Any]], dict[str, int]]]
+Disk = dict[int, tuple[int, dict[str, Versions], dict[str, int]]]
 
 
 class DiskEstate(MemoryEstate):

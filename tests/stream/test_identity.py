@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcc_analytics.stream import identity
 from dcc_analytics.stream.identity import IdentityError, eui64, is_eui64, originator_of, request_id, target_of
 
 USER = "90-B3-D5-1F-30-01-00-00"
@@ -19,7 +18,6 @@ COUNTERS = st.integers(min_value=0, max_value=2**64 - 1)
 def test_an_eui_64_in_any_case_is_held_in_upper_case(eui: str, upper: list[bool]) -> None:
     mixed = "".join(each if up else each.lower() for each, up in zip(eui, upper, strict=True))
     assert eui == eui64(mixed)
-    assert eui == eui64(mixed), "asked again, from what is remembered"
     assert is_eui64(mixed)
 
 
@@ -41,14 +39,6 @@ def test_a_long_text_is_shown_only_in_part() -> None:
     with pytest.raises(IdentityError) as refused:
         eui64("x" * 10_000)
     assert len(str(refused.value)) < 120
-
-
-def test_ids_remembered_are_bounded_and_stay_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identity, "_CACHE_LIMIT", 4)
-    monkeypatch.setattr(identity, "_known_euis", {})
-    ids = [f"{DEVICE[:-2]}{number:02X}" for number in range(20)]
-    assert ids == [eui64(each.lower()) for each in ids]
-    assert len(identity._known_euis) <= 4
 
 
 @settings(derandomize=True, max_examples=40)
