@@ -160,7 +160,8 @@ class _Reader:
         if int(number) + 1 == int(of):
             whole = b"".join(self._pieces)
             may_have_device = bool(self._device) and self._device in whole
-            self._retained.take(entries_of_delta(DELTA.read(whole)), may_have_device=may_have_device)
+            delta = DELTA.read(whole)
+            self._retained.take(entries_of_delta(delta), may_have_device=may_have_device, put_us=delta.horizon_us)
 
     def _take_replaced(self, replaced_ms: int, stamp_ms: int, *, has_device: bool) -> None:
         gone_ms = replaced_ms + (_REPLACED.kept.us or 0) // US_PER_MS

@@ -1,7 +1,8 @@
 """What a record of the ledger holds of single Devices, and when the rules let each entry of it go. Pure.
 
 An entry is let go by memory at an instant of the horizon, and is in the ledger's newest records until those are
-rewritten, ``REWRITTEN_US`` later at most. ``catalogue.retention`` has the rules in words.
+rewritten, ``REWRITTEN_US`` later at most. What is told late may be put when it should have gone, and goes with the next
+step of the clock, or the next month that is closed. ``catalogue.retention`` has the rules in words.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,7 +48,13 @@ class Entry(NamedTuple):
 
 
 def _month_closed_us(start_us: int) -> int:
-    return month_of(max(start_us, 0)).end_us + CLOSED_AFTER_US
+    """Return when a leg has gone: with its month, or with the next one where it was told later."""
+    return next_closed_us(month_of(max(start_us, 0)).end_us + CLOSED_AFTER_US + 1)
+
+
+def forgotten_us(left_us: int) -> int:
+    """Return when a Device has gone that left the inventory at an instant, or was told to have a month later."""
+    return next_closed_us(next_closed_us(left_us + KEPT_US) + 1)
 
 
 def _kept(instant_us: int) -> tuple[int, int]:
@@ -136,12 +143,18 @@ class Retained:
         self._left = left
         self._device = None if device is None else device.encode()
         self._sums = {kind: Sum() for kind in KINDS}
-        self._waiting: list[tuple[Entry, bool]] = []
+        self._waiting: list[tuple[Entry, bool, int]] = []
         self._last: dict[tuple[str, str, str], int] = {}
         self._newest: dict[str, DeviceVersion] = {}
 
-    def take(self, entries: Iterable[Entry], *, may_have_device: bool) -> None:
-        """Take in the entries of a record; ``may_have_device`` says whether its bytes hold the one looked for."""
+    def take(self, entries: Iterable[Entry], *, may_have_device: bool, put_us: int = 0) -> None:
+        """Take in the entries of a record.
+
+        Args:
+            entries: of it.
+            may_have_device: whether its bytes hold the one looked for.
+            put_us: the horizon at which they were put, where that is known: none has gone before.
+        """
         for entry in entries:
             value = entry.value
             has_device = may_have_device and self._device is not None and holds(entry, self._device)
@@ -153,23 +166,24 @@ class Retained:
                 if newest is None or newest.as_of_us < value.as_of_us:
                     self._newest[value.device] = value
             else:
-                self._add(entry.kind, entry, entry.gone_us, has_device=has_device)
+                gone_us = None if entry.gone_us is None else max(entry.gone_us, put_us)
+                self._add(entry.kind, entry, gone_us, has_device=has_device)
                 continue
-            self._waiting.append((entry, has_device))
+            self._waiting.append((entry, has_device, put_us))
 
     def sums(self) -> dict[str, Sum]:
         """Return what lies there by kind, judged at the horizon; to be asked once, at the end."""
-        for entry, has_device in self._waiting:
+        for entry, has_device, put_us in self._waiting:
             kind, gone_us, value = entry.kind, entry.gone_us, entry.value
             if isinstance(value, DeviceVersion):
                 newest = self._newest[value.device]
-                gone_us = next_closed_us(newest.as_of_us + KEPT_US) if newest.removed else None
+                gone_us = forgotten_us(newest.as_of_us) if newest.removed else None
             elif value.received_us < self._last[value.hub, value.user, value.role]:
                 kind = "records"
             else:
                 left_us = self._left.get(value.hub)
-                gone_us = None if left_us is None else next_closed_us(max(left_us, value.received_us) + KEPT_US)
-            self._add(kind, entry, gone_us, has_device=has_device)
+                gone_us = None if left_us is None else forgotten_us(max(left_us, value.received_us))
+            self._add(kind, entry, None if gone_us is None else max(gone_us, put_us), has_device=has_device)
         self._waiting.clear()
         return self._sums
 

@@ -9,10 +9,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from dcc_analytics.aggregators.device_records import KEPT_US
 from dcc_analytics.aggregators.ledger_log import Shard, look_into_ledger
+from dcc_analytics.aggregators.retained import forgotten_us
 from dcc_analytics.catalogue.errors import RetentionError, UsageError
-from dcc_analytics.catalogue.months import next_closed_us
 from dcc_analytics.catalogue.retention import RETENTION, Found
 from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.options import (
@@ -221,7 +220,7 @@ def _estate(folder: Path, lies: Lies, shard: Shard, device: str | None) -> Found
     """Return what lies in an estate, judged by its ledger."""
     if lies.next_offset < shard.devices_applied:  # the ledger was read later, so that a worker may have gone on
         lies = look_into(folder, device)
-    gone_us = {each: next_closed_us(left_us + KEPT_US) for each, left_us in lies.left.items()}
+    gone_us = {each: forgotten_us(left_us) for each, left_us in lies.left.items()}
     beyond = sum(each < shard.horizon_us for each in gone_us.values())
     why = "a worker of this release has to fold on; if it does, please report it" if beyond else ""
     if lies.next_offset < shard.devices_applied:

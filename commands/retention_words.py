@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from dcc_analytics.catalogue.retention import RETENTION, Found, Rule
+from dcc_analytics.catalogue.retention import RETENTION, Found, Rule, Where
 from dcc_analytics.stream.instants import instant_text
 
 #: Places shown of each kind that is kept too long; all are in the JSON.
@@ -100,7 +100,7 @@ def lines(found: Sequence[Found]) -> Iterator[str]:
         beyond = sum(each.beyond for each in of_rule)
         oldest_us = min((each.oldest_us for each in of_rule if each.oldest_us is not None), default=None)
         entries = f"{sum(each.entries for each in of_rule):,}" if of_rule else "-"
-        verdict = f"{beyond:,} BEYOND" if beyond else "ok" if of_rule else "not looked at"
+        verdict = f"{beyond:,} BEYOND" if beyond else "ok" if of_rule else "none found"
         yield f"{rule.id:<17}{rule.where.value:<13}{entries:>12}  {_day(oldest_us):<11}{verdict:<15}{rule.words}"
     yield from _amiss(found)
 
@@ -122,17 +122,25 @@ def device_lines(found: Sequence[Found], inventory: Inventory) -> Iterator[str]:
     yield _of_inventory(inventory)
     for each in found:
         if each.of_device:
-            until = "as long as it is in the inventory" if each.until_us is None else f"gone by {_day(each.until_us)}"
+            until = _endless(each) if each.until_us is None else f"gone by {instant_text(each.until_us)}"
             why = f" ({each.why})" if each.why else ""
             yield f"{each.rule.id} in {each.place}: {each.of_device:,}, {until}{why}"
     if not any(each.of_device for each in found):
         yield "found in nothing else that was looked at"
+    elif any(each.of_device and each.rule.where is Where.LEDGER for each in found):
+        more = RETENTION["replaced"].kept.words
+        yield f"what goes from the ledger may lie in records that were replaced for {more} more"
     looked = {each.rule.where.value for each in found}
     missing = sorted({rule.where.value for rule in RETENTION.values()} - looked)
     if missing:
-        yield f"not looked at, since there is none: {', '.join(missing)}"
+        yield f"none was there to be looked at: {', '.join(missing)}"
     yield "not looked into: topics of events, hashes of scheduled results, backups, packs that were delivered"
     yield from _amiss(each for each in found if each.beyond)
+
+
+def _endless(each: Found) -> str:
+    in_inventory = each.rule.where in {Where.LEDGER, Where.ESTATE}
+    return "as long as it is in the inventory" if in_inventory else "without end"
 
 
 def _of_inventory(inventory: Inventory) -> str:

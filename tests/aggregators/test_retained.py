@@ -6,9 +6,8 @@ import pytest
 
 from dcc_analytics.aggregators.checkpoint import REWRITTEN_US
 from dcc_analytics.aggregators.device_records import KEPT_US, Install
-from dcc_analytics.aggregators.retained import KINDS, Entry, Retained, Sum, entries_of
+from dcc_analytics.aggregators.retained import KINDS, Entry, Retained, Sum, entries_of, forgotten_us
 from dcc_analytics.aggregators.state import ShardState
-from dcc_analytics.catalogue.months import next_closed_us
 from dcc_analytics.stream.events import DeviceVersion
 from dcc_analytics.stream.match import Matcher
 from dcc_analytics.stream.timed import Timed
@@ -85,13 +84,36 @@ def test_an_entry_is_beyond_its_rule_once_the_ledger_should_have_been_rewritten_
     assert (1, 1, NOON - DAY) == (found.entries, found.beyond, found.oldest_us)
 
 
+def test_what_came_late_is_beyond_once_the_ledger_should_have_been_rewritten_since_it_came() -> None:
+    (entry,) = entries_of("alerts", [("a-1", (NOON, NOON - DAY))])
+    for horizon_us, beyond in ((NOON + 90 * DAY + REWRITTEN_US - 1, 0), (NOON + 90 * DAY + REWRITTEN_US, 1)):
+        retained = Retained(horizon_us, {}, None)
+        retained.take([entry], may_have_device=False, put_us=NOON + 90 * DAY)
+        assert beyond == retained.sums()["alerts"].beyond
+
+
+def test_a_leg_that_is_told_when_its_month_is_closed_has_not_gone_before_the_next_is() -> None:
+    story = Story()
+    story.let_time_pass(NOON + 45 * DAY)  # October is closed
+    story.run()
+    story.request(1)
+    story.run()
+    state = story.driver.shards[0].state
+    (leg,) = [each for each in entries(state) if each.kind == "legs"]
+    assert leg.gone_us is not None
+    assert leg.gone_us > state.horizon_us
+    story.let_time_pass(leg.gone_us)
+    story.run()
+    assert leg.kind not in {each.kind for each in entries(state)}
+
+
 def test_the_last_install_of_a_hub_stays_as_long_as_the_hub_and_those_before_it_do_not() -> None:
     late = NOON + 3 * KEPT_US
     found = summed(install(NOON), install(NOON + DAY), install(NOON, "other"), horizon_us=late)
     counted = {kind: (each.entries, each.beyond) for kind, each in found.items()}
     assert {"records": (1, 1), "installs": (2, 0)} == counted
     found = summed(install(NOON), horizon_us=late, left={HUB: NOON + DAY}, device=HUB)
-    assert (1, next_closed_us(NOON + DAY + KEPT_US) + REWRITTEN_US) == (
+    assert (1, forgotten_us(NOON + DAY) + REWRITTEN_US) == (
         found["installs"].beyond, found["installs"].until_us,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
@@ -184,6 +184,30 @@ async def test_records_are_moved_with_what_is_granted_for_it_and_with_less_it_sa
         await granted(admin, rules, "live", take_back=True)
     with pytest.raises(AccessError, match="user live may not Write to topic"):
         await refused(mover, toc)
+
+
+async def test_what_is_kept_is_looked_into_with_what_is_granted_for_it_and_with_less_it_says_what_is_missing(
+    guarded: Guarded, named: str, events: Path, tmp_path: Path
+) -> None:
+    await publish(guarded.connection("publish", named), events)
+    await work(guarded, named, tmp_path / "state")
+    variables = {**guarded.variables("month"), "DCCA_PREFIX": named}
+    command = ["retention", "prove", "--out", str(tmp_path), "--state", str(tmp_path / "state"), "--json"]
+
+    async def proved() -> Result:
+        return await asyncio.to_thread(lambda: CliRunner().invoke(app, command, env=variables))
+
+    refused = await proved()
+    assert isinstance(refused.exception, AccessError)
+    assert f"user month may not DescribeConfigs topic {named}" in str(refused.exception)
+    admin = guarded.connection("admin", named)
+    rules = set(grants(Part.RETENTION, admin, APPLICATION)) - set(grants(Part.MONTH, admin, APPLICATION))
+    await change(guarded, named, Part.MONTH, rules)
+    try:
+        kinds = {each["kind"] for each in json.loads((await proved()).stdout)["found"] if each["entries"]}
+        assert {"estate", "ended"} <= kinds
+    finally:
+        await granted(admin, rules, Part.MONTH, take_back=True)
 
 
 async def refused(mover: Connection, source: str) -> None:
