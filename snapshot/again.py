@@ -17,6 +17,7 @@ from dcc_analytics.snapshot.compare import CHANGES, Version, compare
 from dcc_analytics.snapshot.revision import UNUSABLE, Former
 from dcc_analytics.snapshot.take import Snapshot, write
 from dcc_analytics.stream.fetched import Place
+from dcc_analytics.stream.reference import REFERENCE_TOPICS
 from dcc_analytics.stream.strays import STRAYS
 
 #: Differences that are told one by one; all are counted, and all are in the file.
@@ -26,6 +27,8 @@ TOLD: Final = 20
 _OF_READING: Final = frozenset({"late_facts", "conservation"})
 #: What hangs on which partition a record stands in: another number of partitions has other strays.
 _OF_PARTITIONS: Final = frozenset({"strays"})
+#: Counts by topic; of a topic that is compacted two copies have removed other records.
+_BY_TOPIC: Final = frozenset({"lines", "dead_letters", "dead_letter_reasons"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +112,29 @@ def agreement_of(
         if not versions[1][name].of_members:  # of which no differences are listed
             tables[name][CHANGED] = 1
     exact = pl.scan_parquet(folder / f"{CHANGES}.parquet").filter(pl.col("why") != ESTIMATED).drop("why")
-    totals = _totals(was, now, _OF_READING if same_topics else _OF_READING | _OF_PARTITIONS) if with_totals else {}
+    totals = _totals(was, now, same_topics=same_topics) if with_totals else {}
     if same_topics:
         totals |= _audit_sums(Audited.of(was.manifest), Audited.of(now.manifest))
     return Agreement(tables, estimates, totals, exact.head(TOLD).collect().to_dicts())
 
 
-def _totals(was: Former, now: Former, left_out: frozenset[str]) -> dict[str, tuple[Any, Any]]:
-    before, after = _totals_of(was), _totals_of(now)
-    names = sorted({*before, *after} - left_out)
+def _totals(was: Former, now: Former, *, same_topics: bool) -> dict[str, tuple[Any, Any]]:
+    before, after = (_totals_of(each, same_topics=same_topics) for each in (was, now))
+    names = sorted({*before, *after} - (_OF_READING if same_topics else _OF_READING | _OF_PARTITIONS))
     return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
 
 
-def _totals_of(snapshot: Former) -> dict[str, Any]:
+def _totals_of(snapshot: Former, *, same_topics: bool) -> dict[str, Any]:
     path = snapshot.path / "totals.json"
     try:
-        return dict(json.loads(path.read_bytes()))
+        found = dict(json.loads(path.read_bytes()))
+        by_topic = {name: dict(found[name]) for name in _BY_TOPIC & found.keys()}
     except (OSError, *UNUSABLE) as error:
         raise SnapshotError(f"{path} can't be read ({error}); take the snapshot again") from error
+    if same_topics:
+        return found
+    events = {name: {topic: by[topic] for topic in by.keys() - REFERENCE_TOPICS} for name, by in by_topic.items()}
+    return {**found, **events}
 
 
 def _audit_sums(was: Audited, now: Audited) -> dict[str, tuple[Any, Any]]:

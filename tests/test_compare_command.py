@@ -87,6 +87,19 @@ def test_a_count_of_the_whole_stream_that_is_another_is_told_where_both_have_it_
     assert "2026-10 differs in 1 places: duplicate_alerts" == str(ended.exception)
 
 
+def test_counts_of_compacted_topics_and_strays_hang_on_the_topics_and_are_left_out(
+    months: dict[int, Path], other: Path
+) -> None:
+    totals = json.loads((other / "totals.json").read_text())
+    totals["lines"] |= {"users": 1, "devices": 1, "incidents": 1}
+    totals["strays"] += 1
+    (other / "totals.json").write_text(json.dumps(totals))
+    assert 0 == compare(months[4], other, "--totals").exit_code
+    totals["lines"]["alerts"] += 1
+    (other / "totals.json").write_text(json.dumps(totals))
+    assert "2026-10 differs in 1 places: lines" == str(compare(months[4], other, "--totals").exception)
+
+
 def test_what_another_rule_set_made_is_said(months: dict[int, Path], other: Path) -> None:
     told(other, rule_set={"id": "ours", "version": 2})
     ended = compare(months[4], other)

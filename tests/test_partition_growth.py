@@ -78,7 +78,7 @@ class Shell:
     async def done(self, command: list[str], *more: str) -> str:
         """Run a command that has to succeed; return what it prints."""
         ended = await self.run(command, *more)
-        assert 0 == ended.returncode, f"{command}: {ended.stderr}"
+        assert 0 == ended.returncode, f"{command}: {ended.stdout}{ended.stderr}"
         return ended.stdout
 
     @contextmanager
@@ -122,16 +122,17 @@ async def test_four_partitions_become_six_with_events_flowing_and_the_figures_ar
 ) -> None:
     create, move, live, worker, *freezing, compare = commands()
     shell, wide = Shell(made, tmp_path), replace(made, prefix=f"{made.prefix}{WIDE}")
-    first, second, third = sliced(tmp_path / "feed", (0.4, 0.97))
+    first, *flowing, last = sliced(tmp_path / "feed", [*(part / 20 for part in range(8, 20)), 0.97])
+    await publish(made, first)  # Device records precede the events they explain
     with WorkerProcess(made, tmp_path / "old"):
-        await publish(made, first)
         await shell.done(create, "--keep-recorded")
         await shell.done(move)
         assert move.pop() == "--until-caught-up"
         with shell.running(move):
             live[live.index("--port") + 1] = "0"
             with shell.running(live), shell.running(worker):
-                await publish(made, second)
+                for each in flowing:  # some days of all topics at a time, so that none runs weeks ahead
+                    await publish(made, each)
                 await caught_up(made, PARTITIONS)
                 await shell.done([*move, "--until-caught-up"])
                 await caught_up(wide, MORE)
@@ -142,7 +143,7 @@ async def test_four_partitions_become_six_with_events_flowing_and_the_figures_ar
                 assert said["tables"]["round_trips_monthly"]["rows"] > 100
                 await live_is_ready(shell)
 
-                await publish(wide, third)
+                await publish(wide, last)
                 await caught_up(wide, MORE)
     await shell.done(["dcca", "snapshot", "--month", "2026-10", "--out", "switched", "--prefix", WIDE])
     await shell.done(["dcca", "audit", "--month", "2026-10", "--out", "switched", "--prefix", WIDE])
