@@ -71,7 +71,8 @@ class Feed:
             datadir=str(state_dir / "faust"),
             topic_disable_leader=True,
             topic_allow_declare=False,
-            consumer_auto_offset_reset="earliest",
+            # Where reading begins is the ledger's to say; what is there no more has to be an error.
+            consumer_auto_offset_reset="none",
             consumer_max_fetch_size=4 * 1024 * 1024,
             broker_max_poll_records=20_000,
             broker_commit_interval=1.0,
@@ -135,12 +136,7 @@ class Feed:
         return any(tp.partition == partition for tp in self.consumer.assignment())
 
     async def run(self, until: asyncio.Event) -> None:
-        """Run until an event is set; the owner has given up its partitions by then.
-
-        Raises:
-            BrokerError, AccessError: Faust could not go on: the broker is away, or does not permit it.
-            UsageError: other workers of the application fetch in another way.
-        """
+        """Run until an event is set (see ``owner.Feeding``)."""
         app = self._app
         try:
             await app.start()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-from aiokafka.errors import InconsistentGroupProtocolError, KafkaError
+from aiokafka.errors import InconsistentGroupProtocolError, KafkaError, OffsetOutOfRangeError
 
 from dcc_analytics.catalogue.errors import BrokerError, DccaError, StateError, UsageError
 from dcc_analytics.stream.access import not_permitted
@@ -68,8 +68,9 @@ class Feeding(Protocol):
         """Run until an event is set; the owner has given up its partitions by then.
 
         Raises:
-            BrokerError: it could not go on, for example because the broker is away.
+            BrokerError, AccessError: Kafka is away, or does not permit it.
             UsageError: other workers of the application fetch in another way.
+            StateError: records were deleted before they were folded.
         """
 
 
@@ -121,6 +122,11 @@ def lost(error: KafkaError) -> DccaError:
         return UsageError(
             "other workers of this --application fetch by another --transport, and the group is theirs; give all the "
             "same, and stop every one before the first starts with another"
+        )
+    if isinstance(error, OffsetOutOfRangeError):
+        return StateError(
+            f"records were deleted before they were folded ({error}); see to the retention of the topics, and fold anew "
+            "what is left of their months with another --application"
         )
     return not_permitted(error) or BrokerError(
         f"the worker lost Kafka ({type(error).__name__}: {error}); check --bootstrap and the broker"

@@ -15,9 +15,8 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import KafkaError
 
-from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.kafka import STOP_S
 from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Owner, lost, make_folder
@@ -122,13 +121,7 @@ class PublicFeed:
     # -- running -------------------------------------------------------------------------------------------
 
     async def run(self, until: asyncio.Event) -> None:
-        """Run until an event is set; the owner has given up its partitions by then.
-
-        Raises:
-            BrokerError, AccessError: Kafka is away, or does not permit it.
-            UsageError: other workers of the application fetch in another way.
-            StateError: records were deleted before they were folded.
-        """
+        """Run until an event is set (see ``owner.Feeding``)."""
         self._ending = until
         self._failed = asyncio.get_running_loop().create_future()
         self._member = AIOKafkaConsumer(**self._options)
@@ -140,11 +133,6 @@ class PublicFeed:
             done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
                 each.result()
-        except OffsetOutOfRangeError as gone:
-            raise StateError(
-                f"records were deleted before they were folded ({gone}); see to the retention of the topics, and build "
-                "the months they were of anew with another --application"
-            ) from gone
         except KafkaError as error:
             raise lost(error) from error
         finally:

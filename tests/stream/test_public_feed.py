@@ -4,8 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from dcc_analytics.catalogue.errors import StateError, UsageError
 from dcc_analytics.stream.feeds import check_group, feed_of
@@ -26,21 +24,6 @@ def recording(connection: Connection, folder: Path, transport: Transport) -> Rec
         state_dir=folder, session_timeout_s=3.0,
     )  # fmt: skip
     return recorder
-
-
-async def test_records_that_were_deleted_before_they_were_folded_end_it_with_words(
-    made: Connection, tmp_path: Path
-) -> None:
-    await send(made, b"0", b"1", b"2")
-    admin = AIOKafkaAdminClient(**made.options())
-    await admin.start()
-    await admin.delete_records({TopicPartition(made.topic("alerts"), 0): RecordsToDelete(before_offset=2)})
-    await admin.close()
-    recorder = recording(made, tmp_path, Transport.PUBLIC)
-    assert recorder.feed is not None
-    with pytest.raises(StateError, match=r"records were deleted before they were folded .* retention"):
-        await asyncio.wait_for(recorder.feed.run(asyncio.Event()), 30)
-    assert [] == recorder.records()
 
 
 async def test_a_group_of_another_transport_is_not_joined_and_the_feed_says_so(

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.feeds import feed_of
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.kafka import Connection
@@ -214,3 +215,35 @@ async def test_a_topic_that_is_not_wanted_is_not_fetched(
         assert [] == recorder.records()
         recorder.wanted = True
         await until(lambda: len(recorder.records()) == 1)
+
+
+async def test_records_that_are_deleted_before_they_are_fetched_end_the_feed_with_words(
+    made: Connection, tmp_path: Path, transport: Transport
+) -> None:
+    """To go on at the next that is there would leave them out without a word."""
+    recorders: list[Recorder] = []
+
+    async def fall_behind() -> None:
+        async with fed(made, tmp_path, transport) as recorder:
+            recorders.append(recorder)
+            await send(made, b"0", b"1")
+            await until(lambda: len(recorder.records()) == 2)
+            recorder.wanted = False
+            await asyncio.sleep(0.7)  # a fetch under way ends
+            await send(made, *(b"%d" % number for number in range(10)))
+            await delete(made, before=8)
+            recorder.wanted = True
+            await asyncio.sleep(5)
+
+    with pytest.raises(StateError, match=r"records were deleted before they were folded .* retention"):
+        await fall_behind()
+    assert not {b"6", b"7", b"8", b"9"} & {record.value for record in recorders[0].records()}
+
+
+async def delete(connection: Connection, *, before: int) -> None:
+    """Delete the records of the first partition before an offset, as retention would."""
+    admin = AIOKafkaAdminClient(**connection.options())
+    await admin.start()
+    tp = TopicPartition(connection.topic("alerts"), 0)
+    await admin.delete_records({tp: RecordsToDelete(before_offset=before)})
+    await admin.close()
