@@ -44,7 +44,8 @@ class _Drained(NamedTuple):
 def measure(run: Run) -> list[Figure]:
     figures = []
     for processes, words in ((1, "one"), (2, "two")):
-        found = asyncio.run(_drained(run, processes))
+        connection = run.without_events(f"workers-{processes}-")
+        found = asyncio.run(_drained(connection, run.recorded, run.folder / f"workers-{processes}", processes))
         figures += [
             Figure("workers", f"{words}: folded", found.events / found.seconds, "events/s"),
             Figure("workers", f"{words}: CPU", 1e6 * found.cpu_s / found.events, "s/million events"),
@@ -52,16 +53,15 @@ def measure(run: Run) -> list[Figure]:
     return figures
 
 
-async def _drained(run: Run, processes: int) -> _Drained:
-    """Have so many processes drain the events.
+async def _drained(connection: Connection, recorded: Path, state: Path, processes: int) -> _Drained:
+    """Have so many processes drain recorded events.
 
     Raises:
         PartFailedError: they failed, or did not fold each event.
     """
-    connection = run.without_events(f"workers-{processes}-")
-    async with _sent(connection, run.recorded) as (events, commit):
-        say(f"folding {events:,} events with {processes} of them")
-        workers = _Workers(connection, run.folder / f"workers-{processes}", processes)
+    async with _sent(connection, recorded) as (events, commit):
+        say(f"folding {events:,} events by {'one process' if processes == 1 else f'{processes} processes'}")
+        workers = _Workers(connection, state, processes)
         try:
             await asyncio.to_thread(workers.wait_until_shared)
             cpu_s, began_s = workers.cpu_s(), time.perf_counter()
