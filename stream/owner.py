@@ -125,8 +125,8 @@ def lost(error: KafkaError) -> DccaError:
         )
     if isinstance(error, OffsetOutOfRangeError):
         return StateError(
-            f"records were deleted before they were folded ({error}); see to the retention of the topics, and fold anew "
-            "what is left of their months with another --application"
+            f"records were deleted before they were folded ({error}); see to the retention of the topics, and fold "
+            "anew what is left of their months with another --application"
         )
     return not_permitted(error) or BrokerError(
         f"the worker lost Kafka ({type(error).__name__}: {error}); check --bootstrap and the broker"
