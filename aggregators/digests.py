@@ -132,6 +132,7 @@ class DigestTable(Generic[C, D]):
         Raises:
             StateError: a digest is damaged.
         """
+        self._add()  # what waits is in the blocks that come, or does not belong to them
         start = block * DIGEST_BLOCK
         self.keys.load(start, keys)
         for number, each in enumerate(stored, start):

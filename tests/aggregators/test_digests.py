@@ -192,6 +192,7 @@ def test_a_fold_marks_the_blocks_it_touches_and_no_other() -> None:
 
 def test_digests_kept_as_bytes_are_those_held_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = Random(3)
+    monkeypatch.setattr(digests, "MOST_WAITING", 1)
     (ready, ready_cells), (kept, kept_cells) = empty(), empty()
     for _ in range(40):
         times = [
@@ -205,3 +206,24 @@ def test_digests_kept_as_bytes_are_those_held_ready(monkeypatch: pytest.MonkeyPa
     assert len(ready._ready) > 20
     assert ready.keys.keys == kept.keys.keys
     assert [digest_bytes(each) for _, each in ready.items()] == [digest_bytes(each) for _, each in kept.items()]
+
+
+def test_times_that_wait_are_in_every_digest_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that is read, stored and loaded midway has each time once, and the digests of one that never waited."""
+    chance = Random(4)
+    (waits, waits_cells), (never, never_cells), (loaded, loaded_cells) = empty(), empty(), empty()
+    for turn in range(30):
+        times = [(key(user=f"U{chance.randrange(90)}"), chance.randrange(1, 10**9)) for _ in range(20)]
+        fold(waits, waits_cells, times)
+        fold(loaded, loaded_cells, times)
+        with monkeypatch.context() as patch:
+            patch.setattr(digests, "MOST_WAITING", 1)
+            fold(never, never_cells, times)
+        if turn == 17:
+            for block in range(2):  # as a checkpoint does, and whoever follows the ledger
+                loaded.load_block(block, *waits.block(block))
+    found = {name: [(digest.n_values, digest.min(), digest.max()) for _, digest in table.items()]
+             for name, table in (("waits", waits), ("never", never), ("loaded", loaded))}  # fmt: skip
+    assert found["never"] == found["waits"] == found["loaded"]
+    assert sum(count for count, _, _ in found["waits"]) == 600
+    assert [digest_bytes(each) for _, each in waits.items()] == [digest_bytes(each) for _, each in loaded.items()]
