@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from dcc_analytics.aggregators.checkpoint import REWRITTEN_US
 from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES
 from dcc_analytics.aggregators.ledger_records import DELTA_PREFIX, HEAD_KEY, MAPS
 from dcc_analytics.aggregators.retained import KINDS, Retained, entries_of, entries_of_delta
@@ -131,6 +132,7 @@ class _Reader:
         self._replaced = self._beyond = self._of_device = 0
         self._oldest_ms: int | None = None
         self._until_ms = 0
+        self._named = self._named_until_us = 0
 
     def take(self, key: bytes, value: bytes, offset: int, stamp_ms: int) -> None:
         """Take in a record; those without Devices are passed over."""
@@ -161,7 +163,11 @@ class _Reader:
             whole = b"".join(self._pieces)
             may_have_device = bool(self._device) and self._device in whole
             delta = DELTA.read(whole)
-            self._retained.take(entries_of_delta(delta), may_have_device=may_have_device, put_us=delta.horizon_us)
+            entries, put_us = entries_of_delta(delta), delta.horizon_us
+            held = self._retained.take(entries, may_have_device=may_have_device, put_us=put_us)
+            if may_have_device and not held:  # among the keys of what the commit dropped
+                self._named += 1
+                self._named_until_us = max(self._named_until_us, put_us + REWRITTEN_US)
 
     def _take_replaced(self, replaced_ms: int, stamp_ms: int, *, has_device: bool) -> None:
         gone_ms = replaced_ms + (_REPLACED.kept.us or 0) // US_PER_MS
@@ -180,6 +186,10 @@ class _Reader:
             yield Found(
                 RETENTION[kind], place, each.entries, each.oldest_us, each.beyond, why, each.of_device, until_us
             )
+        if self._named:
+            why = "named as what was dropped"
+            until_us = self._named_until_us
+            yield Found(RETENTION["rewritten"], place, self._named, None, 0, why, self._named, until_us)
         oldest_us = None if self._oldest_ms is None else self._oldest_ms * US_PER_MS
         why = _NOT_COMPACTED if self._beyond else ""
         until_us = self._until_ms * US_PER_MS if self._of_device else None

@@ -147,17 +147,19 @@ class Retained:
         self._last: dict[tuple[str, str, str], int] = {}
         self._newest: dict[str, DeviceVersion] = {}
 
-    def take(self, entries: Iterable[Entry], *, may_have_device: bool, put_us: int = 0) -> None:
-        """Take in the entries of a record.
+    def take(self, entries: Iterable[Entry], *, may_have_device: bool, put_us: int = 0) -> int:
+        """Take in the entries of a record; return how many of them hold the Device looked for.
 
         Args:
             entries: of it.
             may_have_device: whether its bytes hold the one looked for.
             put_us: the horizon at which they were put, where that is known: none has gone before.
         """
+        count = 0
         for entry in entries:
             value = entry.value
             has_device = may_have_device and self._device is not None and holds(entry, self._device)
+            count += has_device
             if isinstance(value, Install):
                 of = value.hub, value.user, value.role
                 self._last[of] = max(self._last.get(of, value.received_us), value.received_us)
@@ -170,6 +172,7 @@ class Retained:
                 self._add(entry.kind, entry, gone_us, has_device=has_device)
                 continue
             self._waiting.append((entry, has_device, put_us))
+        return count
 
     def sums(self) -> dict[str, Sum]:
         """Return what lies there by kind, judged at the horizon; to be asked once, at the end."""

@@ -23,4 +23,4 @@ def page(rules: Iterable[Rule] = tuple(RETENTION.values())) -> str:
 def _kept(rule: Rule) -> str:
     setting = f"; setting `{rule.setting}`" if rule.setting else ""
     note = f" ({rule.note})" if rule.note else ""
-    return f"{rule.words}{note}{setting}. {rule.source[0].upper()}{rule.source[1:]}"
+    return f"{rule.words}{note}{setting}. Source: {rule.source}"

@@ -3,6 +3,7 @@
 import pytest
 
 from dcc_analytics.aggregators import checkpoint
+from dcc_analytics.aggregators.checkpoint import REWRITTEN_US
 from dcc_analytics.aggregators.ledger_log import _Log, _Reader
 from dcc_analytics.aggregators.retained import Retained
 from dcc_analytics.catalogue.retention import Found
@@ -92,3 +93,18 @@ def test_a_delta_is_read_of_all_its_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     whole = read(log_of(checkpoints=False))
     monkeypatch.setattr(checkpoint, "PIECE_BYTES", 40)
     assert whole == read(log_of(checkpoints=False))
+
+
+def test_a_device_that_is_only_named_as_what_a_commit_dropped_is_found() -> None:
+    story = Story()
+    story.request(1)
+    story.run()
+    shard = story.driver.shards[0]
+    story.response(1)
+    story.driver.step(shard, 500, commit=False)
+    shard.state.memory.ended.drop(next(iter(shard.state.memory.ended)))  # what the leg leaves behind
+    shard.state.reads.drop(DEVICE)
+    delta = shard.state.cut()
+    found = read([(key, value, NOW_MS) for key, value in checkpoint.delta_records(delta)], device=DEVICE)
+    assert {"rewritten"} == found.keys()
+    assert (1, REWRITTEN_US) == (found["rewritten"].of_device, (found["rewritten"].until_us or 0) - delta.horizon_us)
