@@ -9,12 +9,10 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner, Result
 
-from dcc_analytics.aggregators.runner import WorkerSettings
-from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.commands.main import app
 from dcc_analytics.stream.kafka import Connection
-from tests.conftest import APPLICATION
 from tests.records import ALERT, DEVICE, NOON_US, REQUEST, RESPONSE, RID, USER, text
+from tests.worker_process import WorkerProcess
 
 
 def check(*words: str) -> Result:
@@ -66,9 +64,7 @@ def test_names_without_end_are_told_up_to_a_bound_and_counted(tmp_path: Path) ->
 
 @pytest.mark.broker
 @pytest.mark.slow
-async def test_topics_are_looked_at_and_a_worker_tells_a_new_field_once(
-    made: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_topics_are_looked_at_and_a_worker_tells_a_new_field_once(made: Connection, tmp_path: Path) -> None:
     async with AIOKafkaProducer(**made.options()) as producer:
         for number in range(3):
             for topic, fields in (("service-requests", REQUEST), ("service-responses", RESPONSE)):
@@ -82,9 +78,9 @@ async def test_topics_are_looked_at_and_a_worker_tells_a_new_field_once(
     newest = await asyncio.to_thread(check, *words, "--records", "1")
     assert {"service-requests": 1, "service-responses": 1} == json.loads(newest.stdout)["records"]
 
-    settings = WorkerSettings(APPLICATION, tmp_path, commit_every_s=0.1, session_timeout_s=3.0)
-    await asyncio.wait_for(Worker(made, settings).run(until_caught_up=True), 60)
-    told = [each.getMessage() for each in caplog.records if each.getMessage().startswith("unknown_field")]
-    assert [
-        f'unknown_field topic={topic} name="colour": ignored' for topic in ("service-requests", "service-responses")
-    ] == sorted(told)
+    with WorkerProcess(made, tmp_path, "--until-caught-up") as worker:
+        assert 0 == await worker.ended()
+    told = [line for line in worker.said.splitlines() if " unknown_field " in line]
+    assert [f'unknown_field topic={topic} name="colour": ignored' for topic in sorted(found)] == sorted(
+        line.partition(" WARNING ")[2] for line in told
+    )
