@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -174,6 +175,8 @@ class WatchedWorker:
         self._reading.join()
 
     def _failed(self, what: str) -> PartFailedError:
+        """Return why it failed, in a line; the last lines it logged go to standard error."""
+        sys.stderr.writelines(self._said)
         return PartFailedError(f"the worker {what}: {last_line(''.join(self._said))}")
 
     def counted(self) -> list[Mark]:

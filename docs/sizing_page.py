@@ -42,9 +42,9 @@ def pages() -> dict[str, str]:
         devices=f"{DEVICES:,}",
         arithmetic=_table(arithmetic()),
         growth=_growth([result for _, result in stored("growth")]),
-        ledger=_ledger(),
-        nation=_nation([result for _, result in stored("nation")]),
-        estate=_estate([result for _, result in stored("estate")]),
+        ledger=_measured("ledger"),
+        nation=_measured("nation", by_size=True),
+        estate=_measured("estate"),
     )
     return {NAME: text}
 
@@ -119,36 +119,21 @@ def _growth(results: list[dict[str, Any]]) -> str:
     return "\n".join([*head, *rows, ""])
 
 
-def _ledger() -> str:
-    """Return the table of what an event costs the ledger, from the newest stored run."""
-    results = [result for _, result in stored("ledger")]
-    if not results:
-        return _NONE_YET.replace("growth", "ledger")
-    rows = [f"| {name} | {unit} | {number(value)} |" for name, (value, unit) in _figures(results[-1], "ledger").items()]
-    return "\n".join(["| | unit | |", "| --- | --- | ---: |", *rows, ""])
-
-
-def _nation(results: list[dict[str, Any]]) -> str:
-    """Return the table of stored months in small, a column for the newest of each size."""
-    if not results:
-        return _NONE_YET.replace("growth", "nation")
-    newest = sorted({result["events"]: result for result in results}.items())
-    columns = [_figures(result, "nation") for _, result in newest]
-    head = ["| | unit | " + " | ".join(f"1/{round(NATION_EVENTS / events):,}" for events, _ in newest) + " |"]
-    head.append("| --- | --- |" + " ---: |" * len(newest))
+def _measured(part: str, *, by_size: bool = False) -> str:
+    """Return the table of a part's newest stored run; with ``by_size`` a column for the newest of each size."""
+    newest = {result["events"] if by_size else 0: result for _, result in stored(part)}
+    if not newest:
+        return _NONE_YET.replace("growth", part)
+    results = [result for _, result in sorted(newest.items())]
+    columns = [_figures(result, part) for result in results]
+    sizes = [f"1/{round(NATION_EVENTS / result['events']):,}" if by_size else "" for result in results]
     rows = [
         f"| {name} | {unit} | " + " | ".join(number(each[name][0]) if name in each else "" for each in columns) + " |"
         for name, (_, unit) in columns[-1].items()
     ]
-    return "\n".join([*head, *rows, ""])
-
-
-def _estate(results: list[dict[str, Any]]) -> str:
-    """Return the table of the newest stored run of an estate."""
-    if not results:
-        return _NONE_YET.replace("growth", "estate")
-    rows = [f"| {name} | {unit} | {number(value)} |" for name, (value, unit) in _figures(results[-1], "estate").items()]
-    return "\n".join(["| | unit | |", "| --- | --- | ---: |", *rows, ""])
+    loads = " | ".join(f"{result['load_before']:.3g}" for result in results)
+    head = [f"| | unit | {' | '.join(sizes)} |", "| --- | --- |" + " ---: |" * len(results)]
+    return "\n".join([*head, *rows, f"| others that wanted one of the cores when it began | processes | {loads} |", ""])
 
 
 def _figures(result: dict[str, Any], part: str) -> dict[str, tuple[float, str]]:
