@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.checkpoint import delta_records, read_back
 from dcc_analytics.aggregators.clocks import ShardClock
+from dcc_analytics.aggregators.delta import to_bytes
 from dcc_analytics.aggregators.ledger import FencedError, Ledger, read_ledger
 from dcc_analytics.aggregators.outgoing import DeadLetter
 from dcc_analytics.aggregators.state import ShardState
@@ -123,6 +124,22 @@ async def test_what_was_committed_is_read_back_as_it_was(opened: Open, *, checkp
     _, again = await opened()
     assert 2 == again.seq
     assert contents(state) == contents(again)
+
+
+async def test_a_checkpoint_is_due_by_what_deltas_are_unpacked_and_whoever_opens_it_next_weighs_alike(
+    opened: Open,
+) -> None:
+    ledger, _ = await opened()
+    state, unpacked, written = state_with_figures(), 0, 0
+    for _ in range(4):
+        delta = state.cut()
+        unpacked += len(to_bytes(delta))
+        written += await ledger.commit(ledger.delta_records(delta), [], [], CLOCK, checkpoint=False)
+    assert written < unpacked
+    again, _ = await opened()
+    for each in (ledger, again):
+        assert each.checkpoint_due(unpacked)
+        assert not each.checkpoint_due(unpacked + 1)
 
 
 async def test_a_commit_brings_strays_dead_letters_and_the_clock_with_it(
