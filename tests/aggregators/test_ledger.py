@@ -138,8 +138,8 @@ async def test_a_checkpoint_is_due_by_what_deltas_are_unpacked_and_whoever_opens
     assert written < unpacked
     again, _ = await opened()
     for each in (ledger, again):
-        assert each.checkpoint_due(unpacked)
-        assert not each.checkpoint_due(unpacked + 1)
+        assert each.checkpoint_due(unpacked, horizon_us=0)
+        assert not each.checkpoint_due(unpacked + 1, horizon_us=0)
 
 
 async def test_a_commit_brings_strays_dead_letters_and_the_clock_with_it(
