@@ -5,7 +5,9 @@ Requirements: R-MON-1.
 
 import asyncio
 import gzip
+import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,8 +18,7 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from dcc_analytics.aggregators import ledger_import
-from dcc_analytics.aggregators.ledger import Ledger, read_ledger
+from dcc_analytics.aggregators.ledger import read_ledger
 from dcc_analytics.aggregators.ledger_export import export_ledger
 from dcc_analytics.aggregators.ledger_import import import_ledger
 from dcc_analytics.aggregators.runner import WorkerSettings
@@ -237,25 +238,18 @@ async def test_a_file_behind_which_records_are_gone_is_refused_with_the_place(ma
     assert await is_empty(made, AGAIN)
 
 
-async def test_a_ledger_half_brought_back_is_taken_by_no_worker_and_no_second_import(
-    made: Connection, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_an_import_that_was_killed_leaves_what_no_worker_takes_and_no_second_import(
+    made: Connection, exported: Path, tmp_path: Path
 ) -> None:
-    class KilledError(Exception):
-        pass
-
-    class OnlyTheFirst(Ledger):
-        async def commit(self, *given: object, **said: object) -> int:
-            if self._partition:
-                raise KilledError
-            return await super().commit(*given, **said)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(ledger_import, "Ledger", OnlyTheFirst)
-        with pytest.raises(KilledError):
-            await import_ledger(made, AGAIN, exported)
+    """Killed within the transaction of its third partition."""
+    said = ("--bootstrap", made.bootstrap, "--prefix", made.prefix, "--application", AGAIN)
+    command = [sys.executable, "-m", "dcc_analytics.commands.main", "ledger", "import", str(exported), *said]
+    environment = {**os.environ, "DCCA_FAULT": "commit.sent:kill:3"}
+    ended = await asyncio.to_thread(subprocess.run, command, env=environment, timeout=60, check=False)
+    assert -signal.SIGKILL == ended.returncode
     async with Extents(made) as extents:
         found = [await read_ledger(extents, made, ledger_name(AGAIN), partition) for partition in range(PARTITIONS)]
-    assert [True, False, False, False] == [bool(each) for each in found]
+    assert [True, True, False, False] == [bool(each) for each in found]
     with pytest.raises(StateError, match=r"the ledger was recreated, or has lost commits"):
         await fold(made, tmp_path, AGAIN)
     assert "hold records already" in await refused(made, AGAIN, exported)

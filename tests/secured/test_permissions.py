@@ -16,6 +16,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner, Result
 
+from dcc_analytics.aggregators.ledger_export import export_ledger
+from dcc_analytics.aggregators.ledger_import import import_ledger
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import AccessError
@@ -117,6 +119,34 @@ async def test_each_of_several_processes_is_let_in_as_the_one_that_starts_them(
     )
     assert 0 == ran.returncode, ran.stderr
     assert 0 == (await collect(guarded.connection("month", named), APPLICATION)).behind
+
+
+async def test_a_ledger_is_exported_as_month_and_imported_as_worker_of_the_application_that_goes_on(
+    guarded: Guarded, named: str, events: Path, tmp_path: Path
+) -> None:
+    await publish(guarded.connection("publish", named), events)
+    await work(guarded, named, tmp_path / "state")
+    exported = await export_ledger(guarded.connection("month", named), APPLICATION, tmp_path / "file")
+    admin = guarded.connection("admin", named)
+    await create_topics(admin, partitions=2, application="dcca-2", keep_recorded=True)
+    rules = grants(Part.WORKER, admin, "dcca-2")
+    await granted(admin, rules, Part.WORKER)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while await missing_of(guarded, named, rules):  # noqa: ASYNC110 (of a broker)
+                await asyncio.sleep(0.02)
+        assert exported == await import_ledger(guarded.connection("worker", named), "dcca-2", tmp_path / "file")
+    finally:
+        await granted(admin, rules, Part.WORKER, take_back=True)
+
+
+async def missing_of(guarded: Guarded, prefix: str, rules: Iterable[Grant]) -> Iterable[Grant]:
+    """Return which of these rules the worker's user has not got yet."""
+    admin = await started_admin(guarded.connection("worker", prefix))
+    try:
+        return await missing(admin, rules)
+    finally:
+        await admin.close()
 
 
 @pytest.mark.parametrize("part", PARTS)
