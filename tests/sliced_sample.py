@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,10 +27,15 @@ def sliced(folder: Path, count: int, source: Path = SAMPLE) -> list[Path]:
     The reference topics come whole in the first. The others are cut at the same instants, so that no topic runs weeks
     ahead of another.
     """
+    return sliced_at(folder, [Fraction(part, count) for part in range(1, count)], source)
+
+
+def sliced_at(folder: Path, parts: Sequence[Fraction | float], source: Path = SAMPLE) -> list[Path]:
+    """Write the same, cut where so much of the requests has come."""
     texts = {topic: _texts(source, topic) for topic in EVENTS}
     requests = texts["service-requests"]
-    instants = [_line(requests[len(requests) * part // count]).timestamp for part in range(1, count)]
-    folders = [folder / f"slice-{number}" for number in range(count)]
+    instants = [_line(requests[int(len(requests) * part)]).timestamp for part in parts]
+    folders = [folder / f"slice-{number}" for number in range(len(parts) + 1)]
     for each in folders:
         each.mkdir(parents=True)
     for topic in REFERENCE:

@@ -39,10 +39,10 @@ from dcc_analytics.stream.strays import SOURCES, read_stray, stray_of
 from dcc_analytics.stream.topics import create_topics, ledger_name
 from tests.conftest import APPLICATION, PARTITIONS, remove_topics
 from tests.driver import LogRecord
-from tests.golden_ledgers import MONTH
+from tests.golden_ledgers import FEED, MONTH
 from tests.letters import records
 from tests.records import ALERT, DEVICE, text
-from tests.sliced_feed import sliced
+from tests.sliced_sample import sliced_at
 from tests.worker_process import WorkerProcess, until
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -86,7 +86,7 @@ async def test_a_ledger_lost_after_its_export_goes_on_to_the_figures_of_one_that
 ) -> None:
     """The commands are the page's; what the lost ledger sent out after the export stands in the topics."""
     export, create_again, bring_back, *worker = on_the_page()
-    first, second = sliced(tmp_path / "feed", (0.5,))
+    first, second = sliced_at(tmp_path / "feed", (0.5,), FEED)
     await publish(made, first)
     await fold(made, tmp_path)
     await done(made, export, tmp_path)
@@ -116,7 +116,7 @@ async def test_a_ledger_lost_after_its_export_goes_on_to_the_figures_of_one_that
 
 async def test_an_export_while_a_worker_folds_is_one_state_of_all_its_shards(made: Connection, tmp_path: Path) -> None:
     # Not to the request that is repeated after days: topics are published one after the other, and read as they come.
-    first, second, _ = sliced(tmp_path / "feed", (0.3, 0.65))
+    first, second, _ = sliced_at(tmp_path / "feed", (0.3, 0.58), FEED)
     await publish(made, first)
     with WorkerProcess(made, tmp_path / "worker", commit_every_s=0.05) as worker:
         await until(lambda: sum(worker.folded().values()) > 100, "the first commits")
@@ -144,7 +144,7 @@ def strays_folded(snapshot: Snapshot) -> int:
 
 async def test_strays_on_their_way_go_with_the_file_and_are_folded_once(made: Connection, tmp_path: Path) -> None:
     """One that was passed on and not folded when the workers stopped, and one of another application."""
-    first, _ = sliced(tmp_path / "feed", (0.3,))
+    first, _ = sliced_at(tmp_path / "feed", (0.3,), FEED)
     await publish(made, first)
     await fold(made, tmp_path)
     before = strays_folded(await month(made))
@@ -169,7 +169,7 @@ async def test_strays_on_their_way_go_with_the_file_and_are_folded_once(made: Co
 @pytest.fixture
 async def exported(made: Connection, tmp_path: Path) -> Path:
     """A file of a month's first half, and topics for the application that is to go on."""
-    first, _ = sliced(tmp_path / "feed", (0.5,))
+    first, _ = sliced_at(tmp_path / "feed", (0.5,), FEED)
     await publish(made, first)
     await fold(made, tmp_path)
     await export_ledger(made, APPLICATION, tmp_path / "file")

@@ -35,7 +35,7 @@ from dcc_analytics.stream.topics import topics
 from tests.conftest import APPLICATION, PARTITIONS
 from tests.golden_ledgers import FEED, MONTH
 from tests.recorded_sample import published
-from tests.sliced_feed import sliced
+from tests.sliced_sample import sliced_at
 from tests.snapshot.revised_month import read_up_to
 from tests.worker_process import WorkerProcess, until
 
@@ -124,7 +124,7 @@ async def test_four_partitions_become_six_with_events_flowing_and_the_figures_ar
     create, move, live, worker, *freezing, compare = commands()
     shell, wide = Shell(made, tmp_path), replace(made, prefix=f"{made.prefix}{WIDE}")
     # A repeat that is a request of its own comes later than the answer before it, and a month's end than its answers.
-    first, *flowing, last = sliced(tmp_path / "feed", (0.4, 0.65, 0.8, 0.97))
+    first, *flowing, last = sliced_at(tmp_path / "feed", (0.4, 0.58, 0.73, 0.95), FEED)
     await publish(made, first)  # Device records precede the events they explain
     with WorkerProcess(made, tmp_path / "old"):
         await shell.done(create, "--keep-recorded")
@@ -184,7 +184,7 @@ async def test_topics_to_all_of_which_somebody_has_added_partitions_are_refused_
     made: Connection, tmp_path: Path
 ) -> None:
     """Every number is the same again, so that nothing but the ledger itself knows."""
-    first, *_ = sliced(tmp_path / "feed", (0.4,))
+    first, second = sliced_at(tmp_path / "feed", (0.4,), FEED)
     await publish(made, first)
     settings = WorkerSettings(APPLICATION, tmp_path / "state", session_timeout_s=3.0)
     await asyncio.wait_for(Worker(made, settings).run(until_caught_up=True), 60)
@@ -196,7 +196,7 @@ async def test_topics_to_all_of_which_somebody_has_added_partitions_are_refused_
 
     create, move, *_ = commands()
     shell, wide = Shell(made, tmp_path), replace(made, prefix=f"{made.prefix}{WIDE}")
-    await publish(made, sliced(tmp_path / "again", (0.4,))[1])
+    await publish(made, second)
     await shell.done(create, "--keep-recorded")
     await shell.done(move)
     settings = WorkerSettings(APPLICATION, tmp_path / "wide", session_timeout_s=3.0)
