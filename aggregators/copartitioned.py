@@ -26,7 +26,17 @@ async def checked_partitions(connection: Connection, application: str, extents: 
         words = ", ".join(f"{connection.topic(name)} {count}" for name, count in counts.items())
         raise StateError(
             f"co-partitioned topics differ in their numbers of partitions ({words}): records of one Device would "
-            "part; make them anew with `dcca topics create` under another --prefix"
+            "part; make them anew with `dcca topics create` under another --prefix, and move the records there "
+            "(docs/upgrading.md, More partitions)"
         )
     await extents.partitions(clocks_name(application))
     return counts[ledger]
+
+
+def partitions_added(now: int, before: int) -> StateError:
+    """Return the error of a worker that is given a partition which was not there when it started."""
+    return StateError(
+        f"the source topics have {now} partitions or more, there were {before} when this worker started: somebody "
+        "added partitions, and records of one Device part; nothing is folded on. Make topics anew under another "
+        "--prefix, move the records there by `dcca rekey` and fold them beside (docs/upgrading.md, More partitions)"
+    )

@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ClockBoard, ShardClock
-from dcc_analytics.aggregators.copartitioned import checked_partitions
+from dcc_analytics.aggregators.copartitioned import checked_partitions, partitions_added
 from dcc_analytics.aggregators.ledger import FencedError
 from dcc_analytics.aggregators.lookout import Lookout
 from dcc_analytics.aggregators.runner import ShardRunner, WorkerSettings
@@ -126,6 +126,9 @@ class Worker:
 
     async def assigned(self, partitions: set[int]) -> None:
         """Open the shards of partitions, beside whatever else goes on."""
+        if max(partitions, default=-1) >= self._partitions:
+            self._fail(partitions_added(max(partitions) + 1, self._partitions))
+            return
         self._assign(partitions)
         self._joined.set()
 
