@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from bench.figures import PartFailedError
 
@@ -126,18 +127,17 @@ def peak_resident_mb(*, pid: int | None = None) -> float:
     return int(line.split()[1]) * 1024 / 1e6
 
 
-class Peak(AbstractContextManager["Peak"]):
-    """Watches this process and those it has started, however deep, for the one that has the most memory in RAM.
+class Watch(AbstractContextManager["Watch"], ABC):
+    """Looks at something again and again, beside what is measured, as long as its context lasts.
 
     Attributes:
-        peak_mb: that it had.
+        every_s: seconds between two looks.
     """
 
-    _EVERY_S: Final = 0.25
+    every_s: ClassVar[float]
 
     def __init__(self) -> None:
         """Prepare; entering the context begins."""
-        self.peak_mb = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -154,10 +154,33 @@ class Peak(AbstractContextManager["Peak"]):
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._ended.wait(self._EVERY_S):
-            for pid in family(os.getpid()):
-                with contextlib.suppress(OSError, IndexError):  # it has ended meanwhile
-                    self.peak_mb = max(self.peak_mb, resident_mb(pid))
+        while not self._ended.wait(self.every_s):
+            self.look()
+
+    @abstractmethod
+    def look(self) -> None:
+        """Look once."""
+
+
+class Peak(Watch):
+    """Watches this process and those it has started, however deep, for the one that has the most memory in RAM.
+
+    Attributes:
+        peak_mb: that it had.
+    """
+
+    every_s = 0.25
+
+    def __init__(self) -> None:
+        """Prepare; entering the context begins."""
+        super().__init__()
+        self.peak_mb = 0.0
+
+    def look(self) -> None:
+        """Look at each."""
+        for pid in family(os.getpid()):
+            with contextlib.suppress(OSError, IndexError):  # it has ended meanwhile
+                self.peak_mb = max(self.peak_mb, resident_mb(pid))
 
 
 def family(ancestor: int) -> set[int]:

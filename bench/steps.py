@@ -8,14 +8,11 @@ import contextlib
 import json
 import subprocess
 import sys
-import threading
 import time
-from contextlib import AbstractContextManager
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from bench.figures import Figure, PartFailedError
-from bench.processes import cpu_seconds, family, peak_resident_mb, resident_mb
+from bench.processes import Watch, cpu_seconds, family, peak_resident_mb, resident_mb
 
 
 class Step(NamedTuple):
@@ -67,45 +64,32 @@ def step(name: str, *arguments: str) -> Step:
     return Step(name, time.perf_counter() - began, usage.cpu_s, usage.peak_mb, json.loads(said))
 
 
-class _Usage(AbstractContextManager["_Usage"]):
+class _Usage(Watch):
     """Watches a process and those it has started, however deep.
 
     Attributes:
         peak_mb: the most memory they had at one time.
     """
 
-    _EVERY_S: Final = 0.2
+    every_s = 0.2
 
     def __init__(self, pid: int) -> None:
+        super().__init__()
         self._pid = pid
         self._cpu_s: dict[int, float] = {}
         self.peak_mb = 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
 
     @property
     def cpu_s(self) -> float:
         """CPU time of them all, each as it was seen last."""
         return sum(self._cpu_s.values())
 
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        """End."""
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(self._EVERY_S):
-            together_mb = 0.0
-            for pid in family(self._pid):
-                with contextlib.suppress(OSError, IndexError, StopIteration):  # it has ended meanwhile
-                    together_mb += resident_mb(pid)
-                    self._cpu_s[pid] = cpu_seconds(pid)
-                    self.peak_mb = max(self.peak_mb, peak_resident_mb(pid=pid))  # between two looks, too
-            self.peak_mb = max(self.peak_mb, together_mb)
+    def look(self) -> None:
+        """Look at each."""
+        together_mb = 0.0
+        for pid in family(self._pid):
+            with contextlib.suppress(OSError, IndexError, StopIteration):  # it has ended meanwhile
+                together_mb += resident_mb(pid)
+                self._cpu_s[pid] = cpu_seconds(pid)
+                self.peak_mb = max(self.peak_mb, peak_resident_mb(pid=pid))  # between two looks, too
+        self.peak_mb = max(self.peak_mb, together_mb)

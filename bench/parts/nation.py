@@ -5,14 +5,12 @@ product, so that a month that is wrong fails.
 """
 
 import json
-import threading
 import time
-from contextlib import AbstractContextManager
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from bench.figures import Figure, PartFailedError, slope
 from bench.parts.polars_batch import compared
+from bench.processes import Watch
 from bench.run import PARTITIONS, Run, say
 from bench.steps import Step, step
 from bench.watched import Mark, WatchedWorker
@@ -128,27 +126,16 @@ def _same(what: str, found: object, expected: object) -> None:
         raise PartFailedError(f"{what}: {found} where {expected} was expected")
 
 
-class _Progress(AbstractContextManager["_Progress"]):
+class _Progress(Watch):
     """Says how far a worker is, again and again."""
 
-    _EVERY_S: Final = 20.0
+    every_s = 20.0
 
     def __init__(self, worker: WatchedWorker, events: int) -> None:
+        super().__init__()
         self._worker, self._events = worker, events
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._tell)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _tell(self) -> None:
-        while not self._ended.wait(self._EVERY_S):
-            for mark in self._worker.marks[-1:]:
-                say(f"{mark.records:,} of {self._events:,} events folded, {mark.resident_mb:,.0f} MB")
+    def look(self) -> None:
+        """Say it once."""
+        for mark in self._worker.marks[-1:]:
+            say(f"{mark.records:,} of {self._events:,} events folded, {mark.resident_mb:,.0f} MB")
