@@ -2,6 +2,9 @@
 
 The log is read twice: once for which record replaced which, once for what they hold. What is in a record that was
 replaced goes as one, when Kafka compacts; of the newest records every entry is judged.
+
+Deltas are unpacked on the way. One of those that were replaced may be packed by others that Kafka has taken away
+already: nobody can look into it any more, so it is told as if it held the Device that is looked for, until it goes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dcc_analytics.aggregators.checkpoint import REWRITTEN_US
-from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES
+from dcc_analytics.aggregators.delta import DELTA, HEAD, MAP_TYPES, damaged
 from dcc_analytics.aggregators.ledger_records import DELTA_PREFIX, HEAD_KEY, MAPS
+from dcc_analytics.aggregators.packed import Unpacker
 from dcc_analytics.aggregators.retained import KINDS, Retained, entries_of, entries_of_delta
 from dcc_analytics.catalogue.retention import RETENTION, Found
 from dcc_analytics.stream.extents import Extents, read_up_to
@@ -27,6 +31,20 @@ _NOT_COMPACTED: Final = (
 _NOT_DROPPED: Final = "the rule has not dropped them: see that a worker of this release folds, else please report it"
 
 
+class _Deltas:
+    """Unpacks the values of deltas, which come in the order of the log."""
+
+    def __init__(self) -> None:
+        self._unpacker = Unpacker()
+
+    def unpacked(self, key: bytes, value: bytes) -> bytes | None:
+        """Return a piece of a delta as it was before it was packed; None if the deltas it is packed by are gone."""
+        _, seq, number, _ = key.split(b"|")
+        if int(number):
+            return value  # one of several pieces is too large to be packed, and the first has said so
+        return self._unpacker.value(int(seq), value)
+
+
 @dataclass(slots=True)
 class _Log:
     """Which records of a partition are the newest of their keys, and since when the others are not.
@@ -35,13 +53,15 @@ class _Log:
         newest: offset by key.
         replaced_ms: when a record was replaced, by its offset.
         head: value of the newest head.
-        last: value pieces of the newest delta, by key.
+        last: pieces of the newest delta, unpacked, by key.
+        deltas: unpacks them.
     """
 
     newest: dict[bytes, int] = field(default_factory=dict)
     replaced_ms: dict[int, int] = field(default_factory=dict)
     head: bytes | None = None
-    last: dict[bytes, bytes] = field(default_factory=dict)
+    last: dict[bytes, bytes | None] = field(default_factory=dict)
+    deltas: _Deltas = field(default_factory=_Deltas)
 
     def note(self, key: bytes, value: bytes | None, offset: int, stamp_ms: int) -> None:
         """Note a committed record, in the order of the log."""
@@ -52,7 +72,8 @@ class _Log:
         if key == HEAD_KEY:
             self.head = value
         elif value is not None and key.startswith(DELTA_PREFIX):
-            self.last = {each: held for each, held in self.last.items() if _seq(each) == _seq(key)} | {key: value}
+            piece = self.deltas.unpacked(key, value)
+            self.last = {each: held for each, held in self.last.items() if _seq(each) == _seq(key)} | {key: piece}
 
     def standing(self) -> tuple[int, Mapping[str, int]]:
         """Return the horizon of the newest commit, and where it had got to."""
@@ -61,7 +82,7 @@ class _Log:
             head = HEAD.read(self.head)
             horizon_us, applied = head.horizon_us, head.applied
         if self.last and all(self.newest[key] not in self.replaced_ms for key in self.last):
-            delta = DELTA.read(b"".join(self.last[key] for key in sorted(self.last)))
+            delta = DELTA.read(b"".join(_there(key, self.last[key]) for key in sorted(self.last)))
             if delta.horizon_us >= horizon_us:
                 horizon_us, applied = delta.horizon_us, {**applied, **delta.applied}
         return horizon_us, applied
@@ -126,6 +147,7 @@ class _Reader:
         self._retained = retained
         self._device = b"" if device is None else device.encode()
         self._now_ms = now_ms
+        self._deltas = _Deltas()
         self._pieces: list[bytes] = []
         self._tail = b""
         self._tail_seq = b""
@@ -137,15 +159,17 @@ class _Reader:
     def take(self, key: bytes, value: bytes, offset: int, stamp_ms: int) -> None:
         """Take in a record; those without Devices are passed over."""
         name = key.split(b"|")[1].decode() if key.startswith(_MAP_PREFIX) else ""
-        if not key.startswith(DELTA_PREFIX) and name not in _HELD:
+        is_delta = key.startswith(DELTA_PREFIX)
+        if not is_delta and name not in _HELD:
             return
-        has_device = self._has_device(key, value)
+        unpacked = self._deltas.unpacked(key, value) if is_delta else value
+        has_device = bool(self._device) if unpacked is None else self._has_device(key, unpacked)
         if self._log.newest.get(key) != offset:
             self._take_replaced(self._log.replaced_ms.get(offset, stamp_ms), stamp_ms, has_device=has_device)
-        elif name:
-            self._retained.take(entries_of(name, MAPS[name].read(value)), may_have_device=has_device)
+        elif is_delta:
+            self._take_piece(key, _there(key, unpacked))
         else:
-            self._take_piece(key, value)
+            self._retained.take(entries_of(name, MAPS[name].read(value)), may_have_device=has_device)
 
     def _has_device(self, key: bytes, value: bytes) -> bool:
         """Return whether a record holds the Device, also where its id began in the piece of the delta before."""
@@ -197,6 +221,13 @@ class _Reader:
 
 
 _HELD: Final = KINDS & MAP_TYPES.keys()
+
+
+def _there(key: bytes, piece: bytes | None) -> bytes:
+    """Return a piece of a delta that no checkpoint has replaced, by which it has to be whole."""
+    if piece is None:
+        raise damaged(f"the ledger's delta {int(_seq(key))} is packed by deltas that it lacks")
+    return piece
 
 
 def _seq(key: bytes) -> bytes:

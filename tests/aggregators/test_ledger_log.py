@@ -5,7 +5,9 @@ import pytest
 from dcc_analytics.aggregators import checkpoint
 from dcc_analytics.aggregators.checkpoint import REWRITTEN_US
 from dcc_analytics.aggregators.ledger_log import _Log, _Reader
+from dcc_analytics.aggregators.packed import Packer
 from dcc_analytics.aggregators.retained import Retained
+from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.catalogue.retention import Found
 from tests.desk import DAY, DEVICE, NOON, S
 from tests.story import Story
@@ -16,7 +18,7 @@ NOW_MS = 1_790_000_000_000
 DAY_MS = 86_400_000
 
 
-def log_of(*, checkpoints: bool) -> LogOf:
+def log_of(*, checkpoints: bool, packer: Packer | None = None) -> LogOf:
     """Return the records of a ledger: three commits of two legs, a day apart; the third may be by a checkpoint."""
     story = Story()
     story.run()
@@ -29,7 +31,7 @@ def log_of(*, checkpoints: bool) -> LogOf:
         delta = shard.state.cut()
         shard.take_outgoing()
         rewritten = checkpoints and number == 3
-        records = list(maker.records(shard.state) if rewritten else checkpoint.delta_records(delta))
+        records = list(maker.records(shard.state) if rewritten else checkpoint.delta_records(delta, packer))
         if not rewritten:
             maker.written(key for key, _ in records)
         log += [(key, value, NOW_MS + number * DAY_MS) for key, value in records]
@@ -93,6 +95,29 @@ def test_a_delta_is_read_of_all_its_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     whole = read(log_of(checkpoints=False))
     monkeypatch.setattr(checkpoint, "PIECE_BYTES", 40)
     assert whole == read(log_of(checkpoints=False))
+
+
+@pytest.mark.parametrize("checkpoints", [True, False])
+def test_packed_deltas_tell_what_they_would_unpacked(checkpoints: bool) -> None:  # noqa: FBT001 (a parameter's value)
+    packed = log_of(checkpoints=checkpoints, packer=Packer())
+    deltas = [value for key, value, _ in packed if key.startswith(b"d|") and value is not None]
+    assert DEVICE.encode() not in b"".join(deltas)
+    assert read(log_of(checkpoints=checkpoints), device=DEVICE) == read(packed, device=DEVICE)
+
+
+def test_a_replaced_delta_whose_chain_has_lost_its_beginning_is_told_as_if_it_held_the_device() -> None:
+    log = log_of(checkpoints=True, packer=Packer())
+    whole, first = read(log, device=DEVICE), next(at for at, (key, _, _) in enumerate(log) if key.startswith(b"d|"))
+    rest = read([*log[:first], *log[first + 1 :]], device=DEVICE)
+    assert (2, 2) == (whole["replaced"].entries, whole["replaced"].of_device)
+    assert (1, 1) == (rest["replaced"].entries, rest["replaced"].of_device)
+
+
+def test_a_delta_that_stands_and_can_t_be_unpacked_is_damage() -> None:
+    log = log_of(checkpoints=False, packer=Packer())
+    first = next(at for at, (key, _, _) in enumerate(log) if key.startswith(b"d|"))
+    with pytest.raises(StateError, match="packed by deltas that it lacks"):
+        read([*log[:first], *log[first + 1 :]])
 
 
 def test_a_device_that_is_only_named_as_what_a_commit_dropped_is_found() -> None:
