@@ -21,6 +21,7 @@ from typing import Any
 
 import aiokafka
 from aiokafka.consumer import fetcher
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
@@ -146,7 +147,14 @@ class BatchConsumer(driver.Consumer):
 
     async def _fetch(self, wanted: set[TP]) -> list[tuple[TP, ConsumerMessage]]:
         generation = self.app.consumer_generation_id
-        records = await self._thread.getmany(wanted, FETCH_WAIT_S)
+        try:
+            records = await self._thread.getmany(wanted, FETCH_WAIT_S)
+        except NoOffsetForPartitionError:
+            return []  # said of the group's offset, before the seek to ours
+        except OffsetOutOfRangeError as error:
+            if any(self._next.get(tp) == offset for tp, offset in error.args[0].items()):
+                raise
+            return []  # likewise
         if generation != self.app.consumer_generation_id:
             return []
         messages = []

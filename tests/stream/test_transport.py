@@ -240,6 +240,23 @@ async def test_records_that_are_deleted_before_they_are_fetched_end_the_feed_wit
     assert not {b"6", b"7", b"8", b"9"} & {record.value for record in recorders[0].records()}
 
 
+async def test_the_group_s_offset_may_be_there_no_more_since_reading_begins_elsewhere(
+    made: Connection, tmp_path: Path, transport: Transport
+) -> None:
+    await send(made, b"0", b"1")
+    async with fed(made, tmp_path, transport) as recorder:
+        await until(lambda: len(recorder.records()) == 2)
+        for fetched in recorder.fetched:
+            fetched.acknowledge()
+    assert 2 == await group_offset(made)
+    await send(made, *(b"%d" % number for number in range(2, 8)))
+    await delete(made, before=5)
+    async with fed(made, tmp_path, transport, begins=6) as recorder:
+        await asyncio.sleep(1.5)  # an error of before the seek would come to light
+        await until(lambda: len(recorder.records()) == 2)
+    assert [b"6", b"7"] == [record.value for record in recorder.records()]
+
+
 async def delete(connection: Connection, *, before: int) -> None:
     """Delete the records of the first partition before an offset, as retention would."""
     admin = AIOKafkaAdminClient(**connection.options())
