@@ -27,6 +27,7 @@ ALONE_S = 15.0
 
 @pytest.fixture(scope="module")
 def feed(tmp_path_factory: pytest.TempPathFactory) -> Feed:
+    """A month whose first slice is published before a worker starts: Devices are read before what they did."""
     return sample_feed(tmp_path_factory.mktemp("feed"), SLICES)
 
 
@@ -114,8 +115,8 @@ async def test_two_processes_one_killed_meanwhile_have_the_figures_of_one(
     topics: Connection, tmp_path: Path, feed: Feed
 ) -> None:
     first, *more, last = feed.slices
+    await publish(topics, first)
     with started(topics, tmp_path) as worker:
-        await publish(topics, first)
         await both_at_work(worker)
         victim = pids(worker)[2]
         await moved_again(worker, topics, more[0])
@@ -173,15 +174,17 @@ async def test_ctrl_c_reaches_all_and_ends_all_well(topics: Connection, tmp_path
 
 
 async def test_no_process_outlives_a_parent_that_is_killed(topics: Connection, tmp_path: Path, feed: Feed) -> None:
+    first, second, *more = feed.slices
+    await publish(topics, first)
     with started(topics, tmp_path) as worker:
         await both_at_work(worker)
-        await publish(topics, feed.slices[0])
+        await publish(topics, second)
         left = family(worker.pid)
         assert {*pids(worker).values()} <= left
         worker.kill()
         await until(lambda: not any(map(runs, left)), "the end of all it had started", patience_s=ALONE_S)
         assert 2 == worker.said.count("parent_gone")
-    for each in feed.slices[1:]:
+    for each in more:
         await publish(topics, each)
     assert [] == await finished(topics, tmp_path, feed)
 
@@ -191,8 +194,8 @@ async def test_a_process_that_stands_still_holds_no_partition_up(
 ) -> None:
     """It has its estates open as long as it does; who owns the partitions now reads some of its own."""
     first, *more = feed.slices
+    await publish(topics, first)
     with started(topics, tmp_path) as worker:
-        await publish(topics, first)
         await both_at_work(worker)
         stopped = pids(worker)[1]
         lost = shares(worker)[1]
