@@ -11,8 +11,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
-#: What is told of figures and decides none: a word changed there makes no other figures.
-_TOLD: Final = frozenset({"assumptions.csv", "requirements.csv"})
+#: What is told of figures, or of how long what is kept, and decides none: a word changed there makes no other figures.
+_TOLD: Final = frozenset({"assumptions.csv", "requirements.csv", "retention.csv"})
 
 
 def _version() -> str:

@@ -43,9 +43,10 @@ class MemoryEstate:
     def __init__(self) -> None:
         self.kept: dict[str, Versions] = {}
         self.left: dict[str, int] = {}
+        self.unknown: dict[str, Versions] = {}
 
     def versions(self, device: str) -> Versions:
-        return self.kept.setdefault(device, Versions())
+        return self.kept.get(device) or self.unknown.setdefault(device, Versions())
 
     def add(self, device: str, version: Version, *, stamp_us: int) -> None:
         known = self.versions(device)

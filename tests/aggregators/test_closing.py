@@ -15,7 +15,7 @@ from dcc_analytics.stream.kafka import Connection
 class Client:
     """What has clients of Kafka, without any."""
 
-    def __init__(self, *_arguments: object) -> None:
+    def __init__(self, *_arguments: object, **_named: object) -> None:
         """Hold nothing."""
 
     async def close(self) -> None:

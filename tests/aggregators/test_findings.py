@@ -132,4 +132,4 @@ def test_what_a_user_may_not_do_is_a_fault_of_the_part_it_is_for_alone() -> None
     assert "`dcca acl grant worker`" in only.do
     assert [] == found(facts, Part.LIVE)
     *_, last = findings(facts, WANTED, NAMES, None)
-    assert "this user may run: publish, rekey, month, live, dead-letters, doctor" == last.what
+    assert "this user may run: publish, rekey, month, live, dead-letters, retention, doctor" == last.what

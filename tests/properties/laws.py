@@ -35,6 +35,7 @@ from dcc_analytics.aggregators.reference import ReferenceFold
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.months import day_of
+from dcc_analytics.stream.estate import Versions
 from dcc_analytics.stream.keyed import Keyed
 from dcc_analytics.stream.timed import Timed
 from tests.desk import DAY, NOON, OTHER_USER, USER
@@ -45,6 +46,7 @@ _PUT_TOGETHER_BY: Final = frozenset({"apply", "fold", "extend", "load_block", "a
 #: Classes that have a method of such a name and are no aggregates, with the reason.
 NO_AGGREGATES: Final = {
     MapChanges: "a value: the changes themselves, on their way from one map to another",
+    Versions: "a value: what a Device was, replaced whole by whoever keeps it",
     ReferenceFold: "holds nothing: what it takes in goes into the shard's state and estate",
 }
 

@@ -35,6 +35,7 @@ class DiskEstate(MemoryEstate):
     """An estate whose writes, and nothing else, outlive the process."""
 
     def __init__(self, disk: Disk, partition: int) -> None:
+        super().__init__()
         self._disk = disk
         self._partition = partition
         self.next_offset, kept, left = disk.get(partition, (0, {}, {}))
