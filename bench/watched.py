@@ -105,6 +105,8 @@ class WatchedWorker:
                 self.marks.append(self._mark(records, ledger_bytes))
             elif (lag := _LAG.search(line)) and self.marks:
                 self.told.append(Told(int(lag[1]) - int(lag[2]), len(self.marks)))
+        if self._process.stderr:
+            self._process.stderr.close()
         self._open.set()
 
     def _mark(self, records: int, ledger_bytes: int) -> Mark:

@@ -46,7 +46,7 @@ class Runs:
     """Runs of pytest, of which some go on at once."""
 
     def __init__(self, select: str | None) -> None:
-        """Run only tests with these marks, if any are named."""
+        """Run only tests with these marks, or all that are not long."""
         self._select = select
         self._going: list[subprocess.Popen[bytes]] = []
         self._interrupted = False
@@ -58,7 +58,7 @@ class Runs:
     def _run(self, name: str, marks: str, paths: Sequence[str], output: IO[str] | None) -> int:
         if self._interrupted:
             return int(pytest.ExitCode.INTERRUPTED)
-        marks = f"({self._select}) and {marks}" if self._select else marks
+        marks = f"({self._select or 'not long'}) and {marks}"
         command = ("pytest", *paths, "-o", f"cache_dir=.pytest_cache/{name}", "-m", marks)
         run = subprocess.Popen([sys.executable, "-m", *command], stdout=output, stderr=output)
         self._going.append(run)
@@ -74,7 +74,9 @@ class Runs:
 def main() -> int:
     """Run both lanes; what the second says is told when the first has ended."""
     parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__, add_help=True)
-    parser.add_argument("--select", metavar="MARKS", help="only tests with these marks, as pytest's -m takes them")
+    parser.add_argument(
+        "--select", metavar="MARKS", help="only tests with these marks, as pytest's -m takes them: not long by default"
+    )
     runs = Runs(parser.parse_args().select)
     # A terminal sends it to the runs too: they end, and say why. Were it ignored here, they would ignore it as well.
     signal.signal(signal.SIGINT, lambda _number, _frame: None)

@@ -127,15 +127,16 @@ def test_what_quix_streams_has_to_count_is_told_by_topic_and_count(tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.broker
 def test_a_worker_killed_once_has_every_row_right(tmp_path: Path) -> None:
-    with Run(2 * LEAST_EVENTS) as run:
+    with Run(4 * LEAST_EVENTS) as run:
         _ = run.folded
         month, application = Month.parse(run.month), "killed"
+        expected = asyncio.run(rows_of_month(run.connection, APPLICATION, month))
         make_topics(run.connection, application)
         victim = OurWorker(run.connection, application, month, tmp_path / "state", commits_every_s=0.05)
         killed = asyncio.run(killed_once(victim, run.published.events, tmp_path / "logs"))
-        expected = asyncio.run(rows_of_month(run.connection, APPLICATION, month))
     found = compared(expected, killed.rows)
     assert found == Compared(found.rows, found.rows, 0, 0, 0, 0)
     assert found.rows > 1000

@@ -24,6 +24,7 @@ def test_packing_by_the_deltas_before_is_what_spares_the_ledger_most() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.broker
 def test_a_month_in_small_goes_through_all_steps_and_agrees_with_a_batch() -> None:
     ended = bench("nation", "--scale", str(SCALE), "--json", patience_s=400)
@@ -37,6 +38,7 @@ def test_a_month_in_small_goes_through_all_steps_and_agrees_with_a_batch() -> No
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.broker
 def test_an_estate_of_the_devices_asked_for_is_taken_in_and_frozen() -> None:
     devices = 30_000

@@ -118,6 +118,7 @@ async def live_says(shell: Shell, wanted: Callable[[int], bool]) -> None:
             await asyncio.sleep(0.2)
 
 
+@pytest.mark.long
 async def test_four_partitions_become_six_with_events_flowing_and_the_figures_are_the_same(
     made: Connection, tmp_path: Path
 ) -> None:

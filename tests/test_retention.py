@@ -7,7 +7,8 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,23 @@ def values_in(segment: bytes) -> Iterator[bytes]:
             yield record.value or b""
 
 
+def unpacked(values: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield values, and deltas as they were before they were packed by those before them."""
+    window = b""
+    for value in values:
+        yield value
+        if value[:1] not in {b"\x83", b"\xc3"}:
+            continue
+        before = window if value[:1] == b"\xc3" else b""
+        try:
+            whole = zlib.decompressobj(-zlib.MAX_WBITS, zdict=before).decompress(value[1:])
+        except zlib.error:  # its chain has lost its beginning, or it is a piece of something else
+            window = b""
+            continue
+        window = (before + whole)[-(1 << 15) :]
+        yield whole
+
+
 def in_ledger(kafka: BrokerStatus, connection: Connection, device: str) -> set[str]:
     """Return the files of the ledger's logs that hold an id, packed or not."""
     found = set()
@@ -193,7 +211,7 @@ def in_ledger(kafka: BrokerStatus, connection: Connection, device: str) -> set[s
         for file in folder.iterdir():
             with contextlib.suppress(FileNotFoundError):  # which the cleaner has just replaced
                 held = file.read_bytes()
-                values = list(values_in(held)) if file.suffix == ".log" else []
+                values = list(unpacked(values_in(held))) if file.suffix == ".log" else []
                 if any(device.encode() in each for each in (held, *values)):
                     found.add(f"{folder.name}/{file.name}")
     return found

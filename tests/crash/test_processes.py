@@ -189,6 +189,7 @@ async def test_no_process_outlives_a_parent_that_is_killed(topics: Connection, t
     assert [] == await finished(topics, tmp_path, feed)
 
 
+@pytest.mark.long
 async def test_a_process_that_stands_still_holds_no_partition_up(
     topics: Connection, tmp_path: Path, feed: Feed
 ) -> None:
@@ -257,6 +258,7 @@ async def test_all_end_when_the_broker_stays_away(broker_folder: Path, tmp_path:
             assert f"dcca: Kafka at {broker.bootstrap} has not answered for" in worker.said.splitlines()[-1]
 
 
+@pytest.mark.long
 async def test_one_killed_while_the_broker_is_away_is_started_until_it_is_back(
     broker_folder: Path, tmp_path: Path, feed: Feed
 ) -> None:
