@@ -5,8 +5,8 @@ from dcc_analytics.aggregators.device_records import record_of_alert
 from dcc_analytics.aggregators.facts import DeviceFacts
 from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey, month_number, role_or_type
 from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.months import day_of
 from dcc_analytics.stream.events import Alert
-from dcc_analytics.stream.instants import DAY_US
 from dcc_analytics.stream.outcomes import is_clock_fault
 
 
@@ -17,8 +17,6 @@ class AlertCounter:
         """Count into ``state``, with what ``facts`` knows of Devices."""
         self._state = state
         self._facts = facts
-        self._digest_keys = state.alert_digests.keys
-        self._cell_keys = state.alerts.keys
 
     def count(self, alert: Alert, stamp_us: int) -> None:
         """Count an Alert that is no repeat, and keep what a measure needs of it beside.
@@ -30,21 +28,15 @@ class AlertCounter:
         raised_us = alert.raised_us
         facts = self._facts.facts_at(alert.device, raised_us)
         role = role_or_type(alert.role, facts)
-        day = raised_us // DAY_US
-        of = alert.recipient, role, alert.kind, alert.code, month_number(day)
-        digest = self._digest_keys.known(of)
-        if digest is None:
-            digest = self._digest_keys.number(AlertDigestKey(*of))
-        parts = digest, day, state.facts.number(facts)
-        cell = self._cell_keys.known(parts)
-        if cell is None:
-            cell = self._cell_keys.number(AlertKey(*parts))
+        day = day_of(raised_us)
+        of = (alert.recipient, role, alert.kind, alert.code, month_number(day))
+        parts = (state.alert_digests.keys.number_of(of, AlertDigestKey), day, state.facts.number(facts))
         took_us = alert.ended_us - raised_us
         flags = SUCCEEDED if alert.delivered else 0
         if flags and took_us >= 0 and not is_clock_fault(alert.ended_us, stamp_us):
             flags |= TIMED
         alerts = state.alerts
-        alerts.append(cell, flags, took_us)
+        alerts.append(alerts.keys.number_of(parts, AlertKey), flags, took_us)
         if alert.throttled_count:
             alerts.weigh(alert.throttled_count)
         kept = record_of_alert(alert, role)

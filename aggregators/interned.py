@@ -26,9 +26,6 @@ class Interned(Generic[K]):
         self.first = 0
         self.keys: list[K] = []
         self._numbers: dict[K, int] = {}
-        #: Returns the number of a key, or of the tuple of its parts, None when it has none: where it is asked for every
-        #: record, nothing stands between.
-        self.known: Callable[[object], int | None] = self._numbers.get  # type: ignore[assignment]
         self._cut = 0
         self.changed_blocks: set[int] = set()
 

@@ -34,15 +34,9 @@ class Timed(Keyed[K, tuple[int, V]], Generic[K, V]):
         self._buckets: list[int] = []
 
     def remember(self, key: K, value: V, until_us: int) -> None:
-        """Know a value until ``until_us``: ``put`` and ``_note`` in one, since most records are remembered."""
-        if key not in self._changed:
-            self._changed[key] = key not in self.data
-        self.data[key] = until_us, value
-        due = self._due.get(until_us >> _BUCKET_BITS)
-        if due is None:
-            self._note(key, until_us)
-        else:
-            due.append(key)
+        """Know a value until ``until_us``."""
+        self.put(key, (until_us, value))
+        self._note(key, until_us)
 
     def _note(self, key: K, until_us: int) -> None:
         bucket = until_us >> _BUCKET_BITS
