@@ -85,7 +85,8 @@ class Followed(Screen[None]):
 
     def tick(self) -> None:
         """Say how old what is shown is; draw it when there is newer."""
-        if not self.is_mounted:
+        # Textual takes a screen's widgets away before it cancels what follows for it; display is false from then on.
+        if not (self.is_mounted and self.display):
             return
         self._say()
         now_s = time.monotonic()

@@ -114,6 +114,14 @@ async def test_sort_filter_and_panes_are_a_key_each(made: MadeServer) -> None:
         assert "[3 Reasons 1]" in said(pilot, "panes")
 
 
+async def test_what_is_told_while_a_screen_is_taken_down_is_not_drawn(made: MadeServer) -> None:
+    async with program(made).run_test(size=(80, 24)) as pilot:
+        await begun(pilot)
+        screen = followed(pilot)
+    assert not screen.query("#band")
+    screen.tick()
+
+
 async def test_a_change_is_drawn_and_a_pause_keeps_it_back(made: MadeServer) -> None:
     async with program(made).run_test(size=(80, 24)) as pilot:
         await begun(pilot)
