@@ -97,4 +97,5 @@ class Waiting:
         clock.applied = max(clock.applied, fetched.next_position)
         clock.end = max(clock.end, clock.applied)
         self._resume[topic] = 0
+        fetched.records = ()  # until its commit only the acknowledgement is needed
         return done, self._fetches[topic].popleft()

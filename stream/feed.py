@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from dcc_analytics.stream.fetched import Fetched
-from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Owner, lost, make_folder
+from dcc_analytics.stream.owner import FETCH_BYTES, FETCH_RECORDS, SESSION_TIMEOUT_S, Owner, lost, make_folder
 from dcc_analytics.stream.security import Credentials
 from dcc_analytics.stream.transport import BatchConsumer, BatchTransport
 
@@ -73,8 +73,8 @@ class Feed:
             topic_allow_declare=False,
             # Where reading begins is the ledger's to say; what is there no more has to be an error.
             consumer_auto_offset_reset="none",
-            consumer_max_fetch_size=4 * 1024 * 1024,
-            broker_max_poll_records=20_000,
+            consumer_max_fetch_size=FETCH_BYTES,
+            broker_max_poll_records=FETCH_RECORDS,
             broker_commit_interval=1.0,
             broker_session_timeout=session_timeout_s,
             broker_heartbeat_interval=session_timeout_s / 5,

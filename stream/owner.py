@@ -20,6 +20,11 @@ from dcc_analytics.stream.security import Credentials
 #: (``group.min.session.timeout.ms``): what a killed worker had moves again within ten seconds.
 SESSION_TIMEOUT_S: Final = 6.0
 
+#: Fetched of a partition at a time, compressed, and handed over of all at a time. Records take some ten times the bytes
+#: in memory, and wait there for the topics they are folded in step with.
+FETCH_BYTES: Final = 1024 * 1024
+FETCH_RECORDS: Final = 5_000
+
 
 class Transport(StrEnum):
     """How records are fetched; all workers of an application fetch in the same way.

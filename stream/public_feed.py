@@ -19,16 +19,13 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.kafka import STOP_S
-from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Owner, lost, make_folder
+from dcc_analytics.stream.owner import FETCH_BYTES, FETCH_RECORDS, SESSION_TIMEOUT_S, Owner, lost, make_folder
 from dcc_analytics.stream.security import Credentials
 
 log = logging.getLogger(__name__)
 
 #: Longest wait for records: partitions that are wanted only since then wait as long.
 FETCH_WAIT_MS: Final = 100
-#: As many bytes of a partition, and records of all, as the other feed asks for at a time.
-FETCH_BYTES: Final = 4 * 1024 * 1024
-FETCH_RECORDS: Final = 20_000
 #: How often what was acknowledged is told to the group.
 TOLD_EVERY_S: Final = 1.0
 #: Sleep while nothing is wanted.

@@ -145,6 +145,20 @@ def test_offsets_are_passed_over_where_only_markers_are(shard: Shard) -> None:
     assert shard.has_changes()
 
 
+def test_records_are_let_go_when_they_are_folded_and_acknowledged_when_they_are_committed(shard: Shard) -> None:
+    acknowledged: list[str] = []
+    taken = fetched(*(asked(NOON + number * S, number) for number in range(10)))
+    taken.acknowledge = lambda: acknowledged.append("all")
+    shard.offer(taken)
+    shard.advance(9)
+    assert 10 == len(taken.records)
+    shard.advance(1)
+    assert not taken.records
+    shard.state.cut()
+    _, _, folded = shard.take_outgoing()
+    assert ([taken], []) == (folded, acknowledged)
+
+
 def test_a_record_lost_between_reading_and_classing_stops_the_commit(shard: Shard) -> None:
     shard.offer(fetched(asked(NOON)))
     shard.advance(10)
