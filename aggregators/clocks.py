@@ -76,7 +76,11 @@ class ClockBoard:
 
     async def __aenter__(self) -> Self:
         """Connect."""
-        await self._consumer.start()
+        try:
+            await self._consumer.start()
+        except BaseException:
+            await let_go(self._consumer)
+            raise
         self._consumer.assign([self._tp])
         await self._consumer.seek_to_beginning(self._tp)
         return self

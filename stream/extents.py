@@ -124,8 +124,8 @@ async def read_up_to(
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,
     )
-    await consumer.start()
     try:
+        await consumer.start()
         consumer.assign(list(left))
         await consumer.seek_to_beginning()
         for tp, place in left.items():

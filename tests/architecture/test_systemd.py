@@ -1,4 +1,4 @@
-"""The units of systemd: true to the product. ``systemd-analyze verify`` has read them; none was ever started."""
+"""The units of systemd: true to the product, and confined by what they share."""
 
 import re
 import shlex
@@ -13,6 +13,8 @@ from tests.architecture.tree import ROOT, command_options
 
 FOLDER = ROOT / "compose" / "systemd"
 UNITS = sorted(path for path in FOLDER.iterdir() if path.suffix in {".service", ".timer"})
+#: systemd adds it to each unit whose name begins so.
+SHARED = FOLDER / "dcca-.service.d" / "confined.conf"
 
 
 def commands(path: Path) -> list[list[str]]:
@@ -23,7 +25,7 @@ def commands(path: Path) -> list[list[str]]:
 
 def test_every_command_of_a_unit_is_one_of_dcca_with_options_it_has() -> None:
     known, seen = command_options(), 0
-    for unit in FOLDER.iterdir():
+    for unit in (*UNITS, FOLDER / "month-end"):
         for words in commands(unit):
             path = next((each for each in known if ["dcca", *words][: len(each.split())] == each.split()), None)
             assert path is not None, f"{unit.name}: there is no {words}"
@@ -38,11 +40,14 @@ def test_every_variable_of_a_unit_is_a_setting(unit: Path) -> None:
     assert set() == set(re.findall(r"\b(DCCA_\w+)=", unit.read_text(encoding="utf-8"))) - known
 
 
-@pytest.mark.parametrize("unit", [path for path in UNITS if path.suffix == ".service"], ids=lambda path: path.name)
-def test_every_service_runs_as_a_user_without_rights_and_writes_only_where_it_has_to(unit: Path) -> None:
-    text = unit.read_text(encoding="utf-8")
-    for line in ("User=dcca", "NoNewPrivileges=yes", "ProtectSystem=strict", "ReadWritePaths=/srv/dcca"):
-        assert f"\n{line}\n" in text
+def test_every_service_runs_as_a_user_without_rights_and_writes_only_where_it_has_to() -> None:
+    shared = SHARED.read_text(encoding="utf-8").splitlines()
+    assert not {"User=dcca", "CapabilityBoundingSet=", "ProtectSystem=strict", "ReadWritePaths=/srv/dcca"} - set(shared)
+    names = {line.partition("=")[0] for line in shared if "=" in line}
+    for unit in UNITS:
+        assert unit.name.startswith("dcca-")
+        own = {line.partition("=")[0] for line in unit.read_text(encoding="utf-8").splitlines() if "=" in line}
+        assert set() == own & names, f"{unit.name} says otherwise"
 
 
 def test_units_that_are_named_exist() -> None:
