@@ -40,6 +40,8 @@ _COUNTED: Final = (
     ("warnings", WARNED), ("clock_faults", CLOCK_FAULT),
 )  # fmt: skip
 _NO_MIN: Final = 2**62
+#: What a column holds before anything is counted, where that is not zero.
+_AT_FIRST: Final = {"rtt_min_us": _NO_MIN, "rtt_max_us": -1}
 
 
 class Outcomes(Struct, frozen=True, array_like=True, gc=False):
@@ -134,14 +136,20 @@ class CellTable(Generic[K]):
             return
         size = max(BLOCK, 2 * need)
         for name, column in self.columns.items():
-            grown = np.full(size, {"rtt_min_us": _NO_MIN, "rtt_max_us": -1}.get(name, 0), np.int64)
+            grown = np.zeros(size, np.int64)  # what is not used yet of it takes no memory
             grown[:have] = column
+            if name in _AT_FIRST:
+                grown[have:] = _AT_FIRST[name]
             self.columns[name] = grown
+
+    def counts(self) -> dict[str, Int64s]:
+        """Return the columns by name, each as long as there are keys in memory and in their order."""
+        self._grow()
+        return {name: self.columns[name][: len(self.keys.keys)] for name in self.names}
 
     def rows(self) -> Iterator[tuple[K, tuple[int, ...]]]:
         """Yield each key with its columns in the order of ``names``."""
-        self._grow()
-        columns = (self.columns[name][: len(self.keys.keys)].tolist() for name in self.names)
+        columns = (column.tolist() for column in self.counts().values())
         return zip(self.keys.keys, zip(*columns, strict=True), strict=True)
 
     # -- checkpoints ---------------------------------------------------------------------------------------

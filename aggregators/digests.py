@@ -7,7 +7,7 @@ because the library would accept damaged ones.
 
 import zlib
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -111,11 +111,15 @@ class DigestTable(Generic[C, D]):
             self.changed_blocks.add(len(self._stored) // DIGEST_BLOCK)  # empty or not: cells may name it by its number
             self._stored.append(_EMPTY)
 
-    def items(self) -> list[tuple[D, TDigest]]:
-        """Return keys and digests."""
+    def items(self) -> Iterator[tuple[D, TDigest]]:
+        """Yield keys and digests, each made when it is asked for."""
+        return ((key, digest_of(stored)) for key, stored in self.stored())
+
+    def stored(self) -> list[tuple[D, bytes]]:
+        """Return keys and the bytes of their digests, which take a fraction of the memory."""
         self._add()
         self._store()
-        return list(zip(self.keys.keys, map(digest_of, self._stored), strict=True))
+        return list(zip(self.keys.keys, self._stored, strict=True))
 
     def block(self, block: int) -> tuple[list[D], list[bytes]]:
         """Return a block's keys and digests, as a checkpoint stores them."""

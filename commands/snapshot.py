@@ -64,15 +64,18 @@ def snapshot(
     entries = read_metrics(metrics or ())
     rule_set, before = read_rules(rules), revision_of(standing(out / "snapshots", str(month)))
     months = months_before(out / "snapshots", month)
-    collected = asyncio.run(collect(connection_to(bootstrap, prefix, Part.MONTH, application), application))
     earlier = told_before(out / "snapshots", month, rule_set.earlier)
-    frozen = freeze(collected, month, rule_set, final=final, earlier=earlier, months=months, metrics=entries)
+    connection = connection_to(bootstrap, prefix, Part.MONTH, application)
+    frozen = freeze(
+        asyncio.run(collect(connection, application)), month, rule_set,
+        final=final, earlier=earlier, months=months, metrics=entries,
+    )  # fmt: skip
     folder = write(frozen, out / "snapshots", KEYS)
-    status, members = frozen.manifest["status"], frozen.totals["members"]
+    status, members, behind = frozen.manifest["status"], frozen.totals["members"], frozen.manifest["records_behind"]
     revision, words = told(SnapshotFolder.open(folder).manifest, before=before)
     tell(
-        {"folder": str(folder), "status": status, "members": members, "records_behind": collected.behind, **revision},
+        {"folder": str(folder), "status": status, "members": members, "records_behind": behind, **revision},
         f"{month} is {status}: {members} Members, tables in {folder}, {words}"
-        + (f"; {collected.behind:,} records were there and not folded yet" if collected.behind else ""),
+        + (f"; {behind:,} records were there and not folded yet" if behind else ""),
         as_json=as_json,
     )

@@ -12,7 +12,7 @@ import numpy as np
 from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import IN_TIME, OPEN, SUCCEEDED, TARGETED, TIMED, Int64s
-from dcc_analytics.aggregators.digests import CENTROIDS
+from dcc_analytics.aggregators.digests import CENTROIDS, digest_of
 from dcc_analytics.aggregators.keys import CellKey
 from dcc_analytics.aggregators.observe import Observation, observation
 from dcc_analytics.aggregators.state import ShardState
@@ -194,10 +194,12 @@ def medians_us(states: Iterable[ShardState], month: Month, directory: Directory,
     """Return the estimated median Round Trip Time of a Member's SRVs in a month, in microseconds."""
     merged: dict[str, TDigest] = {}
     for state in states:
-        for key, digest in state.digests.items():
-            of_month = key.month == month.number and digest.n_values and not key.transform
+        for key, stored in state.digests.stored():
+            of_month = key.month == month.number and not key.transform
             if of_month and directory.member(key.user, key.role, key.srv) == member:
-                merged.setdefault(key.srv, TDigest(max_centroids=CENTROIDS)).merge_inplace(digest)
+                digest = digest_of(stored)
+                if digest.n_values:
+                    merged.setdefault(key.srv, TDigest(max_centroids=CENTROIDS)).merge_inplace(digest)
         for seen in state.held.data.values():
             timed = seen.flags & TIMED and not seen.transform and month.start_us <= seen.start_us < month.end_us
             if timed and directory.member(seen.user, seen.role, seen.srv) == member:

@@ -7,13 +7,16 @@ Round Trip Time does, so that comparisons are made by the same lines.
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS
+from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.codes import alert_name
-from dcc_analytics.catalogue.months import Month, date_of, day_of
+from dcc_analytics.catalogue.months import Month, day_of
+from dcc_analytics.snapshot.digests import merged_digests
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
 from dcc_analytics.snapshot.members import Directory
 
@@ -53,18 +56,7 @@ def month_alerts(states: Iterable[ShardState], month: Month, directory: Director
 
 
 def _cells(states: Sequence[ShardState], month: Month, directory: Directory) -> pl.DataFrame:
-    first, last = day_of(month.start_us), day_of(month.end_us) - 1
-    rows = []
-    for state in states:
-        for sent, day, facts, values in state.alert_rows():
-            if first <= day <= last:
-                member = directory.member(sent.recipient, sent.role, None)
-                group = directory.party(member.party).group
-                of = (member.party, member.role, group, date_of(day), sent.kind, sent.code)
-                signifiers = (getattr(facts, name) for name in SIGNIFIERS)
-                rows.append((*of, *signifiers, *values))
-    schema = dict.fromkeys(ALERT_CELL, pl.String) | dict.fromkeys(ALERT_COLUMNS, pl.Int64) | {"day": pl.Date}
-    cells = pl.DataFrame(rows, schema=schema, orient="row")
+    cells = pl.concat([_of_shard(state, month, directory) for state in states])
     timed = pl.col("rtt_n") > 0
     received = pl.col("successes") + pl.col("failures")
     return cells.with_columns(
@@ -74,18 +66,42 @@ def _cells(states: Sequence[ShardState], month: Month, directory: Directory) -> 
     ).drop("weight")
 
 
+def _of_shard(state: ShardState, month: Month, directory: Directory) -> pl.DataFrame:
+    """Return a shard's cells by ``ALERT_CELL``, with ``ALERT_COLUMNS``.
+
+    They are by far the most a month has, so what their numbers stand for is joined to them, not written out for each.
+    """
+    table = state.alerts
+    keys = np.array(table.keys.keys, np.int64).reshape(-1, len(AlertKey._fields))
+    numbered = {name: keys[:, at] for at, name in enumerate(AlertKey._fields)} | table.counts()
+    inside = pl.col("day").is_between(day_of(month.start_us), day_of(month.end_us) - 1)
+    cells = pl.DataFrame(numbered).filter(inside).with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date))
+    sent: list[tuple[object, ...]] = []
+    for number in cells["digest"].unique():
+        key = state.alert_digests.keys.keys[number]
+        member = directory.member(key.recipient, key.role, None)
+        sent.append((number, *member, directory.party(member.party).group, key.kind, key.code))
+    facts = [
+        (number, *(getattr(state.facts.keys[number], name) for name in SIGNIFIERS))
+        for number in cells["facts"].unique()
+    ]
+    of_digest = {"digest": pl.Int64} | dict.fromkeys(("party", "role", "group", "kind", "code"), pl.String)
+    of_facts = {"facts": pl.Int64} | dict.fromkeys(SIGNIFIERS, pl.String)
+    return (
+        cells.join(pl.DataFrame(sent, of_digest, orient="row"), on="digest")
+        .join(pl.DataFrame(facts, of_facts, orient="row"), on="facts")
+        .select(*ALERT_CELL, *ALERT_COLUMNS)
+    )
+
+
 def _digests(states: Sequence[ShardState], month: Month, directory: Directory) -> dict[AlertDigestOf, TDigest]:
-    merged: dict[AlertDigestOf, TDigest] = {}
-    keyed = [item for state in states for item in state.alert_digests.items()]
-    for key, digest in sorted(keyed, key=lambda item: item[0]):
-        if key.month == month.number and digest.n_values:
-            member = directory.member(key.recipient, key.role, None)
-            of = member.party, member.role, key.kind, key.code
-            if of in merged:
-                merged[of].merge_inplace(digest)
-            else:
-                merged[of] = digest.copy()
-    return merged
+    def of(key: AlertDigestKey) -> AlertDigestOf | None:
+        if key.month != month.number:
+            return None
+        member = directory.member(key.recipient, key.role, None)
+        return member.party, member.role, key.kind, key.code
+
+    return merged_digests((state.alert_digests for state in states), of)
 
 
 def own_figures(members: pl.DataFrame) -> pl.DataFrame:

@@ -17,8 +17,9 @@ class Kept:
 
     def __init__(self, states: Iterable[ShardState]) -> None:
         """Take what the shards keep; what hangs on legs they still hold is added."""
-        self._states = list(states)
-        self._records: list[DeviceRecord] = [each for state in self._states for each in state.records.data.values()]
+        states = list(states)
+        self._records: list[DeviceRecord] = [each for state in states for each in state.records.data.values()]
+        self._settled_reads = [state.reads for state in states]
         self._reads: dict[str, set[int]] = defaultdict(set)
 
     def add(self, record: DeviceRecord) -> None:
@@ -41,5 +42,5 @@ class Kept:
     def days_read(self, device: str, first_day: int, last_day: int) -> Iterable[int]:
         """Return the UTC days on which a successful read of a Device ended; see ``evidence.Reads``."""
         held = self._reads.get(device, ())
-        days = (day for state in self._states for day in days_of(state.reads.get(device)))
+        days = (day for reads in self._settled_reads for day in days_of(reads.get(device)))
         return (day for day in (*held, *days) if first_day <= day <= last_day)

@@ -21,6 +21,7 @@ from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
 from dcc_analytics.catalogue.codes import reason_text
 from dcc_analytics.catalogue.months import Month, date_of, day_of
+from dcc_analytics.snapshot.digests import merged_digests
 from dcc_analytics.snapshot.inventory import Inventory
 from dcc_analytics.snapshot.kept import Kept
 from dcc_analytics.snapshot.members import Directory
@@ -158,31 +159,31 @@ class _Late:
 
 def _cell_frame(tables: Iterable[CellTable[CellKey]], month: Month, directory: Directory) -> pl.DataFrame:
     """Return the cells of a month as they stand in the tables, Members and groups joined to them."""
+    return pl.concat([_of_table(table, month, directory) for table in tables])
+
+
+def _of_table(table: CellTable[CellKey], month: Month, directory: Directory) -> pl.DataFrame:
     first, last = day_of(month.start_us), day_of(month.end_us) - 1
-    columns: dict[str, list[object]] = {name: [] for name in (*CELL_KEY, "transform", *COLUMNS)}
-    for table in tables:
-        for key, values in table.rows():
-            if first <= key.day <= last:
-                _add_cell(columns, key, dict(zip(COLUMNS, values, strict=True)), directory)
-    schema = dict.fromkeys(COLUMNS, pl.Int64) | dict.fromkeys(CELL_KEY, pl.String)
-    return pl.DataFrame(columns, schema=schema | {"day": pl.Date, "transform": pl.Boolean}, strict=False).select(
-        *CELL_KEY, "transform", *COLUMNS
+    inside = [at for at, key in enumerate(table.keys.keys) if first <= key.day <= last]
+    keys, rows, targets = [table.keys.keys[at] for at in inside], [], []
+    for key in keys:
+        member = directory.member(key.user, key.role, key.srv)
+        targets.append(has_target(key.role, member, key.srv, key.smets_version))
+        rows.append(
+            (
+                *member, directory.party(member.party).group, key.process, key.srv, key.variant, date_of(key.day),
+                key.meter_type, key.region, key.smets_version, key.transform,
+            )
+        )  # fmt: skip
+    schema = dict.fromkeys(CELL_KEY, pl.String) | {"day": pl.Date, "transform": pl.Boolean}
+    counts = [pl.Series(name, column[inside], pl.Int64) for name, column in table.counts().items()]
+    has = pl.Series(targets, dtype=pl.Boolean)
+    without = (pl.col("targeted") > 0) & ~has
+    return (
+        pl.DataFrame(rows, schema, orient="row")
+        .with_columns(counts)
+        .with_columns(pl.when(without).then(0).otherwise(pl.col(name)).alias(name) for name in ("targeted", "in_time"))
     )
-
-
-def _add_cell(columns: dict[str, list[object]], key: CellKey, counts: dict[str, int], directory: Directory) -> None:
-    member = directory.member(key.user, key.role, key.srv)
-    if counts["targeted"] and not has_target(key.role, member, key.srv, key.smets_version):
-        counts["targeted"] = counts["in_time"] = 0
-    values = (
-        member.party, member.role, directory.party(member.party).group, key.process, key.srv, key.variant,
-        date_of(key.day), key.meter_type, key.region, key.smets_version,
-    )  # fmt: skip
-    for name, value in zip(CELL_KEY, values, strict=True):
-        columns[name].append(value)
-    columns["transform"].append(key.transform)
-    for name in COLUMNS:
-        columns[name].append(counts[name])
 
 
 def _merged(cells: pl.DataFrame) -> pl.DataFrame:
@@ -206,17 +207,13 @@ def _merged(cells: pl.DataFrame) -> pl.DataFrame:
 def _digests(
     tables: Iterable[DigestTable[CellKey, DigestKey]], month: Month, directory: Directory
 ) -> dict[DigestOf, TDigest]:
-    merged: dict[DigestOf, TDigest] = {}
-    keyed: list[tuple[DigestKey, TDigest]] = [item for table in tables for item in table.items()]
-    for key, digest in sorted(keyed, key=lambda item: item[0]):
-        if key.month == month.number and digest.n_values and not key.transform:
-            member = directory.member(key.user, key.role, key.srv)
-            of = member.party, member.role, key.process, key.srv, key.variant
-            if of in merged:
-                merged[of].merge_inplace(digest)
-            else:
-                merged[of] = digest.copy()
-    return merged
+    def of(key: DigestKey) -> DigestOf | None:
+        if key.transform or key.month != month.number:
+            return None
+        member = directory.member(key.user, key.role, key.srv)
+        return member.party, member.role, key.process, key.srv, key.variant
+
+    return merged_digests(tables, of)
 
 
 def _failure_frame(tallies: Iterable[Tally[FailureKey]], month: Month, directory: Directory) -> pl.DataFrame:

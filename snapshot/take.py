@@ -75,7 +75,7 @@ def freeze(
     """Return a month as tables, totals and manifest.
 
     Args:
-        collected: what the ledger and the reference topics hold.
+        collected: what the ledger and the reference topics hold; not needed any more once it is counted.
         month: which.
         rules: what may be shown of others.
         final: refuse a month that can still change.
@@ -104,11 +104,6 @@ def freeze(
     incidents = newest(collected.incidents)
     metric_version = max(state.metric_version for state in collected.states)
     months = of_metric(months, metric_version)
-    tables = Tables(
-        month, trips, alerts, members, directory,
-        incidents=incidents, rules=rules, inventory=inventory, earlier=earlier,
-        history=rates_of(months), metrics=metrics,
-    )  # fmt: skip
     counted = totals(collected.states, trips.cells, trips.failures, alerts.cells, len(members))
     manifest = {
         "format": FORMAT_VERSION,
@@ -130,6 +125,12 @@ def freeze(
         "transform_legs": _transforms(trips.transforms),
     }
     rows = InventoryTable(collected.devices, members_of_registrations(inventory, directory), month.end_us)
+    del collected  # by far the most in memory, where whoever handed it over has kept nothing of it
+    tables = Tables(
+        month, trips, alerts, members, directory,
+        incidents=incidents, rules=rules, inventory=inventory, earlier=earlier,
+        history=rates_of(months), metrics=metrics,
+    )  # fmt: skip
     gate = GateFile.of(members, directory, rules)
     told = {"coverage": coverage(tables.by_name["round_trips_monthly"]), "suppression": tables.suppression}
     all_totals = {"month_of": str(month), "status": status, **counted, **told}

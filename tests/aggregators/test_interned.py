@@ -31,6 +31,21 @@ def test_whoever_takes_the_cuts_in_has_the_same_numbers_and_nothing_new() -> Non
     assert 2 == theirs.number("c")
 
 
+def test_keys_read_back_are_found_whether_or_not_others_were_put_aside_before_anyone_asked() -> None:
+    for asked in (False, True):
+        interned: Interned[int] = Interned()
+        interned.load(0, list(range(2 * BLOCK)))
+        interned.extend([2 * BLOCK])
+        assert {0, 1, 2} == interned.changed_blocks
+        if asked:
+            assert 5 == interned.number(5)
+        assert BLOCK == interned.put_aside(1)
+        assert [BLOCK, 2 * BLOCK] == [interned.number(key) for key in (BLOCK, 2 * BLOCK)]
+        interned.extend([7777])
+        assert [2 * BLOCK + 2, 2 * BLOCK + 1] == [interned.number(key) for key in (5, 7777)]
+        assert [5] == interned.cut()
+
+
 def test_blocks_are_the_keys_in_order() -> None:
     interned: Interned[int] = Interned()
     interned.extend(list(range(2 * BLOCK + 3)))
