@@ -116,6 +116,7 @@ def run(
         typer.Option(min=1, help="In place of --events: of a month of Great Britain, one event in so many."),
     ] = None,
     devices: Annotated[int, typer.Option(min=1, help="Of the part estate.")] = estate.ASKED_DEVICES,
+    packs: Annotated[bool, typer.Option(help="Of the part nation: whether packs are made, too.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     keep: Annotated[bool, typer.Option("--store", help="Keep the results in bench/results; then `make docs`.")] = False,
 ) -> None:
@@ -146,7 +147,7 @@ def run(
     load_before = os.getloadavg()[0]
     if scale is not None:
         events = max(LEAST_EVENTS, round(nation.EVENTS / scale))
-    figures, why = _measure(wanted, events, devices)
+    figures, why = _measure(wanted, Run(events, devices=devices, packs=packs))
     result = result_of(events, [*ratios(figures), *figures], load_before=load_before)
     if as_json:
         sys.stdout.write(json.dumps(result, indent=2) + "\n")
@@ -160,12 +161,10 @@ def run(
         sys.stderr.write(f"stored as bench/results/{path.name}; `make docs` takes it into its page\n")
 
 
-def _measure(
-    wanted: dict[str, Callable[[Run], list[Figure]]], events: int, devices: int
-) -> tuple[list[Figure], str | None]:
+def _measure(wanted: dict[str, Callable[[Run], list[Figure]]], run: Run) -> tuple[list[Figure], str | None]:
     """Measure parts in order; return their figures and, when one failed and the run ended with it, why."""
     figures: list[Figure] = []
-    with Run(events, devices=devices) as shared:
+    with run as shared:
         for number, (name, part) in enumerate(wanted.items(), 1):
             sys.stderr.write(f"part {number} of {len(wanted)}: {name}\n")
             try:
@@ -173,7 +172,7 @@ def _measure(
             except KeyboardInterrupt:
                 return figures, f"bench: interrupted in part {name}; what was measured before stands above"
             except (PartFailedError, DccaError, OSError, subprocess.SubprocessError) as failed:
-                again = f"python -m bench {name} --events {events}"
+                again = f"python -m bench {name} --events {run.events}"
                 return figures, (
                     f"bench: part {name} failed ({failed}), parts after it were left out; correct that, see whether "
                     f"`{again}` goes through, and run again"

@@ -48,15 +48,17 @@ class Simulated(NamedTuple):
 class Run(AbstractContextManager["Run"]):
     """A run of some parts over so many events."""
 
-    def __init__(self, events: int, *, devices: int = 0) -> None:
+    def __init__(self, events: int, *, devices: int = 0, packs: bool = True) -> None:
         """Prepare; nothing is made before a part asks.
 
         Args:
             events: in the national mix.
             devices: of an estate beside them, for the part that asks for one.
+            packs: whether a month that is taken through all steps gets its packs.
         """
         self.events = events
         self.devices = devices
+        self.packs = packs
         self._open = ExitStack()
         self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="dcca-bench-")))
 
