@@ -182,7 +182,8 @@ def _measure(wanted: dict[str, Callable[[Run], list[Figure]]], run: Run) -> tupl
 
 def _table(figures: list[dict[str, Any]]) -> str:
     rows = [(each["part"], each["name"], f"{each['value']:,.6g}", each["unit"]) for each in figures]
-    return "".join(f"{part:<14}{name:<48}{value:>14}  {unit}\n" for part, name, value, unit in rows)
+    wide, wider, widest = (max((len(row[at]) for row in rows), default=0) for at in range(3))
+    return "".join(f"{part:<{wide}}  {name:<{wider}}  {value:>{widest}}  {unit}\n" for part, name, value, unit in rows)
 
 
 if __name__ == "__main__":
