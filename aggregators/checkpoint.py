@@ -27,6 +27,7 @@ from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.stream.instants import DAY_US
 
 LedgerRecord = tuple[bytes, bytes | None]
+_LETTERS: Final = TABLE_LETTERS | DIGEST_LETTERS
 
 #: Largest piece of a record: transactions stay in step with the broker, and no record nears the topic's limit.
 PIECE_BYTES: Final = 512 * 1024
@@ -116,7 +117,7 @@ class Checkpointer:
             pieces,
             dict(self._block_counts),
             state.dropped_us,
-            {TABLE_LETTERS[name]: table.keys.first // BLOCK for name, table in state.daily().items()},
+            {_LETTERS[name]: keys.first // BLOCK for name, keys in state.partly_kept().items()},
         )
         yield HEAD_KEY, to_bytes(head)
         yield METRIC_KEY, to_bytes(METRIC_VERSION)
@@ -217,8 +218,8 @@ def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None, m
     if HEAD_KEY in records:
         head = HEAD.read(records[HEAD_KEY])
         if checkpointer is not None:
-            for name, table in state.daily().items():
-                table.keys.begin_from(head.aside.get(TABLE_LETTERS[name], 0))
+            for name, keys in state.partly_kept().items():
+                keys.begin_from(head.aside.get(_LETTERS[name], 0))
         _load_checkpoint(state, records, head, maps)
     deltas = sorted(key for key in records if key.startswith(DELTA_PREFIX))
     unpacker = Unpacker()
@@ -262,8 +263,9 @@ def _load_blocks(state: ShardState, records: dict[bytes, bytes], blocks: dict[st
         for number, (keys, counts) in stored(letter, TABLES[name], table.keys.first // BLOCK):
             table.load_block(number, keys, counts)
     for name, letter in DIGEST_LETTERS.items():
-        for number, (keys, digests) in stored(letter, DIGESTS[name]):
-            getattr(state, name).load_block(number, keys, digests)
+        table = getattr(state, name)
+        for number, (keys, digests) in stored(letter, DIGESTS[name], table.first_block):
+            table.load_block(number, keys, digests)
 
 
 def _blocks_of(

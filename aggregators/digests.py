@@ -15,7 +15,7 @@ from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import TIMED, Int32s, Outcomes
 from dcc_analytics.aggregators.delta import damaged
-from dcc_analytics.aggregators.interned import Interned
+from dcc_analytics.aggregators.interned import BLOCK, Interned
 
 Float64s = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -25,7 +25,7 @@ D = TypeVar("D")
 #: Centroids: median rank error below 0.05 % measured, 3.3 kB when full.
 CENTROIDS: Final = 200
 
-#: Digests in one checkpoint record: about 200 kB when all are full.
+#: Digests in one checkpoint record: about 200 kB when all are full. So many times a whole number are a block of keys.
 DIGEST_BLOCK: Final = 64
 
 #: Times wait until there are so many: making a digest ready takes as long as adding dozens of times to it.
@@ -38,9 +38,10 @@ _CRC_BYTES: Final = 4
 
 
 class DigestTable(Generic[C, D]):
-    """Digests by number; cells know theirs by their key.
+    """Digests by number; cells know theirs by their key. They may be put aside, as keys are.
 
     Invariants:
+        ``_stored`` has the digests in memory, by number from that of the first key on.
         A digest that is in ``_ready`` is newer there than its bytes in ``_stored``.
         Times in ``_waiting`` are in no digest yet; when they are added hangs on the folds since the last checkpoint
         alone, so that whoever folds the same changes anew has the same digests.
@@ -88,7 +89,7 @@ class DigestTable(Generic[C, D]):
             number = int(numbers[start])
             digest = self._ready.get(number)
             if digest is None:
-                digest = self._ready[number] = digest_of(self._stored[number])
+                digest = self._ready[number] = digest_of(self._stored[number - self.keys.first])
             if end - start == 1:
                 digest.update(times.item(start))
             else:
@@ -99,7 +100,7 @@ class DigestTable(Generic[C, D]):
     def _store(self) -> None:
         """Keep all digests as bytes."""
         for number, digest in self._ready.items():
-            self._stored[number] = digest_bytes(digest)
+            self._stored[number - self.keys.first] = digest_bytes(digest)
         self._ready.clear()
 
     def _know(self, of: Interned[C]) -> None:
@@ -107,8 +108,8 @@ class DigestTable(Generic[C, D]):
         self._first = of.first
         for key in of.keys[len(self._of_cell) :]:
             self._of_cell.append(self._number(key, self.keys))
-        while len(self._stored) < len(self.keys):
-            self.changed_blocks.add(len(self._stored) // DIGEST_BLOCK)  # empty or not: cells may name it by its number
+        for number in range(self.keys.first + len(self._stored), len(self.keys)):
+            self.changed_blocks.add(number // DIGEST_BLOCK)  # empty or not: cells may name it by its number
             self._stored.append(_EMPTY)
 
     def items(self) -> Iterator[tuple[D, TDigest]]:
@@ -124,10 +125,11 @@ class DigestTable(Generic[C, D]):
     def block(self, block: int) -> tuple[list[D], list[bytes]]:
         """Return a block's keys and digests, as a checkpoint stores them."""
         self._add()
-        start, end = block * DIGEST_BLOCK, (block + 1) * DIGEST_BLOCK
-        for number in range(start, end):
-            if number in self._ready:
-                self._stored[number] = digest_bytes(self._ready[number])
+        start = block * DIGEST_BLOCK - self.keys.first
+        end = start + DIGEST_BLOCK
+        for place in range(start, end):
+            if (number := place + self.keys.first) in self._ready:
+                self._stored[place] = digest_bytes(self._ready[number])
         return self.keys.keys[start:end], self._stored[start:end]
 
     def load_block(self, block: int, keys: list[D], stored: list[bytes]) -> None:
@@ -142,7 +144,25 @@ class DigestTable(Generic[C, D]):
         for number, each in enumerate(stored, start):
             digest_of(each)  # or it is damaged
             self._ready.pop(number, None)
-        self._stored[start : start + len(stored)] = stored
+        place = start - self.keys.first
+        self._stored[place : place + len(stored)] = stored
+
+    @property
+    def first_block(self) -> int:
+        """The number of the first block in memory."""
+        return self.keys.first // DIGEST_BLOCK
+
+    def put_aside(self, of: Interned[C], is_old: Callable[[D], bool]) -> None:
+        """Forget digests whose keys are old, whole blocks of them and up to the first that a cell in memory names.
+
+        Right after a checkpoint has taken their blocks only; ``of`` are the keys of the cells.
+        """
+        self._know(of)
+        named = int(np.frombuffer(self._of_cell, np.int32).min()) if self._of_cell else len(self.keys)
+        gone = self.keys.put_aside(min(named // BLOCK, self.keys.blocks_until(lambda keys: all(map(is_old, keys)))))
+        del self._stored[:gone]
+        for number in [number for number in self._ready if number < self.keys.first]:
+            del self._ready[number]
 
 
 def digest_bytes(digest: TDigest) -> bytes:

@@ -64,6 +64,10 @@ class Interned(Generic[K]):
         number = self._numbers.get(parts)  # type: ignore[arg-type]
         return self.number(make(*parts)) if number is None else number
 
+    def key(self, number: int) -> K:
+        """Return the key of a number in memory."""
+        return self.keys[number - self.first]
+
     def cut(self) -> list[K]:
         """Return the keys that are new since the last cut."""
         new = self.keys[self._cut - self.first :]

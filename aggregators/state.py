@@ -169,7 +169,9 @@ class ShardState:
         self.memory.restore(self.horizon_us)
 
     def put_aside(self) -> None:
-        """Forget what was counted of closed days, all of which a checkpoint has just written.
+        """Forget what was counted of closed days, and digests of Alerts of months that are final.
+
+        A checkpoint has just written all of it.
 
         What comes late for such a day is counted anew under the same key: whoever reads the whole ledger adds both up.
         Right after a cut only, as nothing may be noted that is not folded.
@@ -177,6 +179,15 @@ class ShardState:
         closed_day = day_of(self.horizon_us) - OPEN_DAYS
         for table in self.daily().values():
             table.put_aside(table.keys.blocks_until(lambda keys: _middle_day(keys) < closed_day))
+        self.alert_digests.put_aside(self.alerts.keys, lambda key: key.month < self.final_month)
+
+    def partly_kept(self) -> dict[str, Interned[Any]]:
+        """Return the keys of which the oldest may be put aside, by the name of their table.
+
+        Not those of digests of round trips: no delta says their numbers, so who holds them all and who does not would
+        number what comes again differently.
+        """
+        return {name: table.keys for name, table in self.daily().items()} | {"alert_digests": self.alert_digests.keys}
 
     def daily(self) -> dict[str, CellTable[CellKey] | CellTable[AlertKey] | Tally[FailureKey]]:
         """Return the tables whose keys have a day, and which are put aside when it is over, by name."""
@@ -184,9 +195,8 @@ class ShardState:
 
     def alert_rows(self) -> Iterator[tuple[AlertDigestKey, int, Facts, tuple[int, ...]]]:
         """Yield the cells of Alerts: whose of which code, their day, what the Devices are, ``ALERT_COLUMNS``."""
-        sent, facts = self.alert_digests.keys.keys, self.facts.keys
         for key, counts in self.alerts.rows():
-            yield sent[key.digest], key.day, facts[key.facts], counts
+            yield self.alert_digests.keys.key(key.digest), key.day, self.facts.keys[key.facts], counts
 
     def hold(self, seen: Observation) -> None:
         """Hold an observation for the snapshot, unless it comes when those of its time have gone."""

@@ -5,9 +5,10 @@ from itertools import count
 
 import pytest
 
-from dcc_analytics.aggregators import cells, checkpoint, interned, tally
-from dcc_analytics.aggregators.cells import SUCCEEDED, CellTable
+from dcc_analytics.aggregators import cells, checkpoint, digests, interned, tally
+from dcc_analytics.aggregators.cells import SUCCEEDED, TIMED, CellTable
 from dcc_analytics.aggregators.checkpoint import read_back, read_on
+from dcc_analytics.aggregators.digests import DigestTable
 from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.aggregators.keys import AlertKey, CellKey, FailureKey
 from dcc_analytics.aggregators.packed import Unpacker, read_deltas
@@ -27,8 +28,9 @@ SMALL = 4
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a block be full soon: a small month would never put one aside."""
-    for module in (cells, checkpoint, interned, tally):
+    for module in (cells, checkpoint, digests, interned, tally):
         monkeypatch.setattr(module, "BLOCK", SMALL)
+    monkeypatch.setattr(digests, "DIGEST_BLOCK", SMALL // 2)
 
 
 # -- tables ------------------------------------------------------------------------------------------------
@@ -68,6 +70,37 @@ def test_cells_go_on_by_number_after_those_before_them_are_put_aside() -> None:
     assert {2} == table.keys.changed_blocks
     keys, columns = table.block(2)
     assert ([8, 9, 0], 24) == (keys, len(columns[0]))
+
+
+def test_digests_go_on_by_number_after_those_before_them_are_put_aside() -> None:
+    table: CellTable[int] = CellTable()
+    of: DigestTable[int, int] = DigestTable(lambda cell, keys: keys.number(cell))
+    noted = count()
+
+    def note(*cell_keys: int) -> None:
+        for key in cell_keys:
+            table.append(table.keys.number(key), SUCCEEDED | TIMED, next(noted))
+        outcomes = table.cut()
+        table.fold(outcomes)
+        of.fold(outcomes, table.keys)
+
+    note(*range(10))
+    of.put_aside(table.keys, lambda _key: True)
+    assert 0 == of.keys.first, "cells in memory name them all"
+    table.put_aside(2)
+    of.put_aside(table.keys, lambda key: key < SMALL)
+    assert (SMALL, 2) == (of.keys.first, of.first_block), "those are old"
+    of.keys.cut()
+    note(9, 9, 0, 8)
+    assert [(5, 1), (9, 3), (0, 1)] == [(key, digest.n_values) for key, digest in of.items() if key in {5, 9, 0}]
+    assert [11, 12] == [digest.max() for key, digest in of.items() if key in {9, 0}]
+    keys, stored = of.block(4)
+    assert ([8, 9], 2) == (keys, len(stored))
+    again: DigestTable[int, int] = DigestTable(lambda cell, keys: keys.number(cell))
+    again.keys.begin_from(1)
+    for block in range(of.first_block, 6):
+        again.load_block(block, *of.block(block))
+    assert of.stored() == again.stored()
 
 
 def test_tallies_go_on_by_number_after_those_before_them_are_put_aside() -> None:
@@ -121,8 +154,10 @@ def test_a_month_whose_closed_days_are_put_aside_has_the_figures_of_one_held_in_
         patch.setattr(ShardState, "put_aside", lambda _state: None)
         whole = month(checkpoint_every, restart_every)
     assert [] == differing(figures(taken(whole)), figures(taken(driver)))
-    assert {0} == {table.keys.first for shard in whole.shards for table in shard.state.daily().values()}
+    assert {0} == {keys.first for shard in whole.shards for keys in shard.state.partly_kept().values()}
     for shard in driver.shards:
+        driver.commit(shard, checkpoint=True)
+        assert shard.state.alert_digests.keys.first > 0, "of months that are final, once a checkpoint follows"
         for table in shard.state.daily().values():
             assert table.keys.first > 0.5 * len(table.keys), "most of a month that is over is in the ledger alone"
 
