@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -47,6 +48,7 @@ class Worker:
         self._extents = Extents(connection)
         self._runners: dict[int, ShardRunner] = {}
         self._opening: dict[int, asyncio.Task[None]] = {}
+        self._closing: dict[int, asyncio.Future[None]] = {}
         self._failed: asyncio.Future[None] | None = None
         self._awake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -109,7 +111,7 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
             try:
-                await self.revoked(set(self._runners) | set(self._opening))
+                await self.revoked(set(self._runners) | set(self._opening) | set(self._closing))
             finally:
                 stopped.set()
                 await asyncio.gather(feed, return_exceptions=True)
@@ -134,7 +136,7 @@ class Worker:
 
     def _assign(self, partitions: set[int]) -> None:
         new = partitions - set(self._runners) - set(self._opening)
-        if new:
+        if new and not self._stopping.is_set():
             task = asyncio.ensure_future(self._open(new))
             for partition in new:
                 self._opening[partition] = task
@@ -149,6 +151,7 @@ class Worker:
             for p in sorted(partitions)
         ]
         try:
+            await self._closed(partitions)
             told = await self._told()
             await all_or_none([runner.open() for runner in new])
             while new:
@@ -174,6 +177,11 @@ class Worker:
                 self._opening.pop(partition, None)
             self._awake.set()
 
+    async def _closed(self, partitions: Iterable[int]) -> None:
+        """Wait until what is being closed of these is: nobody can have its estate before."""
+        closing = {self._closing[partition] for partition in partitions if partition in self._closing}
+        await asyncio.gather(*map(asyncio.shield, closing), return_exceptions=True)
+
     async def _told(self) -> dict[int, ShardClock]:
         async with ClockBoard(self._connection, self._settings.application, self._partitions) as board:
             return await board.told(self._extents)
@@ -186,8 +194,7 @@ class Worker:
     def _reopen(self, partitions: set[int]) -> None:
         """Open again what is still ours."""
         ours = {partition for partition in partitions if self._feed.owns(partition)}
-        if ours and not self._stopping.is_set():
-            self._assign(ours)
+        self._assign(ours)
 
     async def revoked(self, partitions: set[int]) -> None:
         """Commit and close shards within half the session time-out, else let them go uncommitted."""
@@ -198,7 +205,8 @@ class Worker:
         runners = [self._runners.pop(p) for p in partitions if p in self._runners]
         limit_s = self._settings.session_timeout_s / 2
         closings = (runner.close(commit=True, timeout_s=limit_s) for runner in runners)
-        for error in await asyncio.gather(*closings, return_exceptions=True):  # all are closed, whichever fails
+        # All are closed, whichever fails.
+        for error in await asyncio.gather(*closings, self._closed(partitions), return_exceptions=True):
             if error is not None:
                 raise error
 
@@ -262,10 +270,14 @@ class Worker:
         if self._runners.get(runner.partition) is runner:
             del self._runners[runner.partition]
             self._feed.end(self._topics, runner.partition)
-            closing = asyncio.ensure_future(runner.close(commit=False))
-            closing.add_done_callback(
-                lambda _: asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, {runner.partition})
-            )
+            closing = self._closing[runner.partition] = asyncio.ensure_future(runner.close(commit=False))
+            closing.add_done_callback(partial(self._closed_after_failure, runner.partition))
+
+    def _closed_after_failure(self, partition: int, closing: asyncio.Future[None]) -> None:
+        del self._closing[partition]
+        if not closing.cancelled() and (error := closing.exception()) is not None:
+            self._fail(error)
+        asyncio.get_running_loop().call_later(REOPEN_S, self._reopen, {partition})
 
     def _has_work(self) -> bool:
         return bool(self._opening) or any(runner.has_work() for runner in self._runners.values())

@@ -24,9 +24,9 @@ from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import DccaError
 from dcc_analytics.commands.connection import connection_to, security
 from dcc_analytics.commands.logs import leave_connections_to_us, log_to_stderr
-from dcc_analytics.stream.access import not_permitted
 from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.owner import lost
 from dcc_analytics.stream.retention import warn_if_kept_too_long
 from dcc_analytics.stream.security import Security
 from dcc_analytics.stream.topics import DEAD_LETTERS, DEAD_LETTERS_KEPT_MS
@@ -38,14 +38,21 @@ ALONE_S: Final = 10.0
 
 
 async def run_worker(connection: Connection, settings: WorkerSettings, *, until_caught_up: bool) -> None:
-    """Run a worker in this process until a signal, or until caught up."""
+    """Run a worker in this process until a signal, or until caught up.
+
+    Raises:
+        DccaError: as ``Worker.run``; a broker that goes away while it starts is said in words too.
+    """
     spare_what_is_kept()
     work = Worker(connection, settings)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, work.stop)
-    await warn_if_kept_too_long(connection, DEAD_LETTERS, DEAD_LETTERS_KEPT_MS)
-    await work.run(until_caught_up=until_caught_up)
+    try:
+        await warn_if_kept_too_long(connection, DEAD_LETTERS, DEAD_LETTERS_KEPT_MS)
+        await work.run(until_caught_up=until_caught_up)
+    except KafkaError as error:
+        raise lost(error) from error
 
 
 # -- several -----------------------------------------------------------------------------------------------------------
@@ -169,10 +176,7 @@ def _be(number: int, given: Given, tells: "pipes.Connection") -> None:
     try:
         connection = connection_to(given.bootstrap, given.prefix)
         asyncio.run(run_worker(connection, settings, until_caught_up=given.until_caught_up))
-    except (DccaError, KafkaError) as met:
-        error = met if isinstance(met, DccaError) else not_permitted(met)
-        if error is None:
-            raise
+    except DccaError as error:
         tells.send(error)
         sys.exit(error.exit_code)
 

@@ -7,9 +7,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from aiokafka.errors import InconsistentGroupProtocolError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    InconsistentGroupProtocolError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
 from dcc_analytics.catalogue.errors import BrokerError, DccaError, StateError, UsageError
 from dcc_analytics.stream.access import not_permitted
@@ -61,7 +66,11 @@ class Feeding(Protocol):
     """What an owner asks of a feed."""
 
     async def begin(self, partition: int, offsets: Mapping[str, int]) -> None:
-        """Fetch a partition of the given topics from these offsets on."""
+        """Fetch a partition of the given topics from these offsets on.
+
+        Raises:
+            KafkaError: the group has taken it meanwhile; it is opened anew where it is given back.
+        """
 
     def end(self, topics: Sequence[str], partition: int) -> None:
         """Fetch a partition of the given topics no more, until ``begin``."""
@@ -107,6 +116,20 @@ class MakesFeeding(Protocol):
         Raises:
             StateError: the folder can't be made.
         """
+
+
+def is_of_before(error: KafkaError, begun: Mapping[Any, int]) -> bool:
+    """Return whether a fetch failed over an offset of before the seek to where a shard begins.
+
+    Between both the client goes by the group's offset, which is none of ours: there may be none, or one out of range.
+
+    Args:
+        error: of the fetch.
+        begun: by topic-partition the offset the next fetch begins at, of those that were sought.
+    """
+    if isinstance(error, OffsetOutOfRangeError):
+        return not any(begun.get(tp) == offset for tp, offset in error.args[0].items())
+    return isinstance(error, NoOffsetForPartitionError)
 
 
 def make_folder(state_dir: Path) -> None:

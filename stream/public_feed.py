@@ -19,7 +19,15 @@ from aiokafka.errors import KafkaError
 
 from dcc_analytics.stream.fetched import Fetched, Record
 from dcc_analytics.stream.kafka import STOP_S
-from dcc_analytics.stream.owner import FETCH_BYTES, FETCH_RECORDS, SESSION_TIMEOUT_S, Owner, lost, make_folder
+from dcc_analytics.stream.owner import (
+    FETCH_BYTES,
+    FETCH_RECORDS,
+    SESSION_TIMEOUT_S,
+    Owner,
+    is_of_before,
+    lost,
+    make_folder,
+)
 from dcc_analytics.stream.security import Credentials
 
 log = logging.getLogger(__name__)
@@ -41,6 +49,8 @@ class PublicFeed:
 
     Invariants:
         What the group gives is paused until ``begin`` has sought it: its position is none of ours before.
+        ``_given`` is what is ours from its being given until its being taken. The client's own assignment goes on after
+        that, until the next is there, and what is begun on it would be begun on nothing.
         ``_next`` is the position after what was last handed over, for what has begun. Between the end of a fetch and
         the handing over, and within a seek, nothing is awaited: so every ``Fetched`` begins exactly where the one
         before it, or the seek, has ended.
@@ -61,6 +71,7 @@ class PublicFeed:
         make_folder(state_dir)
         self._owner = owner
         self._topics = list(topics)
+        self._given: set[TopicPartition] = set()
         self._next: dict[TopicPartition, int] = {}
         self._acknowledged: dict[TopicPartition, int] = {}
         self._failed: asyncio.Future[None] | None = None
@@ -85,15 +96,19 @@ class PublicFeed:
     # -- asked by the owner --------------------------------------------------------------------------------
 
     async def begin(self, partition: int, offsets: Mapping[str, int]) -> None:
-        """Fetch a partition of the given topics from these offsets on, where the group still gives them."""
-        member = self._consumer
-        for topic, offset in offsets.items():
-            tp = TopicPartition(topic, partition)
-            if tp in member.assignment():
-                member.seek(tp, offset)
-                member.resume(tp)
-                self._next[tp] = offset
-                self._acknowledge(tp, offset)  # the group may know less than the ledger, and nothing may follow
+        """Fetch a partition of the given topics from these offsets on.
+
+        Raises:
+            KafkaError: the group has taken it meanwhile.
+        """
+        member, tps = self._consumer, {TopicPartition(topic, partition): offset for topic, offset in offsets.items()}
+        if not self._given.issuperset(tps):
+            raise KafkaError(f"partition {partition} was taken while it was being opened")
+        for tp, offset in tps.items():
+            member.seek(tp, offset)
+            member.resume(tp)
+            self._next[tp] = offset
+            self._acknowledge(tp, offset)  # the group may know less than the ledger, and nothing may follow
 
     def end(self, topics: Sequence[str], partition: int) -> None:
         """Fetch a partition of the given topics no more, until ``begin``."""
@@ -107,7 +122,7 @@ class PublicFeed:
 
     def owns(self, partition: int) -> bool:
         """Return whether the group gives this worker a partition now."""
-        return any(tp.partition == partition for tp in self._consumer.assignment())
+        return any(tp.partition == partition for tp in self._given)
 
     @property
     def _consumer(self) -> AIOKafkaConsumer:
@@ -153,7 +168,13 @@ class PublicFeed:
                 await self._consumer.getmany(_NOTHING)  # raises what has gone wrong with the group
                 await asyncio.sleep(IDLE_S)
                 continue
-            fetched = await self._consumer.getmany(*wanted, timeout_ms=FETCH_WAIT_MS, max_records=FETCH_RECORDS)
+            try:
+                fetched = await self._consumer.getmany(*wanted, timeout_ms=FETCH_WAIT_MS, max_records=FETCH_RECORDS)
+            except KafkaError as error:
+                if not is_of_before(error, self._next):
+                    raise
+                await asyncio.sleep(IDLE_S)
+                continue
             for tp in wanted:
                 if tp in self._next and tp in self._consumer.assignment():
                     await self._hand_over(tp, fetched.get(tp, []))
@@ -172,8 +193,7 @@ class PublicFeed:
     # -- the group -----------------------------------------------------------------------------------------
 
     def _acknowledge(self, tp: TopicPartition, offset: int) -> None:
-        if tp in self._next:
-            self._acknowledged[tp] = max(offset, self._acknowledged.get(tp, 0))
+        self._acknowledged[tp] = max(offset, self._acknowledged.get(tp, 0))
 
     async def _tell_now_and_then(self) -> None:
         while True:
@@ -197,11 +217,13 @@ class PublicFeed:
         if self._ending is not None and self._ending.is_set():
             return
         self._consumer.pause(*tps)
+        self._given = set(tps)
         with self._failing():
             await self._owner.assigned({tp.partition for tp in tps})
 
     async def revoked(self, tps: set[TopicPartition]) -> None:
-        """Give up what the group takes."""
+        """Give up what the group takes, and tell it what was committed last."""
+        self._given = set()
         self._end(tps)
         with self._failing():
             await self._owner.revoked({tp.partition for tp in tps})

@@ -29,6 +29,7 @@ from mode.threads import ServiceThread, WorkerThread
 
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.kafka import STOP_S, let_go
+from dcc_analytics.stream.owner import is_of_before
 
 #: Longest wait for records, in seconds: a seek has to wait for a fetch to end.
 FETCH_WAIT_S = 0.5
@@ -149,12 +150,10 @@ class BatchConsumer(driver.Consumer):
         generation = self.app.consumer_generation_id
         try:
             records = await self._thread.getmany(wanted, FETCH_WAIT_S)
-        except NoOffsetForPartitionError:
-            return []  # said of the group's offset, before the seek to ours
-        except OffsetOutOfRangeError as error:
-            if any(self._next.get(tp) == offset for tp, offset in error.args[0].items()):
+        except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
+            if not is_of_before(error, self._next):
                 raise
-            return []  # likewise
+            return []
         if generation != self.app.consumer_generation_id:
             return []
         messages = []

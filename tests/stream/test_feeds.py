@@ -6,13 +6,15 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from typer.testing import CliRunner
 
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.commands.main import app
 from dcc_analytics.stream import feeds
 from dcc_analytics.stream.feeds import INSIDES, SHARED, feed_of, missing
-from dcc_analytics.stream.owner import Transport
+from dcc_analytics.stream.owner import Transport, is_of_before
 from tests.architecture.tree import ROOT
 
 FETCHER = "aiokafka.consumer.fetcher:PartitionRecords"
@@ -78,3 +80,12 @@ def test_the_public_transport_leaves_aiokafka_as_it_is_and_loads_no_faust() -> N
         "feed_of(Transport.BATCHES); assert before is not fetcher.PartitionRecords\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_what_is_said_of_the_groups_offset_is_told_from_what_is_gone_where_a_shard_reads() -> None:
+    begun, other = TopicPartition("alerts", 0), TopicPartition("alerts", 1)
+    assert is_of_before(NoOffsetForPartitionError(begun), {begun: 5})
+    assert is_of_before(OffsetOutOfRangeError({begun: 3}), {begun: 5})
+    assert is_of_before(OffsetOutOfRangeError({other: 5}), {begun: 5})
+    assert not is_of_before(OffsetOutOfRangeError({other: 1, begun: 5}), {begun: 5})
+    assert not is_of_before(KafkaError("of another kind"), {begun: 5})
