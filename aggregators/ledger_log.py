@@ -95,11 +95,13 @@ class Shard:
     Attributes:
         horizon_us: of its newest commit; 0 before the first.
         devices_applied: offset of ``devices`` up to which it had read by then.
+        installed: when the newest install of each hub was received of which any lies there.
         found: what lies there, by kind.
     """
 
     horizon_us: int
     devices_applied: int
+    installed: Mapping[str, int]
     found: tuple[Found, ...]
 
 
@@ -130,12 +132,13 @@ async def look_into_ledger(
         async for _, record in read_up_to(connection, {place: ends[place]}):
             log.note(record.key or b"", record.value, record.offset, record.timestamp)
         horizon_us, applied = log.standing()
-        reader = _Reader(log, Retained(horizon_us, left.get(place[1], {}), device), device, now_ms)
+        retained = Retained(horizon_us, left.get(place[1], {}), device)
+        reader = _Reader(log, retained, device, now_ms)
         async for _, record in read_up_to(connection, {place: tops[place]}, uncommitted=True):
             if record.value is not None:
                 reader.take(record.key or b"", record.value, record.offset, record.timestamp)
         found = tuple(reader.found(f"{connection.topic(name)}/{place[1]}"))
-        shards.append(Shard(horizon_us, applied.get(f"devices/{place[1]}", 0), found))
+        shards.append(Shard(horizon_us, applied.get(f"devices/{place[1]}", 0), retained.installed(), found))
     return shards
 
 

@@ -57,6 +57,22 @@ def forgotten_us(left_us: int) -> int:
     return next_closed_us(next_closed_us(left_us + KEPT_US) + 1)
 
 
+def counted_from_us(left_us: int, told_us: int, install_us: int = 0) -> int:
+    """Return from when on a Device that left is counted out, which ``forgotten_us`` takes.
+
+    Args:
+        left_us: when it left.
+        told_us: the horizon when that was told: of late it goes when a month is closed that was open by then.
+        install_us: of the newest install that is kept of it, with which a hub stays.
+    """
+    return max(left_us, told_us - KEPT_US, install_us)
+
+
+def compacted_us(deleted_us: int) -> int:
+    """Return when what was deleted has left an estate's files: when a month is closed, or if that fails the next."""
+    return next_closed_us(next_closed_us(deleted_us + 1) + 1)
+
+
 def _kept(instant_us: int) -> tuple[int, int]:
     return instant_us, next_closed_us(instant_us + KEPT_US)
 
@@ -189,6 +205,13 @@ class Retained:
             self._add(kind, entry, None if gone_us is None else max(gone_us, put_us), has_device=has_device)
         self._waiting.clear()
         return self._sums
+
+    def installed(self) -> dict[str, int]:
+        """Return the hubs of which installs lie there, and when the newest of each was received."""
+        newest: dict[str, int] = {}
+        for (hub, _, _), received_us in self._last.items():
+            newest[hub] = max(newest.get(hub, received_us), received_us)
+        return newest
 
     def _add(self, kind: str, entry: Entry, gone_us: int | None, *, has_device: bool) -> None:
         self._sums[kind].add(entry, gone_us, self._horizon_us, has_device=has_device)

@@ -280,7 +280,8 @@ class ShardRunner:
         self._committed_records = shard.records
         self._committed_at = began
         if self._estate is not None:
-            self._estate.write(shard.state.applied.get(f"devices/{self.partition}", 0))  # 2
+            offset = shard.state.applied.get(f"devices/{self.partition}", 0)
+            self._estate.write(offset, horizon_us=shard.state.horizon_us)  # 2
         reached("commit.estate_written")
         written = await self._ledger.commit(records, strays, dead_letters, clock, checkpoint=checkpoint)  # 3
         reached("commit.committed")

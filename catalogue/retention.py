@@ -139,6 +139,8 @@ class Found:
         why: why they are there, as far as can be seen, and what to do; or why nothing can be judged.
         of_device: how many hold the Device asked for.
         until_us: when the last of these have gone, by the clock the rule goes by; None where that is not known.
+        is_judged: whether it could be found out if any is older than the rule allows.
+        may_hold: whether what was deleted may lie there still and can't be looked for, any Device with it.
     """
 
     rule: Rule
@@ -149,3 +151,5 @@ class Found:
     why: str = ""
     of_device: int = 0
     until_us: int | None = None
+    is_judged: bool = True
+    may_hold: bool = False

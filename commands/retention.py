@@ -1,7 +1,6 @@
 """``dcca retention``: what is kept of single Devices, by which rules, and proof that nothing is kept longer."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,10 +8,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from dcc_analytics.aggregators.ledger_log import Shard, look_into_ledger
-from dcc_analytics.aggregators.retained import forgotten_us
+from dcc_analytics.aggregators.ledger_log import look_into_ledger
 from dcc_analytics.catalogue.errors import RetentionError, UsageError
-from dcc_analytics.catalogue.retention import RETENTION, Found
+from dcc_analytics.catalogue.retention import RETENTION, Found, Where
 from dcc_analytics.commands.connection import connection_to
 from dcc_analytics.commands.options import (
     DEFAULT_APPLICATION,
@@ -24,10 +22,15 @@ from dcc_analytics.commands.options import (
     Prefix,
 )
 from dcc_analytics.commands.output import tell
+from dcc_analytics.commands.retention_estates import (
+    abandoned_estates,
+    estates_folder,
+    look_into_estates,
+    of_ledger,
+)
 from dcc_analytics.commands.retention_words import Inventory, device_lines, found_as_json, lines, rules_as_json, shown
 from dcc_analytics.render.device_search import lines_in_packs, rows_in_snapshot
 from dcc_analytics.render.expired import Kept, clear_going, delete, kept_packs, kept_snapshots
-from dcc_analytics.stream.estate_files import Lies, look_into
 from dcc_analytics.stream.held_records import held_records, records_of_inventory
 from dcc_analytics.stream.identity import IdentityError, eui64
 from dcc_analytics.stream.instants import instant_us
@@ -66,6 +69,7 @@ AsOf: TypeAlias = Annotated[
 ]
 SNAPSHOT_MONTHS = RETENTION["snapshots"].kept.months or 0
 PACK_MONTHS = RETENTION["packs"].kept.months or 0
+_DEFAULT_OUT = Path("dcca-out")
 _APPLY = "run `dcca retention apply --delete`"
 _BY_HAND = "it is not known to be ours ({}): see to it by hand"
 
@@ -85,7 +89,7 @@ def show(as_json: Json = False) -> None:
 
 @app.command("prove")
 def prove(
-    out: Out = Path("dcca-out"),
+    out: Out = _DEFAULT_OUT,
     state: Annotated[
         Path | None,
         typer.Option(help="Folder of workers' estates, as `dcca worker --state` has it; none when left out."),
@@ -118,6 +122,7 @@ def prove(
         dcca retention prove --device 88-73-84-90-6A-10-02-DB --json
     """
     wanted, now = _device(device), _now(as_of)
+    not_looked_at = _not_looked_at(out, state)
     connection = connection_to(bootstrap, prefix, Part.RETENTION, application)
     found = asyncio.run(_in_kafka(connection, application, state, wanted, now))
     inventory = None
@@ -125,15 +130,15 @@ def prove(
         inventory = Inventory(wanted, *asyncio.run(records_of_inventory(connection, wanted)))
     found += _in_folders(out, snapshot_months, pack_months, wanted, now.date())
     beyond = sum(each.beyond for each in found)
-    text = lines(found) if inventory is None else device_lines(found, inventory)
-    tell(found_as_json(found, inventory, now), "\n".join(text), as_json=as_json)
+    text = lines(found, not_looked_at) if inventory is None else device_lines(found, inventory, not_looked_at)
+    tell(found_as_json(found, inventory, now, not_looked_at), "\n".join(text), as_json=as_json)
     if beyond:
         raise RetentionError(f"{beyond:,} entries are kept longer than their rules allow; do what is said of each kind")
 
 
 @app.command("apply")
 def apply(
-    out: Out = Path("dcca-out"),
+    out: Out = _DEFAULT_OUT,
     delete_them: Annotated[bool, typer.Option("--delete", help="Delete them, rather than only name them.")] = False,
     as_of: AsOf = None,
     snapshot_months: SnapshotMonths = SNAPSHOT_MONTHS,
@@ -152,6 +157,7 @@ def apply(
 
         dcca retention apply --out month-end --delete
     """
+    _folder_of_output(out)
     today = _now(as_of).date()
     kept = [*kept_snapshots(out, snapshot_months), *kept_packs(out, pack_months)]
     due, amiss = [each for each in kept if each.beyond(today)], [each for each in kept if each.amiss]
@@ -184,6 +190,25 @@ def _device(text: str) -> str | None:
         ) from amiss
 
 
+def _not_looked_at(out: Path, state: Path | None) -> list[Where]:
+    """Return what is not looked at: estates unless their folder is given; snapshots and packs where none were made.
+
+    Raises:
+        UsageError: what was given for OUT is no folder.
+    """
+    if out != _DEFAULT_OUT:
+        _folder_of_output(out)
+    return [
+        *([Where.ESTATE] if state is None else ()),
+        *([] if out.is_dir() else (Where.SNAPSHOTS, Where.PACKS)),
+    ]
+
+
+def _folder_of_output(out: Path) -> None:
+    if not out.is_dir():
+        raise UsageError(f"--out {out} is no folder; give the one that has snapshots and packs")
+
+
 def _now(as_of: datetime | None) -> datetime:
     return datetime.now(UTC) if as_of is None else as_of.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1)
 
@@ -193,45 +218,14 @@ async def _in_kafka(
 ) -> list[Found]:
     """Return what lies in Kafka and, judged by the ledger, in the estates."""
     now_ms = instant_us(now) // 1000
-    estates = dict(_estates(state, connection.own(application), device))
-    left = {partition: lies.left for partition, (_, lies) in estates.items()}
+    folder = estates_folder(state, connection.own(application))
+    estates = look_into_estates(folder, device)
+    left = {partition: each.left() for partition, each in estates.items()}
     shards = await look_into_ledger(connection, application, left=left, device=device, now_ms=now_ms)
-    found = [each for shard in shards for each in shard.found]
-    for partition, (folder, lies) in estates.items():
-        if partition < len(shards):
-            found.append(_estate(folder, lies, shards[partition], device))
+    found = list(of_ledger(shards, left))
+    found += [each.found(shards[partition]) for partition, each in estates.items() if partition < len(shards)]
+    found += abandoned_estates(folder, device)
     return found + await held_records(connection, device=device, now_ms=now_ms)
-
-
-def _estates(state: Path | None, own: str, device: str | None) -> Iterator[tuple[int, tuple[Path, Lies]]]:
-    """Yield the estates under a folder, by partition."""
-    if state is None:
-        return
-    folders = sorted((state / own).glob("estate-*")) if (state / own).is_dir() else []
-    if not folders:
-        raise UsageError(f"--state {state} holds no estate of {own}; give the folder that its workers have as --state")
-    for folder in folders:
-        number = folder.name.removeprefix("estate-")
-        if number.isdecimal():
-            yield int(number), (folder, look_into(folder, device))
-
-
-def _estate(folder: Path, lies: Lies, shard: Shard, device: str | None) -> Found:
-    """Return what lies in an estate, judged by its ledger."""
-    if lies.next_offset < shard.devices_applied:  # the ledger was read later, so that a worker may have gone on
-        lies = look_into(folder, device)
-    gone_us = {each: forgotten_us(left_us) for each, left_us in lies.left.items()}
-    beyond = sum(each < shard.horizon_us for each in gone_us.values())
-    why = "a worker of this release has to fold on; if it does, please report it" if beyond else ""
-    if lies.next_offset < shard.devices_applied:
-        beyond, why = max(beyond, lies.devices, 1), "no worker has it any more, another folds its partition: delete it"
-    of_device = lies.versions or bool(lies.in_files)
-    if device is not None and lies.in_files and not lies.versions:
-        why = why or f"in files alone ({', '.join(lies.in_files)}), until they are written anew when a month is closed"
-    until_us = gone_us.get(device or "") if of_device else None
-    return Found(
-        RETENTION["estate"], str(folder), lies.devices, lies.oldest_us, beyond, why, int(of_device), until_us
-    )  # fmt: skip
 
 
 def _in_folders(out: Path, snapshot_months: int, pack_months: int, device: str | None, today: date) -> list[Found]:

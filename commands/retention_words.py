@@ -57,17 +57,21 @@ def _shown(rule: Rule) -> Iterator[str]:
         yield f"  note:     {rule.note}"
 
 
-def found_as_json(found: Sequence[Found], inventory: Inventory | None, as_of: datetime) -> dict[str, object]:
+def found_as_json(
+    found: Sequence[Found], inventory: Inventory | None, as_of: datetime, not_looked_at: Sequence[Where]
+) -> dict[str, object]:
     """Return what was found for machines: by kind and place."""
     result: dict[str, object] = {
         "as_of": as_of.isoformat(),
         "beyond": sum(each.beyond for each in found),
         "found": [_found(each, of_device=inventory is not None) for each in found],
+        "not_looked_at": list(not_looked_at),
     }
     if inventory is not None:
         result["device"] = {
             "id": inventory.device,
             "found": any(each.of_device for each in found),
+            "may_lie_in": [each.place for each in found if each.may_hold and not each.of_device],
             "in_devices": {"records": inventory.records, "in_the_inventory": inventory.there},
         }
     return result
@@ -81,7 +85,7 @@ def _found(each: Found, *, of_device: bool) -> dict[str, Any]:
         "oldest": None if each.oldest_us is None else instant_text(each.oldest_us),
         "rule": each.rule.words,
         "beyond": each.beyond,
-        "verdict": "beyond" if each.beyond else "ok",
+        "verdict": "beyond" if each.beyond else "ok" if each.is_judged else "not judged",
         "why": each.why or None,
     }
     if of_device:
@@ -90,7 +94,7 @@ def _found(each: Found, *, of_device: bool) -> dict[str, Any]:
     return told
 
 
-def lines(found: Sequence[Found]) -> Iterator[str]:
+def lines(found: Sequence[Found], not_looked_at: Sequence[Where]) -> Iterator[str]:
     """Yield what was found: a line for each kind, then what is kept too long and what to do."""
     yield f"{'kind':<17}{'where':<13}{'entries':>12}  {'oldest':<11}{'verdict':<15}rule"
     for rule in RETENTION.values():
@@ -100,7 +104,12 @@ def lines(found: Sequence[Found]) -> Iterator[str]:
         beyond = sum(each.beyond for each in of_rule)
         oldest_us = min((each.oldest_us for each in of_rule if each.oldest_us is not None), default=None)
         entries = f"{sum(each.entries for each in of_rule):,}" if of_rule else "-"
-        verdict = f"{beyond:,} BEYOND" if beyond else "ok" if of_rule else "none found"
+        if beyond:
+            verdict = f"{beyond:,} BEYOND"
+        elif not of_rule:
+            verdict = "not looked at" if rule.where in not_looked_at else "none found"
+        else:
+            verdict = "ok" if all(each.is_judged for each in of_rule) else "not judged"
         yield f"{rule.id:<17}{rule.where.value:<13}{entries:>12}  {_day(oldest_us):<11}{verdict:<15}{rule.words}"
     yield from _amiss(found)
 
@@ -117,7 +126,7 @@ def _amiss(found: Iterable[Found]) -> Iterator[str]:
             yield f"  and {len(places) - _PLACES} more"
 
 
-def device_lines(found: Sequence[Found], inventory: Inventory) -> Iterator[str]:
+def device_lines(found: Sequence[Found], inventory: Inventory, not_looked_at: Sequence[Where]) -> Iterator[str]:
     """Yield where a Device is found, and until when."""
     yield _of_inventory(inventory)
     for each in found:
@@ -130,10 +139,15 @@ def device_lines(found: Sequence[Found], inventory: Inventory) -> Iterator[str]:
     elif any(each.of_device and each.rule.where is Where.LEDGER for each in found):
         more = RETENTION["replaced"].kept.words
         yield f"what goes from the ledger may lie in records that were replaced for {more} more"
-    looked = {each.rule.where.value for each in found}
-    missing = sorted({rule.where.value for rule in RETENTION.values()} - looked)
+    for each in found:
+        if each.may_hold and not each.of_device:
+            yield f"may lie in {each.place} ({each.why})"
+    looked = {each.rule.where for each in found}
+    missing = sorted({rule.where for rule in RETENTION.values()} - looked - {*not_looked_at})
     if missing:
         yield f"none was there to be looked at: {', '.join(missing)}"
+    if not_looked_at:
+        yield f"not looked at: {', '.join(not_looked_at)}"
     yield "not looked into: topics of events, hashes of scheduled results, backups, packs that were delivered"
     yield from _amiss(each for each in found if each.beyond)
 

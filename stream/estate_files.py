@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, cast
+from typing import Final, NamedTuple, Self, cast
 
 import msgspec
 from rocksdict import (
@@ -25,12 +25,14 @@ from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Version
 
 OFFSET_KEY: Final = b"\x00offset"
-#: Leads the marks of Devices that have left the inventory; the value is when.
+#: Leads the marks of Devices that have left the inventory; the value is a ``Mark``.
 LEFT_PREFIX: Final = b"\x00left|"
 #: That every such Device has its mark; an older release made none.
 MARKED_KEY: Final = b"\x00marked"
-#: That something was deleted since the files were last compacted.
+#: That something was deleted since the files were last compacted; the value is the horizon of when.
 DELETED_KEY: Final = b"\x00deleted"
+#: Up to this it is not known since when: 1 in estates of an older release, 0 before the horizon is known.
+UNKNOWN_SINCE_US: Final = 1
 FIRST_DEVICE: Final = b"\x01"
 
 #: RocksDB's own caches for each shard (its default would be gigabytes over many shards).
@@ -54,13 +56,39 @@ def put(batch: WriteBatch, key: bytes, value: bytes | None) -> None:
         batch.put(key, value)
 
 
-def marks(db: Rdict) -> dict[str, int]:
+class Mark(NamedTuple):
+    """That a Device has left the inventory.
+
+    Attributes:
+        left_us: when it did.
+        told_us: the horizon when that was told; 0 in marks of an older release, which did not say.
+    """
+
+    left_us: int
+    told_us: int
+
+    def as_bytes(self) -> bytes:
+        """Return it as it is stored.
+
+        >>> Mark.read(Mark(7, 9).as_bytes()), Mark.read(b"7")
+        (Mark(left_us=7, told_us=9), Mark(left_us=7, told_us=0))
+        """
+        return b"%d %d" % self
+
+    @classmethod
+    def read(cls, stored: bytes) -> Self:
+        """Return what is stored; of an older release too."""
+        left_us, _, told_us = stored.partition(b" ")
+        return cls(int(left_us), int(told_us or 0))
+
+
+def marks(db: Rdict) -> dict[str, Mark]:
     """Return when Devices have left the inventory, by what was written."""
     left = {}
     for key, value in pairs(db, LEFT_PREFIX):
         if not key.startswith(LEFT_PREFIX):
             break
-        left[key.removeprefix(LEFT_PREFIX).decode()] = int(value)
+        left[key.removeprefix(LEFT_PREFIX).decode()] = Mark.read(value)
     return left
 
 
@@ -97,15 +125,16 @@ class Lies:
         devices: how many there are.
         oldest_us: from when the oldest version of them holds; None without any.
         left: when Devices, and which, have left the inventory, and are not in it again.
-        in_files: files in whose bytes the Device asked for is found; packed ones may hide it.
+        deleted_us: the horizon since which something that was deleted may lie in the files, any Device with it; None
+            where they were written anew since. Their bytes would tell nothing: keys are shortened, blocks packed.
         versions: of the Device asked for.
     """
 
     next_offset: int
     devices: int
     oldest_us: int | None
-    left: dict[str, int]
-    in_files: tuple[str, ...]
+    left: dict[str, Mark]
+    deleted_us: int | None
     versions: int
 
 
@@ -131,8 +160,6 @@ def look_into(folder: Path, device: str | None = None) -> Lies:
 
 
 def _read(folder: Path, device: str | None, log_folder: str) -> Lies:
-    files = [] if device is None else sorted(folder.iterdir())
-    found = tuple(each.name for each in files if device is not None and device.encode() in each.read_bytes())
     options = Options(raw_mode=True)
     options.set_db_log_dir(log_folder)
     db = Rdict(str(folder), options, access_type=AccessType.read_only())
@@ -145,9 +172,10 @@ def _read(folder: Path, device: str | None, log_folder: str) -> Lies:
             if held[-1].facts is not None:
                 left.pop(key.decode(), None)
             else:
-                left.setdefault(key.decode(), held[-1].as_of_us)
+                left.setdefault(key.decode(), Mark(held[-1].as_of_us, 0))
             versions += len(held) if key.decode() == device else 0
-        offset = cast("bytes | None", db.get(OFFSET_KEY))
+        offset, deleted = (cast("bytes | None", db.get(key)) for key in (OFFSET_KEY, DELETED_KEY))
     finally:
         db.close()
-    return Lies(int(offset or 0), devices, oldest_us, left, found, versions)
+    deleted_us = None if deleted is None else int(deleted)
+    return Lies(int(offset or 0), devices, oldest_us, left, deleted_us, versions)

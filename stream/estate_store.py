@@ -9,7 +9,6 @@ A Device that has left the inventory is marked with when it did, and leaves the 
 
 import logging
 import shutil
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,13 +19,14 @@ from rocksdict import AccessType, Rdict, WriteBatch
 
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream.estate import Facts, Version, Versions
+from dcc_analytics.stream.estate_compaction import Compaction
 from dcc_analytics.stream.estate_files import (
     DELETED_KEY,
     FIRST_DEVICE,
     LEFT_PREFIX,
     MARKED_KEY,
     OFFSET_KEY,
-    compact,
+    Mark,
     decode_versions,
     marks,
     options,
@@ -85,19 +85,19 @@ class EstateStore:
         self._facts: dict[Facts, Facts] = {}
         self._batch: dict[str, Versions] = {}
         self._left: dict[str, int | None] = {}
-        self._deleted = self._purge_wanted = self._purged = False
-        self._purging: threading.Thread | None = None
+        self._deleted = False
         try:
-            self.next_offset = self._offset()
+            self.next_offset = self._number(OFFSET_KEY) or 0
+            self._compaction = Compaction(self._db, folder.name, self._number(DELETED_KEY))
             self._mark_all()
         except StateError:
             self._db.close()
             raise
 
-    def _offset(self) -> int:
-        stored = self._get(OFFSET_KEY)
+    def _number(self, key: bytes) -> int | None:
+        stored = self._get(key)
         try:
-            return 0 if stored is None else int(stored)
+            return None if stored is None else int(stored)
         except ValueError as broken:
             raise self._damaged(broken) from broken
 
@@ -197,7 +197,7 @@ class EstateStore:
     def marks(self) -> dict[str, int]:
         """Return when Devices have left the inventory; some of them may be in it again."""
         try:
-            left = marks(self._db)
+            left = {device: mark.left_us for device, mark in marks(self._db).items()}
         except Exception as broken:
             raise self._damaged(broken) from broken
         left.update({device: left_us for device, left_us in self._left.items() if left_us is not None})
@@ -209,43 +209,28 @@ class EstateStore:
             self._cache[device] = self._batch[device] = Versions()
             self._left[device] = None
             self._deleted = True
-        self._purge_wanted = True
+        self._compaction.want()
 
-    def write(self, next_offset: int) -> None:
-        """Write what was taken in, together with the offset after it, in one batch."""
+    def write(self, next_offset: int, *, horizon_us: int = 0) -> None:
+        """Write what was taken in, together with the offset after it, in one batch.
+
+        Args:
+            next_offset: after what was taken in.
+            horizon_us: by which it is told when a Device was said to have left, and since when what was deleted lies.
+        """
         batch = WriteBatch(raw_mode=True)
         for device, versions in self._batch.items():
             put(batch, device.encode(), _encode(versions) if versions else None)
         for device, left_us in self._left.items():
-            put(batch, LEFT_PREFIX + device.encode(), None if left_us is None else str(left_us).encode())
-        if self._deleted:
-            batch.put(DELETED_KEY, b"1")
-        elif self._purged:
-            batch.delete(DELETED_KEY)
+            mark = None if left_us is None else Mark(left_us, horizon_us).as_bytes()
+            put(batch, LEFT_PREFIX + device.encode(), mark)
         batch.put(OFFSET_KEY, str(next_offset).encode())
         with self._writing():
-            self._db.write(batch)
+            self._compaction.write(batch, horizon_us, deletes=self._deleted)
         self._batch.clear()
         self._left.clear()
-        self._deleted = self._purged = False
+        self._deleted = False
         self.next_offset = next_offset
-        if self._purge_wanted and (self._purging is None or not self._purging.is_alive()):
-            self._purge_wanted = False
-            if self._get(DELETED_KEY) is not None:
-                self._purging = threading.Thread(target=self._purge, name="dcca-purge")
-                self._purging.start()
-
-    def _purge(self) -> None:
-        """Have every file written anew without what was deleted, beside all other work.
-
-        Half a million Devices take half a second. If it fails or is killed it is done when the next month is closed;
-        so it is for what is deleted meanwhile.
-        """
-        try:
-            compact(self._db)
-            self._purged = True
-        except Exception as broken:  # noqa: BLE001 (RocksDB's are of no common kind, and the next write has the same)
-            log.warning("estate_not_compacted folder=%s error=%s", self._folder.name, _one_line(broken))
 
     def close(self) -> None:
         """Close the store, which writes what RocksDB has in memory.
@@ -253,8 +238,7 @@ class EstateStore:
         Raises:
             StateError: it can't be written.
         """
-        if self._purging is not None:
-            self._purging.join()
+        self._compaction.join()
         with self._writing():
             self._db.close()
         if self._passing:

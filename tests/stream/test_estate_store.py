@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rocksdict import Rdict
 
 from dcc_analytics.catalogue.errors import StateError
-from dcc_analytics.stream import estate_store
+from dcc_analytics.stream import estate_compaction, estate_store
 from dcc_analytics.stream.estate import Facts, Version
-from dcc_analytics.stream.estate_files import Lies, look_into
+from dcc_analytics.stream.estate_files import LEFT_PREFIX, UNKNOWN_SINCE_US, Lies, Mark, compact, look_into
 from dcc_analytics.stream.estate_store import KEPT_US, EstateHeldError, EstateStore, opened
 from tests.desk import DAY, DEVICE, NOON, OTHER_DEVICE
 
@@ -395,9 +396,83 @@ def test_files_are_not_compacted_when_nothing_was_deleted_since(store: EstateSto
     assert first is compaction(store)
 
 
+def test_what_is_deleted_while_files_are_written_anew_is_noted_still(
+    store: EstateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(db: Rdict) -> None:
+        begun.set()
+        assert go_on.wait(60)
+        compact(db)
+
+    monkeypatch.setattr(estate_compaction, "compact", slow)
+    store.forget([DEVICE])
+    store.write(1, horizon_us=NOON)
+    assert begun.wait(60)
+    store.remove(OTHER_DEVICE, stamp_us=NOON)
+    store.write(2, horizon_us=NOON + DAY)
+    go_on.set()
+    store._compaction.join()
+    store.write(3, horizon_us=NOON + 2 * DAY)
+    assert NOON + DAY == look_into(tmp_path / "estate").deleted_us
+    store.forget([])
+    store.write(4)
+    store._compaction.join()
+    assert None is look_into(tmp_path / "estate").deleted_us
+
+
+def test_what_is_deleted_is_noted_since_the_first_of_it_also_when_files_could_not_be_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Rdict) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(estate_compaction, "compact", broken)
+    store = EstateStore(tmp_path / "estate")
+    for number in range(1, 4):
+        store.forget([DEVICE])
+        store.write(number, horizon_us=NOON + number * DAY)
+        store._compaction.join()
+    store = reopened(store, tmp_path / "estate")
+    store.forget([DEVICE])
+    store.write(4, horizon_us=NOON + 4 * DAY)
+    store.close()
+    assert NOON + DAY == look_into(tmp_path / "estate").deleted_us
+
+
+def test_a_device_that_shares_most_of_its_id_with_others_is_found_when_it_has_left(tmp_path: Path) -> None:
+    folder = tmp_path / "estate"
+    written(folder)
+    device = f"{DEVICE[:-5]}00100"
+    (table,) = folder.glob("*.sst")
+    assert device.encode() not in table.read_bytes()  # where it is, shortened
+    store = EstateStore(folder)
+    store.remove(device, stamp_us=NOON)
+    store.write(201, horizon_us=NOON + DAY)
+    store._db.flush()
+    store.close()
+    lies = look_into(folder, device)
+    assert (Mark(NOON, NOON + DAY), NOON + DAY) == (lies.left[device], lies.deleted_us)
+
+
+def test_marks_and_notes_of_an_older_release_are_read(store: EstateStore, tmp_path: Path) -> None:
+    store._db[LEFT_PREFIX + DEVICE.encode()] = str(NOON).encode()
+    store._db[b"\x00deleted"] = b"1"
+    store.close()
+    lies = look_into(tmp_path / "estate")
+    assert ({DEVICE: Mark(NOON, 0)}, UNKNOWN_SINCE_US) == (lies.left, lies.deleted_us)
+    other = EstateStore(tmp_path / "estate")
+    assert {DEVICE: NOON} == other.marks()
+    other.write(1, horizon_us=NOON + DAY)
+    assert NOON + DAY == look_into(tmp_path / "estate").deleted_us
+    other.close()
+    store._db = EstateStore(tmp_path / "estate")._db  # for the end of the test
+
+
 def compaction(store: EstateStore) -> threading.Thread | None:
     """Return the last compaction of a store's files."""
-    return store._purging
+    return store._compaction.thread
 
 
 def test_what_lies_in_the_files_is_seen_beside_the_worker_and_nothing_is_changed_by_it(
@@ -409,14 +484,13 @@ def test_what_lies_in_the_files_is_seen_beside_the_worker_and_nothing_is_changed
     store.add(OTHER_DEVICE, version(NOON), stamp_us=NOON)
     store.write(3)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert (Lies(3, 2, NOON - DAY, {DEVICE: NOON}, (), 0)) == look_into(folder)
-    asked = look_into(folder, DEVICE)
-    assert (2, True) == (asked.versions, any(name.endswith(".log") for name in asked.in_files))
+    assert (Lies(3, 2, NOON - DAY, {DEVICE: Mark(NOON, 0)}, None, 0)) == look_into(folder)
+    assert 2 == look_into(folder, DEVICE).versions
     assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
     store.forget([DEVICE])
     store.write(4)
     store.close()
-    assert (Lies(4, 1, NOON, {}, (), 0)) == look_into(folder, DEVICE)
+    assert (Lies(4, 1, NOON, {}, None, 0)) == look_into(folder, DEVICE)
     store._db = EstateStore(folder)._db  # for the end of the test
 
 
