@@ -53,7 +53,7 @@ class _Log:
         newest: offset by key.
         replaced_ms: when a record was replaced, by its offset.
         head: value of the newest head.
-        last: pieces of the newest delta, unpacked, by key.
+        last: pieces of the newest delta, unpacked, by key; none where a checkpoint stands for it.
         deltas: unpacks them.
     """
 
@@ -71,6 +71,8 @@ class _Log:
         self.newest[key] = offset
         if key == HEAD_KEY:
             self.head = value
+        elif key in self.last and value is None:
+            self.last = {}  # a checkpoint stands for it
         elif value is not None and key.startswith(DELTA_PREFIX):
             piece = self.deltas.unpacked(key, value)
             self.last = {each: held for each, held in self.last.items() if _seq(each) == _seq(key)} | {key: piece}
@@ -81,7 +83,7 @@ class _Log:
         if self.head is not None:
             head = HEAD.read(self.head)
             horizon_us, applied = head.horizon_us, head.applied
-        if self.last and all(self.newest[key] not in self.replaced_ms for key in self.last):
+        if self.last:
             delta = DELTA.read(b"".join(_there(key, self.last[key]) for key in sorted(self.last)))
             if delta.horizon_us >= horizon_us:
                 horizon_us, applied = delta.horizon_us, {**applied, **delta.applied}
@@ -148,7 +150,7 @@ class _Reader:
     def __init__(self, log: _Log, retained: Retained, device: str | None, now_ms: int) -> None:
         self._log = log
         self._retained = retained
-        self._device = b"" if device is None else device.encode()
+        self._device = b"" if device is None else device.encode().upper()
         self._now_ms = now_ms
         self._deltas = _Deltas()
         self._pieces: list[bytes] = []
@@ -180,7 +182,7 @@ class _Reader:
             return False
         before = self._tail if key.startswith(DELTA_PREFIX) and self._tail_seq == _seq(key) else b""
         self._tail, self._tail_seq = value[1 - len(self._device) :], _seq(key)
-        return self._device in before + value
+        return self._device in (before + value).upper()
 
     def _take_piece(self, key: bytes, value: bytes) -> None:
         """Take in a piece of a delta, and the delta with its last one."""
@@ -188,7 +190,7 @@ class _Reader:
         self._pieces = [*(self._pieces if int(number) else ()), value]
         if int(number) + 1 == int(of):
             whole = b"".join(self._pieces)
-            may_have_device = bool(self._device) and self._device in whole
+            may_have_device = bool(self._device) and self._device in whole.upper()
             delta = DELTA.read(whole)
             entries, put_us = entries_of_delta(delta), delta.horizon_us
             held = self._retained.take(entries, may_have_device=may_have_device, put_us=put_us)

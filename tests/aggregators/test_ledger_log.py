@@ -4,6 +4,7 @@ import pytest
 
 from dcc_analytics.aggregators import checkpoint
 from dcc_analytics.aggregators.checkpoint import REWRITTEN_US
+from dcc_analytics.aggregators.delta import HEAD
 from dcc_analytics.aggregators.ledger_log import _Log, _Reader
 from dcc_analytics.aggregators.packed import Packer
 from dcc_analytics.aggregators.retained import Retained
@@ -118,6 +119,27 @@ def test_a_delta_that_stands_and_can_t_be_unpacked_is_damage() -> None:
     first = next(at for at, (key, _, _) in enumerate(log) if key.startswith(b"d|"))
     with pytest.raises(StateError, match="packed by deltas that it lacks"):
         read([*log[:first], *log[first + 1 :]])
+
+
+def test_a_ledger_whose_packed_deltas_a_checkpoint_replaced_is_whole_though_some_are_compacted_away() -> None:
+    log = log_of(checkpoints=True, packer=Packer())
+    first = next(at for at, (key, _, _) in enumerate(log) if key.startswith(b"d|"))
+    seen = _Log()
+    for offset, (key, value, stamp_ms) in enumerate(log):
+        if offset != first:
+            seen.note(key, value, offset, stamp_ms)
+    assert seen.head is not None
+    head = HEAD.read(seen.head)
+    assert (head.horizon_us, head.applied) == seen.standing()
+
+
+def test_a_device_is_found_in_any_case_in_what_stands_and_in_what_was_replaced() -> None:
+    for log in (log_of(checkpoints=True), log_of(checkpoints=False)):
+        upper, lower = read(log, device=DEVICE), read(log, device=DEVICE.lower())
+        assert upper["legs"].of_device
+        assert {kind: each.of_device for kind, each in upper.items()} == {
+            kind: each.of_device for kind, each in lower.items()
+        }
 
 
 def test_a_device_that_is_only_named_as_what_a_commit_dropped_is_found() -> None:
