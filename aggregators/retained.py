@@ -5,7 +5,9 @@ rewritten, ``REWRITTEN_US`` later at most. What is told late may be put when it 
 step of the clock, or the next month that is closed. ``catalogue.retention`` has the rules in words.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -74,7 +76,7 @@ def compacted_us(deleted_us: int) -> int:
 
 
 def _kept(instant_us: int) -> tuple[int, int]:
-    return instant_us, next_closed_us(instant_us + KEPT_US)
+    return instant_us, next_closed_us(instant_us + KEPT_US + 1)
 
 
 def _read(days: bytes) -> tuple[int, int]:
@@ -113,8 +115,8 @@ def entries_of_delta(delta: Delta) -> Iterator[Entry]:
 
 
 def holds(entry: Entry, device: bytes) -> bool:
-    """Return whether an entry holds a Device's id, wherever in it."""
-    return device in _encode((entry.key, entry.value))
+    """Return whether an entry holds a Device's id, wherever in it and in any case."""
+    return device.upper() in _encode((entry.key, entry.value)).upper()
 
 
 class Sum:
@@ -160,7 +162,7 @@ class Retained:
         self._device = None if device is None else device.encode()
         self._sums = {kind: Sum() for kind in KINDS}
         self._waiting: list[tuple[Entry, bool, int]] = []
-        self._last: dict[tuple[str, str, str], int] = {}
+        self._installs: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
         self._newest: dict[str, DeviceVersion] = {}
 
     def take(self, entries: Iterable[Entry], *, may_have_device: bool, put_us: int = 0) -> int:
@@ -178,7 +180,7 @@ class Retained:
             count += has_device
             if isinstance(value, Install):
                 of = value.hub, value.user, value.role
-                self._last[of] = max(self._last.get(of, value.received_us), value.received_us)
+                insort(self._installs.setdefault(of, []), (value.received_us, put_us))
             elif isinstance(value, DeviceVersion):
                 newest = self._newest.get(value.device)
                 if newest is None or newest.as_of_us < value.as_of_us:
@@ -192,26 +194,38 @@ class Retained:
 
     def sums(self) -> dict[str, Sum]:
         """Return what lies there by kind, judged at the horizon; to be asked once, at the end."""
-        for entry, has_device, put_us in self._waiting:
-            kind, gone_us, value = entry.kind, entry.gone_us, entry.value
+        for entry, has_device, entry_put_us in self._waiting:
+            kind, gone_us, put_us, value = entry.kind, entry.gone_us, entry_put_us, entry.value
             if isinstance(value, DeviceVersion):
                 newest = self._newest[value.device]
                 gone_us = forgotten_us(newest.as_of_us) if newest.removed else None
-            elif value.received_us < self._last[value.hub, value.user, value.role]:
-                kind = "records"
+            elif (following := self._following(value)) is not None:
+                kind, gone_us, put_us = "records", _kept(following[0])[1], max(put_us, following[1])
             else:
                 left_us = self._left.get(value.hub)
                 gone_us = None if left_us is None else forgotten_us(max(left_us, value.received_us))
-            self._add(kind, entry, None if gone_us is None else max(gone_us, put_us), has_device=has_device)
+            if gone_us is not None and put_us:
+                gone_us = max(gone_us, next_closed_us(put_us + 1))
+            self._add(kind, entry, gone_us, has_device=has_device)
         self._waiting.clear()
         return self._sums
 
     def installed(self) -> dict[str, int]:
         """Return the hubs of which installs lie there, and when the newest of each was received."""
         newest: dict[str, int] = {}
-        for (hub, _, _), received_us in self._last.items():
+        for (hub, _, _), installs in self._installs.items():
+            received_us, _ = installs[-1]
             newest[hub] = max(newest.get(hub, received_us), received_us)
         return newest
+
+    def _following(self, install: Install) -> tuple[int, int] | None:
+        """Return when the next install of a hub by the same Member was received, and put; this stays until that is old.
+
+        Until then the one before is the last of those that are (``device_records.outdated``).
+        """
+        installs = self._installs[install.hub, install.user, install.role]
+        at = bisect_right(installs, install.received_us, key=itemgetter(0))
+        return installs[at] if at < len(installs) else None
 
     def _add(self, kind: str, entry: Entry, gone_us: int | None, *, has_device: bool) -> None:
         self._sums[kind].add(entry, gone_us, self._horizon_us, has_device=has_device)

@@ -6,8 +6,9 @@ import pytest
 
 from dcc_analytics.aggregators.checkpoint import REWRITTEN_US
 from dcc_analytics.aggregators.device_records import KEPT_US, Install
-from dcc_analytics.aggregators.retained import KINDS, Entry, Retained, Sum, entries_of, forgotten_us
+from dcc_analytics.aggregators.retained import KINDS, Entry, Retained, Sum, entries_of, forgotten_us, holds
 from dcc_analytics.aggregators.state import ShardState
+from dcc_analytics.catalogue.months import next_closed_us
 from dcc_analytics.stream.events import DeviceVersion
 from dcc_analytics.stream.match import Matcher
 from dcc_analytics.stream.timed import Timed
@@ -118,6 +119,34 @@ def test_the_last_install_of_a_hub_stays_as_long_as_the_hub_and_those_before_it_
     )  # fmt: skip
 
 
+def test_an_install_that_was_followed_by_another_goes_when_that_one_is_old() -> None:
+    state, first, second = ShardState(), install(NOON), install(NOON + 105 * DAY)
+    for each in (first, second):
+        state.keep(each.value)
+    closed, counts = next_closed_us(NOON), list[int]()
+    for _ in range(12):
+        state.forget_outdated(closed)
+        next_us = next_closed_us(closed + 1)
+        for horizon_us in (closed, next_us - 1):
+            found = summed(*entries(state), horizon_us=horizon_us)
+            assert not any(each.beyond for each in found.values())
+        counts.append(len(state.records.data))
+        closed = next_us
+    assert [2, 1] == sorted(set(counts), reverse=True)
+    late = summed(first, second, horizon_us=next_closed_us(NOON + 105 * DAY + KEPT_US + 1) + REWRITTEN_US)
+    assert (1, 0) == (late["records"].beyond, late["installs"].beyond)
+
+
+def test_an_install_that_is_told_of_late_goes_when_the_next_month_is_closed() -> None:
+    put_us, entry = NOON + 700 * DAY, install(NOON)
+    due_us = next_closed_us(put_us) + REWRITTEN_US
+    for horizon_us, beyond in ((due_us - 1, 0), (due_us, 1)):
+        retained = Retained(horizon_us, {}, None)
+        retained.take([install(NOON + DAY)], may_have_device=False)
+        retained.take([entry], may_have_device=False, put_us=put_us)
+        assert beyond == retained.sums()["records"].beyond
+
+
 def version(as_of_us: int, *, removed: bool = False) -> Entry:
     told = DeviceVersion(DEVICE, as_of_us, "ESME", "Commissioned", removed, "North", "SMETS2+", "Acme", "M", "1", None)
     (only,) = entries_of("moved", [(f"{DEVICE}|{as_of_us}", told)])
@@ -129,6 +158,12 @@ def test_versions_that_came_by_strays_go_with_their_device() -> None:
     assert 0 == summed(version(NOON), horizon_us=late)["moved"].beyond
     assert 2 == summed(version(NOON), version(NOON + DAY, removed=True), horizon_us=late)["moved"].beyond
     assert 0 == summed(version(NOON, removed=True), version(NOON + DAY), horizon_us=late)["moved"].beyond
+
+
+@pytest.mark.parametrize("device", [DEVICE, DEVICE.lower()])
+def test_a_device_is_found_in_any_case(device: str) -> None:
+    (entry,) = entries_of("alerts", [(f"of-{device.lower()}", (NOON, NOON))])
+    assert holds(entry, device.encode())
 
 
 @pytest.mark.parametrize(("device", "count"), [(DEVICE, 1), (HUB, 0)])
