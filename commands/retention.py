@@ -30,7 +30,7 @@ from dcc_analytics.commands.retention_estates import (
 )
 from dcc_analytics.commands.retention_words import Inventory, device_lines, found_as_json, lines, rules_as_json, shown
 from dcc_analytics.render.device_search import lines_in_packs, rows_in_snapshot
-from dcc_analytics.render.expired import Kept, clear_going, delete, kept_packs, kept_snapshots
+from dcc_analytics.render.expired import Kept, clear_going, delete, kept_packs, kept_snapshots, leftovers
 from dcc_analytics.stream.held_records import held_records, records_of_inventory
 from dcc_analytics.stream.identity import IdentityError, eui64
 from dcc_analytics.stream.instants import instant_us
@@ -159,7 +159,7 @@ def apply(
     """
     _folder_of_output(out)
     today = _now(as_of).date()
-    kept = [*kept_snapshots(out, snapshot_months), *kept_packs(out, pack_months)]
+    kept, left = [*kept_snapshots(out, snapshot_months), *kept_packs(out, pack_months)], list(leftovers(out))
     due, amiss = [each for each in kept if each.beyond(today)], [each for each in kept if each.amiss]
     if delete_them:
         clear_going(out)
@@ -171,14 +171,19 @@ def apply(
                     f"{each.path} can't be deleted ({error}); see to its rights, and run it again"
                 ) from error
     said = "deleted" if delete_them else "would be deleted"
-    text = [f"{said}: {each.path} ({each.rule.id}, until {each.until})" for each in due]
-    text += [f"left alone: {each.path}: {_BY_HAND.format(each.amiss)}" for each in amiss]
+    gone = {str(each.path): f"{each.rule.id}, until {each.until}" for each in due}
+    gone |= {str(each.path): f"{each.rule.id}, on its way out" for each in left if each.going}
+    alone = {str(each.path): _BY_HAND.format(each.amiss) for each in amiss}
+    alone |= {str(each.path): each.why for each in left if not each.going}
+    text = [f"{said}: {path} ({why})" for path, why in gone.items()]
+    text += [f"left alone: {path}: {why}" for path, why in alone.items()]
     result = {
-        "deleted" if delete_them else "would_be_deleted": [str(each.path) for each in due],
-        "left_alone": {str(each.path): each.amiss for each in amiss},
+        "deleted" if delete_them else "would_be_deleted": list(gone),
+        "left_alone": alone,
         "kept": len(kept) - len(due) - len(amiss),
     }
-    tell(result, "\n".join(text) or "nothing is kept longer than its rule allows", as_json=as_json)
+    nothing = "nothing is kept longer than its rule allows" if kept else f"no snapshots and no packs lie in {out}"
+    tell(result, "\n".join(text) or nothing, as_json=as_json)
 
 
 def _device(text: str) -> str | None:
@@ -223,18 +228,21 @@ async def _in_kafka(
     left = {partition: each.left() for partition, each in estates.items()}
     shards = await look_into_ledger(connection, application, left=left, device=device, now_ms=now_ms)
     found = list(of_ledger(shards, left))
-    found += [each.found(shards[partition]) for partition, each in estates.items() if partition < len(shards)]
+    found += [each.found(shards[partition] if partition < len(shards) else None) for partition, each in estates.items()]
     found += abandoned_estates(folder, device)
     return found + await held_records(connection, device=device, now_ms=now_ms)
 
 
 def _in_folders(out: Path, snapshot_months: int, pack_months: int, device: str | None, today: date) -> list[Found]:
-    """Return what lies in snapshots and packs."""
+    """Return what lies in snapshots and packs, and was left beside them."""
     found = [(each, rows_in_snapshot) for each in kept_snapshots(out, snapshot_months)]
     found += [(each, lines_in_packs) for each in kept_packs(out, pack_months)]
-    return [
+    looked = [
         replace(_folder(each, today), of_device=0 if device is None or each.amiss else search(each.path, device))
         for each, search in found
+    ]
+    return looked + [
+        Found(each.rule, str(each.path), 1, None, int(each.beyond), each.why, may_hold=True) for each in leftovers(out)
     ]
 
 

@@ -21,6 +21,7 @@ _OWN: Final = re.compile(r"estate-([0-9]+)")
 _BESIDE: Final = re.compile(r"estate-[0-9]+-of-[0-9]+")
 _FOLD_ON: Final = "a worker of this release has to fold on; if it does, please report it"
 _ELSEWHERE: Final = "no worker has it any more, another folds its partition: delete it"
+_NO_PARTITION: Final = "the ledger has no such partition: delete it"
 _LEFT_BEHIND: Final = "a process that was killed has left it: delete it, or start the worker of so many processes again"
 _OPEN: Final = "a process has it open until it knows that another folds the partition"
 _NOT_JUDGED: Final = "whether a hub has left is in the estate of its partition: give --state where that lies"
@@ -38,8 +39,15 @@ class EstateFolder:
         """Return from when on the Devices that left are counted out."""
         return {device: counted_from_us(*mark) for device, mark in self.lies.left.items()}
 
-    def found(self, shard: Shard) -> Found:
-        """Return what lies in it, judged by its ledger; looked into again if a worker may have gone on meanwhile."""
+    def found(self, shard: Shard | None) -> Found:
+        """Return what lies in it, judged by its ledger; looked into again if a worker may have gone on meanwhile.
+
+        Args:
+            shard: its partition of the ledger; None where that has none.
+        """
+        if shard is None:
+            found = self.judged(Shard(0, 0, {}, ()))
+            return replace(found, beyond=max(found.entries, 1), why=_NO_PARTITION)
         found = self.judged(shard)
         if found.beyond or self.lies.next_offset < shard.devices_applied:
             return replace(self, lies=look_into(self.folder, self.device)).judged(shard)

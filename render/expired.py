@@ -35,6 +35,13 @@ _BESIDE_PACKS: Final = frozenset({"totals.json", GATE})
 _STANDING: Final = 2**63
 #: A folder on its way out: whoever ends meanwhile leaves it to the next run.
 _GOING: Final = ".going-"
+_GOING_NAME: Final = re.compile(rf"{re.escape(_GOING)}.+")
+#: What a snapshot is before it takes its place; the number is of the process.
+_MAKING_NAME: Final = re.compile(r"\.\d{4}-\d{2}\.(\d+)")
+_WAS_GOING: Final = "`dcca retention apply` was ended while it deleted it: run it with --delete"
+_LINK: Final = "it is a link where only folders on their way out are: see to it by hand"
+_WAS_MADE: Final = "a `dcca snapshot` was ended while it wrote it: delete it, unless one runs on another machine"
+_IS_MADE: Final = "a `dcca snapshot` that runs may be writing it"
 
 
 class NotOursError(Exception):
@@ -157,12 +164,45 @@ def delete(kept: Kept) -> None:
     shutil.rmtree(going)
 
 
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a process that was ended left beside snapshots and packs, or one that runs has there.
+
+    Attributes:
+        path: of the folder.
+        rule: of what it holds.
+        going: whether it was on its way out, so that ``clear_going`` deletes it.
+        beyond: whether nothing needs it.
+        why: it is there, and what to do.
+    """
+
+    path: Path
+    rule: Rule
+    going: bool
+    beyond: bool
+    why: str
+
+
+def leftovers(out: Path) -> Iterator[Leftover]:
+    """Yield what was left beside snapshots and packs.
+
+    Raises:
+        UsageError: the folder of snapshots, or of packs, is a link.
+    """
+    for name in ("snapshots", "packs"):
+        for path, _ in _named(out / name, _GOING_NAME):
+            going = not path.is_symlink()
+            yield Leftover(path, RETENTION[name], going, beyond=True, why=_WAS_GOING if going else _LINK)
+    for path, match in _named(out / "snapshots", _MAKING_NAME):
+        runs = Path(f"/proc/{match[1]}").exists()
+        yield Leftover(path, RETENTION["snapshots"], False, beyond=not runs, why=_IS_MADE if runs else _WAS_MADE)  # noqa: FBT003
+
+
 def clear_going(out: Path) -> None:
     """Delete what a run that was ended left on its way out."""
-    for folder in (out / "snapshots", out / "packs"):
-        for path in folder.glob(f"{_GOING}*") if folder.is_dir() and not folder.is_symlink() else ():
-            if not path.is_symlink():
-                shutil.rmtree(path)
+    for each in leftovers(out):
+        if each.going:
+            shutil.rmtree(each.path)
 
 
 def _named(folder: Path, name: re.Pattern[str]) -> Iterator[tuple[Path, re.Match[str]]]:

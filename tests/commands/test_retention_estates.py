@@ -104,6 +104,11 @@ def test_an_estate_that_a_killed_process_left_is_found_though_it_is_damaged(tmp_
     assert (1, True) == (found.beyond, found.may_hold)
 
 
+def test_an_estate_of_a_partition_that_no_ledger_has_is_found(tmp_path: Path) -> None:
+    found = look_into_estates(estate(tmp_path), DEVICE)[0].found(None)
+    assert (2, 1, True) == (found.beyond, found.of_device, "no such partition: delete it" in found.why)
+
+
 def test_a_folder_without_estates_is_refused(tmp_path: Path) -> None:
     assert None is estates_folder(None, "own")
     with pytest.raises(UsageError, match="holds no estate of own"):

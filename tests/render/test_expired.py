@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 
 from dcc_analytics.catalogue.errors import UsageError
 from dcc_analytics.commands.main import app
+from dcc_analytics.commands.retention import _in_folders
 from dcc_analytics.render.device_search import lines_in_packs, rows_in_snapshot
 from dcc_analytics.render.expired import Kept, delete, kept_packs, kept_snapshots
 
@@ -191,12 +194,38 @@ def test_the_command_only_names_what_it_would_delete_unless_it_is_told_to(tmp_pa
     half = tmp_path / "packs" / ".going-2026-09"
     half.mkdir()
     deleted = json.loads(run(tmp_path, "--as-of", "2027-12-01", "--delete", "--json"))
-    assert {"deleted": [str(old), str(held)], "left_alone": {}, "kept": 1} == deleted
+    assert {"deleted": [str(old), str(held), str(half)], "left_alone": {}, "kept": 1} == deleted
     assert (False, False, False, True) == (old.exists(), held.exists(), half.exists(), young.exists())
     assert "nothing is kept longer than its rule allows\n" == run(tmp_path, "--as-of", "2027-12-01", "--delete")
     assert 1 == len(
         json.loads(run(tmp_path, "--as-of", "2027-12-31", "--snapshot-months", "12", "--json"))["would_be_deleted"]
     )
+
+
+def test_a_folder_of_output_that_is_none_is_refused(tmp_path: Path) -> None:
+    for command in (["apply", "--delete"], ["prove"]):
+        ended = CliRunner().invoke(app, ["retention", *command, "--out", str(tmp_path / "none")])
+        assert isinstance(ended.exception, UsageError)
+        assert f"--out {tmp_path / 'none'} is no folder" in str(ended.exception)
+    assert f"no snapshots and no packs lie in {tmp_path}\n" == run(tmp_path, "--delete")
+
+
+def test_what_processes_that_were_killed_left_is_found_and_named(tmp_path: Path) -> None:
+    snapshot(tmp_path, "2026-10")
+    packs(tmp_path, "2026-10")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    killed, running = (tmp_path / "snapshots" / f".2026-10.{pid}" for pid in (ended.pid, os.getpid()))
+    going = [tmp_path / name / ".going-2026-09" for name in ("snapshots", "packs")]
+    for path in (killed, running, *going):
+        path.mkdir()
+    found = {each.place: each.beyond for each in _in_folders(tmp_path, 13, 4, None, date(2026, 11, 1)) if each.may_hold}
+    assert {str(killed): 1, str(running): 0, **{str(each): 1 for each in going}} == found
+    said = json.loads(run(tmp_path, "--as-of", "2026-11-01", "--json"))
+    assert [str(each) for each in going] == said["would_be_deleted"]
+    said = json.loads(run(tmp_path, "--as-of", "2026-11-01", "--delete", "--json"))
+    assert ([str(each) for each in going], {str(killed), str(running)}) == (said["deleted"], said["left_alone"].keys())
+    assert (True, True, False, False) == tuple(path.exists() for path in (killed, running, *going))
 
 
 def test_where_nothing_was_ever_written_nothing_is_kept(tmp_path: Path) -> None:
