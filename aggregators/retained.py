@@ -198,7 +198,8 @@ class Retained:
             kind, gone_us, put_us, value = entry.kind, entry.gone_us, entry_put_us, entry.value
             if isinstance(value, DeviceVersion):
                 newest = self._newest[value.device]
-                gone_us = forgotten_us(newest.as_of_us) if newest.removed else None
+                since_us = max(newest.as_of_us, self._left.get(value.device, 0))
+                gone_us = forgotten_us(since_us) if newest.removed else None
             elif (following := self._following(value)) is not None:
                 kind, gone_us, put_us = "records", _kept(following[0])[1], max(put_us, following[1])
             else:

@@ -336,6 +336,23 @@ async def test_dead_letters_are_judged_by_when_they_were_set_aside_and_looked_in
     assert "dead-letters" in kinds(said)
 
 
+async def test_a_device_that_is_told_to_have_left_long_ago_is_kept_until_a_month_is_closed(
+    living: Connection, tmp_path: Path
+) -> None:
+    await begin(living, tmp_path)
+    gone = METER[:-1] + "C"  # all but a digit as another's
+    async with working(living, tmp_path / "state") as worker:
+        await until(lambda: passed(worker, NOON))
+        said_at = NOON + 10 * HOUR_US
+        await tell(living, ("devices", gone, version(gone, "ESME", NOON - 700 * DAY_US, removed=True), said_at))
+        await until(lambda: any(r._estate and gone in r._estate.marks() for r in worker._runners.values()))
+    ended, said = await prove(living, tmp_path, "--as-of", "2025-11-30", "--device", gone)
+    assert (0, set()) == (ended.exit_code, kinds(said))
+    assert "estate" in kinds(said, "of_device")
+    ended, said = await prove(living, tmp_path, "--as-of", "2025-11-30", "--device", METER[:-1] + "A")
+    assert (0, False) == (ended.exit_code, said["device"]["found"])
+
+
 async def test_an_estate_whose_partition_another_worker_folds_now_is_found(living: Connection, tmp_path: Path) -> None:
     await begin(living, tmp_path)
     for device in (f"88-73-84-90-6A-10-03-{number:02X}" for number in range(8)):

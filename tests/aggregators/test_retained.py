@@ -158,6 +158,8 @@ def test_versions_that_came_by_strays_go_with_their_device() -> None:
     assert 0 == summed(version(NOON), horizon_us=late)["moved"].beyond
     assert 2 == summed(version(NOON), version(NOON + DAY, removed=True), horizon_us=late)["moved"].beyond
     assert 0 == summed(version(NOON, removed=True), version(NOON + DAY), horizon_us=late)["moved"].beyond
+    told_us = late - KEPT_US
+    assert 0 == summed(version(NOON, removed=True), horizon_us=late, left={DEVICE: told_us})["moved"].beyond
 
 
 @pytest.mark.parametrize("device", [DEVICE, DEVICE.lower()])
