@@ -108,8 +108,6 @@ class EstateStore:
         for device, versions in self.items() if self.next_offset else ():
             if versions[-1].facts is None:
                 self._left[device] = versions[-1].as_of_us
-        with self._writing():
-            self._db.put(MARKED_KEY, b"1")
 
     def items(self) -> Iterator[tuple[str, list[Version]]]:
         """Yield every Device that was written, with its versions."""
@@ -225,6 +223,7 @@ class EstateStore:
             mark = None if left_us is None else Mark(left_us, horizon_us).as_bytes()
             put(batch, LEFT_PREFIX + device.encode(), mark)
         batch.put(OFFSET_KEY, str(next_offset).encode())
+        batch.put(MARKED_KEY, b"1")  # with the marks that opening has made, never before them
         with self._writing():
             self._compaction.write(batch, horizon_us, deletes=self._deleted)
         self._batch.clear()

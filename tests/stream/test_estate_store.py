@@ -13,7 +13,7 @@ from rocksdict import Rdict
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.stream import estate_compaction, estate_store
 from dcc_analytics.stream.estate import Facts, Version
-from dcc_analytics.stream.estate_files import LEFT_PREFIX, UNKNOWN_SINCE_US, Lies, Mark, compact, look_into
+from dcc_analytics.stream.estate_files import LEFT_PREFIX, MARKED_KEY, UNKNOWN_SINCE_US, Lies, Mark, compact, look_into
 from dcc_analytics.stream.estate_store import KEPT_US, EstateHeldError, EstateStore, opened
 from tests.desk import DAY, DEVICE, NOON, OTHER_DEVICE
 
@@ -323,6 +323,24 @@ def test_devices_that_left_are_told_by_when_whichever_way_they_did(store: Estate
         assert [DEVICE] == store.left_before(NOON + 1)
         assert {DEVICE, OTHER_DEVICE} == set(store.left_before(NOON + 2 * DAY))
         store.write(1)
+
+
+def test_an_estate_of_before_marks_has_them_even_if_it_is_closed_unwritten_once(tmp_path: Path) -> None:
+    store = EstateStore(tmp_path / "estate")
+    store.add(DEVICE, LEFT, stamp_us=NOON)
+    store.write(1)
+    for key in (MARKED_KEY, LEFT_PREFIX + DEVICE.encode()):
+        store._db.delete(key)
+    store.close()
+    for _ in ("a commit was never made", "again"):
+        store = EstateStore(tmp_path / "estate")
+        assert [DEVICE] == store.left_before(NOON + 1)
+        store.close()
+    store = EstateStore(tmp_path / "estate")
+    store.write(1)
+    assert store._db.get(MARKED_KEY)
+    assert [DEVICE] == store.left_before(NOON + 1)
+    store.close()
 
 
 def test_a_device_that_came_back_has_not_left(store: EstateStore) -> None:
