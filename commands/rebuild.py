@@ -207,7 +207,8 @@ def _read_up_to(collected: Collected) -> dict[str, dict[str, int]]:
 def _result(month: Month, status: str, application: str, into: str, found: Agreement) -> dict[str, Any]:
     return {
         "month": str(month), "status": status, "application": application, "into": into, "equal": found.equal,
-        "tables": found.tables, "estimates": found.estimates, "totals": found.totals, "differences": found.first,
+        "tables": found.tables, "missing": found.missing, "estimates": found.estimates, "totals": found.totals,
+        "differences": found.first,
     }  # fmt: skip
 
 

@@ -12,14 +12,17 @@ from dcc_analytics.aggregators.audit import NOTHING, AuditSum, added
 from dcc_analytics.catalogue.errors import SnapshotError
 from dcc_analytics.snapshot.audit import Audited
 from dcc_analytics.snapshot.causes import ESTIMATED
-from dcc_analytics.snapshot.changes import CAME, CHANGED, GONE
+from dcc_analytics.snapshot.changes import CAME, CHANGED, GONE, MEMBER
 from dcc_analytics.snapshot.compare import CHANGES, Version, compare
+from dcc_analytics.snapshot.estimates import judge
 from dcc_analytics.snapshot.revision import UNUSABLE, Former
 from dcc_analytics.snapshot.take import Snapshot, write
 from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.reference import REFERENCE_TOPICS
 from dcc_analytics.stream.strays import STRAYS
 
+WAS: Final = "WAS"
+NOW: Final = "NOW"
 #: Differences that are told one by one; all are counted, and all are in the file.
 TOLD: Final = 20
 #: What hangs on when things were read: a fact that came late to the one was there in time for the other, and an end
@@ -37,12 +40,16 @@ class Agreement:
 
     Attributes:
         tables: for each its rows, and how many figures are others, rows came and rows went.
-        estimates: figures that are others and are estimates: they hang on how events were cut into commits.
+        missing: tables, and columns of tables that both have, that only one has: ``WAS`` or ``NOW``. What stands in
+            such a column is compared with nothing.
+        estimates: figures that are others within the bounds of estimates: they hang on how events were cut into
+            commits.
         totals: counts, and audit sums, that are others, with what they were and are.
         first: the first differences: table, Member, row, column, what it was and is.
     """
 
     tables: dict[str, dict[str, int]]
+    missing: dict[str, str]
     estimates: int
     totals: dict[str, tuple[Any, Any]]
     first: list[dict[str, str | None]]
@@ -50,7 +57,7 @@ class Agreement:
     @property
     def equal(self) -> bool:
         """Whether every exact figure is the same."""
-        return not self.totals and not any(self.differing(name) for name in self.tables)
+        return not self.totals and not self.missing and not any(self.differing(name) for name in self.tables)
 
     def differing(self, table: str) -> int:
         """Return how many figures and rows of a table are others."""
@@ -100,22 +107,51 @@ def agreement_of(
         {name: Version(each.path / f"{name}.parquet" if name in each.manifest["tables"] else None) for name in others}
         for each in written
     ]
-    summary = compare(versions[0], versions[1], keys, {}, folder)
-    tables = {name: {"rows": said["rows"], CHANGED: 0, CAME: 0, GONE: 0} for name, said in sorted(after.items())}
+    compare(versions[0], versions[1], keys, {}, folder)
+    changes = folder / f"{CHANGES}.parquet"
+    judge(changes, versions[0], versions[1], keys)
+    tables = {
+        name: {"rows": said["rows"], CHANGED: 0, CAME: 0, GONE: 0} for name, said in sorted({**before, **after}.items())
+    }
     estimates = 0
-    for each in summary["why"]:
-        if each["why"] == ESTIMATED:
-            estimates += each["number"]
+    for table, row, estimated, number in _counts(changes).iter_rows():
+        if estimated:
+            estimates += number
         else:
-            tables[each["table"]][each["row"]] += each["number"]
-    for name in others & tables.keys():
-        if not versions[1][name].of_members:  # of which no differences are listed
+            tables[table][row] += number
+    for name in others & before.keys() & after.keys():
+        if not (versions[0][name].of_members and versions[1][name].of_members):  # no differences of it are listed
             tables[name][CHANGED] = 1
-    exact = pl.scan_parquet(folder / f"{CHANGES}.parquet").filter(pl.col("why") != ESTIMATED).drop("why")
+    exact = pl.scan_parquet(changes).filter(pl.col("why") != ESTIMATED).drop("why")
     totals = _totals(was, now, same_topics=same_topics) if with_totals else {}
     if same_topics:
         totals |= _audit_sums(Audited.of(was.manifest), Audited.of(now.manifest))
-    return Agreement(tables, estimates, totals, exact.head(TOLD).collect().to_dicts())
+    return Agreement(
+        tables, _missing(versions[0], versions[1]), estimates, totals, exact.head(TOLD).collect().to_dicts()
+    )
+
+
+def _counts(changes: Path) -> pl.DataFrame:
+    """Return of each table how many figures and rows are others, by whether they are estimates within their bounds."""
+    estimated = pl.col("why") == ESTIMATED
+    figure = pl.when(row=CHANGED).then("column")  # a row that came or went counts once, however many values it has
+    counted = pl.scan_parquet(changes).select("table", "row", *MEMBER, "key", estimated=estimated, column=figure)
+    return counted.unique().group_by("table", "row", "estimated").len().collect(engine="streaming")
+
+
+def _missing(was: Mapping[str, Version], now: Mapping[str, Version]) -> dict[str, str]:
+    """Return the tables and columns that only one of two snapshots has, with which."""
+    found = {}
+    for name in sorted(was):
+        first, second = was[name], now[name]
+        if first.path is None or second.path is None:
+            found[name] = NOW if first.path is None else WAS
+            continue
+        columns = set(first.columns), set(second.columns)
+        found |= {
+            f"{name}.{column}": WAS if column in columns[0] else NOW for column in sorted(columns[0] ^ columns[1])
+        }
+    return found
 
 
 def _totals(was: Former, now: Former, *, same_topics: bool) -> dict[str, tuple[Any, Any]]:

@@ -42,7 +42,7 @@ def table_changes(was: pl.DataFrame, now: pl.DataFrame, key: Sequence[str]) -> p
     known = [*now.columns, *(name for name in was.columns if name not in now.columns)]
     key = [name for name in key if name in known and name not in MEMBER]
     values = [name for name in known if name not in {*MEMBER, *key}]
-    before, after = (_as_text(table, key, values) for table in (was, now))
+    before, after = (as_text(table, key, values) for table in (was, now))
     on = [*MEMBER, "key"]
     both = before.rename({name: _WAS + name for name in values}).join(
         after.rename({name: _IS + name for name in values}), on=on
@@ -77,7 +77,7 @@ def _rows(rows: pl.DataFrame, values: Sequence[str], row: str) -> list[pl.DataFr
     return [*found, entry(bare, "", pl.lit(None, pl.String), -1)]
 
 
-def _as_text(table: pl.DataFrame, key: Sequence[str], values: Sequence[str]) -> pl.DataFrame:
+def as_text(table: pl.DataFrame, key: Sequence[str], values: Sequence[str]) -> pl.DataFrame:
     """Return Member, ``key`` as one text and the values as texts; no two rows have the same Member and key."""
     texts = [text_of(table, name).alias(name) for name in values]
     named = [pl.lit(f"{name}=") + escaped(text_of(table, name).fill_null("")) for name in key]

@@ -46,9 +46,14 @@ class Version:
         return pl.scan_parquet(self.path)
 
     @property
+    def columns(self) -> list[str]:
+        """Names of its columns."""
+        return self.scan().collect_schema().names()
+
+    @property
     def of_members(self) -> bool:
         """Whether its rows are Members'."""
-        return set(MEMBER) <= set(self.scan().collect_schema().names())
+        return {*MEMBER} <= {*self.columns}
 
 
 @dataclass(slots=True)

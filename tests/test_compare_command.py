@@ -53,6 +53,22 @@ def told(path: Path, **changed: object) -> None:
     (path / "manifest.json").write_text(json.dumps({**manifest, **changed}))
 
 
+def rewritten(path: Path, name: str, *, without: str = "", **columns: pl.Expr) -> None:
+    """Write a table with other columns."""
+    file = path / f"{name}.parquet"
+    table = pl.read_parquet(file).with_columns(**columns).drop(*filter(None, [without]))
+    table.write_parquet(file)
+    tables = json.loads((path / "manifest.json").read_text())["tables"]
+    told(path, tables={**tables, name: {"rows": table.height, "sha256": checksum(file)}})
+
+
+def removed(path: Path, name: str) -> None:
+    """Take a table away."""
+    tables = json.loads((path / "manifest.json").read_text())["tables"]
+    (path / f"{name}.parquet").unlink()
+    told(path, tables={each: said for each, said in tables.items() if each != name})
+
+
 def test_four_partitions_and_six_have_the_same_figures_and_counts(months: dict[int, Path]) -> None:
     ended = compare(months[4], months[6], "--totals", "--json")
     assert 0 == ended.exit_code, ended.output
@@ -62,11 +78,8 @@ def test_four_partitions_and_six_have_the_same_figures_and_counts(months: dict[i
 
 
 def test_a_figure_that_is_another_is_told_with_its_row_and_exit_code_7(months: dict[int, Path], other: Path) -> None:
-    path = other / "round_trips_monthly.parquet"
-    table = pl.read_parquet(path)
-    table.with_columns(failures=pl.col("failures") + (pl.int_range(pl.len()) == 5)).write_parquet(path)
-    tables = json.loads((other / "manifest.json").read_text())["tables"]
-    told(other, tables={**tables, "round_trips_monthly": {"rows": table.height, "sha256": checksum(path)}})
+    table = pl.read_parquet(other / "round_trips_monthly.parquet")
+    rewritten(other, "round_trips_monthly", failures=pl.col("failures") + (pl.int_range(pl.len()) == 5))
     ended = compare(months[4], other)
     assert isinstance(ended.exception, FiguresDiffer)
     assert 7 == ended.exception.exit_code
@@ -75,6 +88,44 @@ def test_a_figure_that_is_another_is_told_with_its_row_and_exit_code_7(months: d
     row = table.row(5, named=True)
     assert words.endswith(f"failures was {row['failures']} and is {row['failures'] + 1} (row changed)")
     assert "2026-10 has OTHER FIGURES" in ended.stdout
+
+
+@pytest.mark.parametrize(  # one median is 0
+    ("median", "others"), [(pl.col("rtt_median_ms") * 100, 82), (pl.lit(None, pl.Int64), 83)]
+)
+def test_medians_beyond_the_bound_of_estimates_are_other_figures(
+    months: dict[int, Path], other: Path, median: pl.Expr, others: int
+) -> None:
+    rewritten(other, "round_trips_monthly", rtt_median_ms=median)
+    ended = compare(months[4], other)
+    assert isinstance(ended.exception, FiguresDiffer), ended.output
+    assert str(ended.exception).startswith(f"2026-10 differs in {others} places, the first in round_trips_monthly, ")
+
+
+def test_medians_within_the_bound_of_estimates_are_counted_apart(months: dict[int, Path], other: Path) -> None:
+    best, worst = pl.col("rtt_best_ms"), pl.col("rtt_worst_ms")
+    rewritten(other, "round_trips_monthly", rtt_median_ms=(pl.col("rtt_median_ms") * 1.04).cast(int).clip(best, worst))
+    ended = compare(months[4], other)
+    assert 0 == ended.exit_code
+    assert " estimates within their bounds are others" in ended.stdout
+
+
+def test_a_column_that_one_lacks_is_named_and_no_figure_the_same(months: dict[int, Path], other: Path) -> None:
+    rewritten(other, "round_trips_monthly", without="failures")
+    words = "round_trips_monthly.failures"
+    ended = compare(months[4], other)
+    assert f"2026-10 differs in 1 places: {words} (in WAS only)" == str(ended.exception)
+    assert f"{words} is in WAS only\n" in ended.stdout
+    assert f"2026-10 differs in 1 places: {words} (in NOW only)" == str(compare(other, months[4]).exception)
+
+
+@pytest.mark.parametrize("name", ["incidents", "time_out_sensitivity", "metrics"])
+def test_a_table_that_one_lacks_is_named_whichever_it_is(months: dict[int, Path], other: Path, name: str) -> None:
+    removed(other, name)
+    for pair, which in (((months[4], other), "WAS"), ((other, months[4]), "NOW")):
+        ended = compare(*pair, "--json")
+        assert isinstance(ended.exception, FiguresDiffer), ended.output
+        assert {name: which} == json.loads(ended.stdout)["missing"]
 
 
 def test_a_count_of_the_whole_stream_that_is_another_is_told_where_both_have_it_all(
