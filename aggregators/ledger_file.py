@@ -47,13 +47,13 @@ class LedgerEntry(msgspec.Struct, frozen=True, array_like=True, tag="ledger"):
 
 
 class StrayEntry(msgspec.Struct, frozen=True, array_like=True, tag="stray"):
-    """A stray on its way to a partition."""
+    """A stray on its way to a partition; a header's value may be null."""
 
     partition: int
     timestamp_ms: int
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: list[tuple[str, bytes | None]]
 
 
 class End(msgspec.Struct, frozen=True, array_like=True, tag="end"):

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
 from dcc_analytics.aggregators.checkpoint import LedgerRecord, read_back
 from dcc_analytics.aggregators.clocks import ShardClock, clock_record
-from dcc_analytics.aggregators.copartitioned import checked_partitions
+from dcc_analytics.aggregators.copartitioned import checked_partitions, folded_from
 from dcc_analytics.aggregators.ledger import Ledger
 from dcc_analytics.aggregators.ledger_file import (
     Copied,
@@ -60,15 +60,16 @@ async def import_ledger(
         progress: told how many partitions are done, of how many.
 
     Raises:
-        StateError: the file is damaged, or of this very application; the topics are not empty, of another number of
-            partitions, or no longer hold what comes next.
+        StateError: the file is damaged, or begins with commits of this very application; the topics are not empty, of
+            another number of partitions, or no longer hold what comes next.
         TopicError: a topic is missing.
     """
-    head, folded, counts = checked(path)
-    if head.application == application:
+    head, folded, counts, before = checked(path)
+    if application in before:
         raise StateError(
-            f"{path} is a ledger of {application} itself, and what that has sent out since carries its name; give "
-            f"another --application, for example {application}-2"
+            f"{path} is a ledger of {application} itself, or one that began with such: what {application} has sent out "
+            "since carries its name, and would be folded twice, as it stands and when it is sent out again; give a "
+            f"name that none of {', '.join(before)} is, for example {before[0]}-{len(before) + 1}"
         )
     async with Extents(connection) as extents:
         await _check_topics(connection, application, extents, folded)
@@ -91,7 +92,23 @@ async def import_ledger(
 # -- the file ----------------------------------------------------------------------------------------------
 
 
-def checked(path: Path) -> tuple[Head, list[Folded], Counter[str]]:
+class Checked(NamedTuple):
+    """What a file holds that is whole.
+
+    Attributes:
+        head: of it.
+        folded: how far each partition has come.
+        counts: of entries, by what they are.
+        before: applications whose commits it holds, oldest first.
+    """
+
+    head: Head
+    folded: list[Folded]
+    counts: Counter[str]
+    before: list[str]
+
+
+def checked(path: Path) -> Checked:
     """Return what a file holds, once all of it is seen to be whole.
 
     Raises:
@@ -99,18 +116,20 @@ def checked(path: Path) -> tuple[Head, list[Folded], Counter[str]]:
     """
     head = head_of(path)
     folded, counts, last = [_NOT_BEGUN] * head.partitions, Counter[str](), -1
+    before: dict[str, None] = {}
     for partition, entries in _by_partition(path):
         if not last < partition < head.partitions:
             raise StateError(f"{path} has partition {partition} after {last}, of {head.partitions}; take another copy")
         last, writing = partition, _Partition(path, head, entries)
         counts.update({"ledger": writing.read, "stray": len(writing.on_their_way)})
         folded[partition] = writing.folded
+        before |= dict.fromkeys(writing.before)
         if writing.folded.seq and writing.metric_version != METRIC_VERSION:
             raise StateError(
                 f"{path} is folded by metric version {writing.metric_version}, this release folds by {METRIC_VERSION}; "
                 "import it by the release that exported it"
             )
-    return head, folded, counts
+    return Checked(head, folded, counts, list({**before, head.application: None}))
 
 
 def _by_partition(path: Path) -> Iterator[tuple[int, Iterator[Entry]]]:
@@ -126,6 +145,7 @@ class _Partition:
         read: how many there were.
         on_their_way: strays.
         folded: how far it has come.
+        before: applications it was restored from, oldest first.
         metric_version: it is folded by.
     """
 
@@ -151,7 +171,9 @@ class _Partition:
         self.read = len(found)
         self.metric_version = state.metric_version
         self.folded = Folded(state.seq, state.clock_us, state.applied)
-        now = Provenance(head.partitions, [*(was.before if was else ()), Before(head.application, state.applied)])
+        restored = was.before if was else []
+        self.before = [each.application for each in restored]
+        now = Provenance(head.partitions, [*restored, Before(head.application, state.applied)])
         self.records: list[LedgerRecord] = [(key, value) for key, value in found.items() if key != KEY]
         if self.records:
             self.records.append(provenance_record(now))
@@ -161,7 +183,7 @@ class _Partition:
         return [
             Stray(
                 (entry.key or b"").decode(), entry.partition, entry.timestamp_ms, entry.value,
-                [*((name, value) for name, value in entry.headers if name != APPLICATION_HEADER),
+                [*((name, value) for name, value in entry.headers if name != APPLICATION_HEADER),  # type: ignore[list-item]  # may be null, whatever the types say
                  (APPLICATION_HEADER, application.encode())],
             )
             for entry in self.on_their_way
@@ -191,10 +213,13 @@ async def _check_topics(connection: Connection, application: str, extents: Exten
         )
     places = [(topic, p) for topic in SOURCES for p in range(partitions)]
     starts, tops = await extents.starts(places), await extents.tops(places)
+    begins = [
+        folded_from(_applied(each, partition), {topic: starts[topic, partition] for topic in SOURCES})
+        for partition, each in enumerate(folded)
+    ]
     for topic, partition in places:
-        start, top = starts[topic, partition], tops[topic, partition]
-        applied = folded[partition].applied.get(f"{topic}/{partition}", 0)
-        if applied and not start <= applied <= top:
+        start, top, applied = starts[topic, partition], tops[topic, partition], begins[partition][topic]
+        if not start <= applied <= top:
             raise StateError(
                 f"{connection.topic(topic)}/{partition} holds offsets {start} to {top}, the file has folded up to "
                 f"{applied}: what lies between is gone, or the topic is another; restore the topic, import a newer "
@@ -212,4 +237,8 @@ async def _tell_clocks(connection: Connection, application: str, folded: list[Fo
 
 
 def _clock(folded: Folded, partition: int) -> ShardClock:
-    return ShardClock(folded.clock_us, {topic: folded.applied.get(f"{topic}/{partition}", 0) for topic in SOURCES})
+    return ShardClock(folded.clock_us, _applied(folded, partition))
+
+
+def _applied(folded: Folded, partition: int) -> dict[str, int]:
+    return {topic: folded.applied.get(f"{topic}/{partition}", 0) for topic in SOURCES}

@@ -22,6 +22,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from dcc_analytics.aggregators.clocks import ShardClock
+from dcc_analytics.aggregators.copartitioned import folded_from
 from dcc_analytics.aggregators.ledger import UNDECIDED_S, FencedError, Ledger
 from dcc_analytics.aggregators.outgoing import count_by_kind
 from dcc_analytics.aggregators.shard import Shard
@@ -33,7 +34,7 @@ from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Transport
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
-from dcc_analytics.stream.strays import SOURCES, STRAYS
+from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
 
 log = logging.getLogger("dcca.worker")
@@ -161,7 +162,8 @@ class ShardRunner:
         offsets = {}
         places = [(topic, self.partition) for topic in SOURCES]
         starts, tops = await self._extents.starts(places), await self._extents.tops(places)
-        new = not any(shard.clocks[topic].applied for topic in SOURCES)
+        applied = {topic: shard.clocks[topic].applied for topic in SOURCES}
+        begins = folded_from(applied, {topic: starts[topic, self.partition] for topic in SOURCES})
         for topic, partition in places:
             clock, start, top = shard.clocks[topic], starts[topic, partition], tops[topic, partition]
             if told is not None and told.applied.get(topic, 0) > clock.applied:
@@ -171,8 +173,7 @@ class ShardRunner:
                     f"{told.applied[topic]}: the ledger was recreated, or has lost commits; restore it, or publish and "
                     "fold anew with another --prefix"
                 )
-            if new or (topic == STRAYS and clock.applied == 0):
-                clock.applied = start  # older records are gone by the topic's retention
+            clock.applied = begins[topic]
             if not start <= clock.applied <= top:
                 where = f"{self._connection.topic(topic)}/{partition}"
                 raise StateError(

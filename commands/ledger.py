@@ -60,9 +60,7 @@ def export(
 @app.command("import")
 def bring_back(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As dcca ledger export has written it.")],
-    application: Annotated[
-        str, typer.Option(help="Application that goes on with it; not the one it was exported from.")
-    ],
+    application: Annotated[str, typer.Option(help="Application that goes on with it; none whose commits it holds.")],
     bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
     prefix: Prefix = "",
     as_json: Json = False,
@@ -70,8 +68,9 @@ def bring_back(
     """Write an exported ledger into the empty topics of another application, which goes on from there.
 
     Its topics are made by dcca topics create --application. A worker of that application folds the source topics from
-    where the file ends; they have to hold what comes next, or nothing is written. A file that was cut short or changed
-    is refused before anything is written.
+    where the file ends; they have to hold what comes next, or nothing is written. They have to be the topics it was
+    folded from: in mirrored or re-published ones offsets are others, which can't be seen from here. A file that was cut
+    short or changed is refused before anything is written.
 
     Examples:
 

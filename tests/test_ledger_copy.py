@@ -154,13 +154,16 @@ async def test_strays_on_their_way_go_with_the_file_and_are_folded_once(made: Co
                 10_000 + number, 1_790_000_000_000, b"wrong", text(ALERT, alert_id=f"on-its-way-{number}")
             )
             stray = stray_of("alerts", 0, record, DEVICE, 1, application=application)
+            headers = [*stray.headers, ("of-a-feed", None)]  # Kafka allows it
             await producer.send_and_wait(
-                made.topic("strays"), stray.value, stray.subject.encode(), stray.home, stray.timestamp_ms, stray.headers
+                made.topic("strays"), stray.value, stray.subject.encode(), stray.home, stray.timestamp_ms, headers
             )
     copied = await export_ledger(made, APPLICATION, tmp_path / "file")
     assert 1 == copied.strays
     await create(made, AGAIN)
     assert copied == await import_ledger(made, AGAIN, tmp_path / "file")
+    said = [dict(record.headers) for _, record in await records(made, "strays")]
+    assert [None] * 3 == [each["of-a-feed"] for each in said if "of-a-feed" in each]
     for application in (APPLICATION, AGAIN):
         await fold(made, tmp_path, application)
         assert before + 1 == strays_folded(await month(made, application))
@@ -182,6 +185,16 @@ async def is_empty(connection: Connection, application: str) -> bool:
         places = [(ledger_name(application), partition) for partition in range(PARTITIONS)]
         tops = await extents.tops([*places, (f"{application}-clocks", 0)])
     return not any(tops.values())
+
+
+async def delete_before(connection: Connection, topic: str, partition: int, offset: int) -> None:
+    """Delete the first records of a partition, as retention does."""
+    admin = AIOKafkaAdminClient(**connection.options())
+    await admin.start()
+    try:
+        await admin.delete_records({TopicPartition(connection.topic(topic), partition): RecordsToDelete(offset)})
+    finally:
+        await admin.close()
 
 
 async def refused(connection: Connection, application: str, path: Path) -> str:
@@ -221,20 +234,50 @@ async def test_what_does_not_fit_is_refused_with_what_to_do_and_nothing_is_writt
     assert f"{made.prefix}{AGAIN}-clocks and {made.prefix}{AGAIN}-ledger hold records already" in said
 
 
+async def test_no_application_whose_commits_a_file_begins_with_goes_on_from_it(
+    made: Connection, exported: Path, tmp_path: Path
+) -> None:
+    """What the first has sent out since its own export carries its name, in topics made anew as in those before."""
+    await import_ledger(made, AGAIN, exported)
+    await export_ledger(made, AGAIN, tmp_path / "second")
+    ledger, clocks = ledger_name(APPLICATION), f"{APPLICATION}-clocks"
+    await remove_topics(made, ledger, clocks)
+    await create(made, APPLICATION)
+    for application in (APPLICATION, AGAIN):
+        said = await refused(made, application, tmp_path / "second")
+        assert f"is a ledger of {application} itself, or one that began with such: what {application} has sent" in said
+        assert said.endswith(f"give a name that none of {APPLICATION}, {AGAIN} is, for example {APPLICATION}-3")
+    assert await is_empty(made, APPLICATION)
+
+
 async def test_a_file_behind_which_records_are_gone_is_refused_with_the_place(made: Connection, exported: Path) -> None:
     async with Extents(made) as extents:
         top = (await extents.tops([("alerts", 1)]))["alerts", 1]
     async with AIOKafkaProducer(**made.options()) as producer:
         await producer.send_and_wait(made.topic("alerts"), b"{}", partition=1)
-    admin = AIOKafkaAdminClient(**made.options())
-    await admin.start()
-    try:
-        await admin.delete_records({TopicPartition(made.topic("alerts"), 1): RecordsToDelete(top + 1)})
-    finally:
-        await admin.close()
+    await delete_before(made, "alerts", 1, top + 1)
     said = await refused(made, AGAIN, exported)
     place = f"{made.topic('alerts')}/1 holds offsets {top + 1} to {top + 1}, the file has folded up to {top}"
     assert said.startswith(place)
+    assert await is_empty(made, AGAIN)
+
+
+async def test_a_file_that_had_nothing_of_a_topic_whose_first_records_are_gone_is_refused(
+    made: Connection, tmp_path: Path
+) -> None:
+    """A worker would refuse it, after all of it was written."""
+    first, _ = sliced_at(tmp_path / "feed", (0.5,), FEED)
+    (first / "alerts.ndjson").unlink()
+    await publish(made, first)
+    await fold(made, tmp_path)
+    await export_ledger(made, APPLICATION, tmp_path / "file")
+    await create(made, AGAIN)
+    async with AIOKafkaProducer(**made.options()) as producer:
+        for _ in range(2):
+            await producer.send_and_wait(made.topic("alerts"), b"{}", partition=1)
+    await delete_before(made, "alerts", 1, 1)
+    said = await refused(made, AGAIN, tmp_path / "file")
+    assert said.startswith(f"{made.topic('alerts')}/1 holds offsets 1 to 2, the file has folded up to 0: ")
     assert await is_empty(made, AGAIN)
 
 

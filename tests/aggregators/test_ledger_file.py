@@ -26,7 +26,7 @@ from tests.golden_ledgers import Shelf, entries, ledgers
 HEAD = Head(1, "dcca", 2)
 FILE: list[Entry] = [
     LedgerEntry(0, b"d|1", b"one"),
-    StrayEntry(0, 1_790_000_000_000, b"DEVICE", None, [("dcca-topic", b"alerts")]),
+    StrayEntry(0, 1_790_000_000_000, b"DEVICE", None, [("dcca-topic", b"alerts"), ("of-a-feed", None)]),
     LedgerEntry(1, b"d|2", b""),
 ]
 
