@@ -1,6 +1,7 @@
 """``dcca feed``: a feed looked at as a whole, before it goes live or after it has changed."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,8 @@ from dcc_analytics.commands.logs import log_to_stderr
 from dcc_analytics.commands.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, Prefix
 from dcc_analytics.commands.output import bars, tell
 from dcc_analytics.stream.decode import DECODERS
-from dcc_analytics.stream.duis import decoded_record
+from dcc_analytics.stream.duis import decoded_record, record_bytes
+from dcc_analytics.stream.duis_xml import is_document
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.fetched import Record
@@ -27,7 +29,8 @@ from dcc_analytics.stream.rekeyed import read_entry
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at what a feed sends.")
 
 UNREAD: Final = "unread"
-#: Different ones that are told of a topic; a feed that makes up names has no end of them.
+#: Different fields that are told of a topic, and words; a feed that makes up names has no end of them. Reasons why a
+#: record can't be read are so many as the product has, and all are told.
 _MOST: Final = 200
 
 
@@ -51,21 +54,34 @@ class Found:
 
 @dataclass(slots=True)
 class Check:
-    """What was seen of a feed."""
+    """What was seen of a feed.
 
-    records: dict[str, int] = field(default_factory=dict)
+    Attributes:
+        records: looked at, by topic.
+        documents: those among them that are DUIS documents.
+        found: what is not known, by topic, kind, path and word.
+        left_out: how often something was seen that is beyond what is told of a topic.
+    """
+
+    records: Counter[str] = field(default_factory=Counter)
+    documents: Counter[str] = field(default_factory=Counter)
     found: dict[tuple[str, str, str, str], Found] = field(default_factory=dict)
     left_out: int = 0
+    _told: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def take(self, topic: str, record: Record, where: str) -> None:
         """Look at a record."""
-        self.records[topic] = self.records.get(topic, 0) + 1
+        self.records[topic] += 1
+        self.documents[topic] += topic in DECODERS and is_document(record.value or b"")
         for kind, path, word, comes_of_it in dict.fromkeys(_said(topic, record)):
             name = topic, kind, path, word
-            if name not in self.found and sum(each.topic == topic for each in self.found.values()) >= _MOST:
-                self.left_out += 1
-                continue
-            self.found.setdefault(name, Found(topic, kind, path, word, comes_of_it, where)).records += 1
+            if name not in self.found:
+                if kind != UNREAD and self._told[topic, kind] >= _MOST:
+                    self.left_out += 1
+                    continue
+                self._told[topic, kind] += 1
+                self.found[name] = Found(topic, kind, path, word, comes_of_it, where)
+            self.found[name].records += 1
 
 
 def _said(topic: str, record: Record) -> Iterator[tuple[str, str, str, str]]:
@@ -75,6 +91,9 @@ def _said(topic: str, record: Record) -> Iterator[tuple[str, str, str, str]]:
     event = decoded_record(topic, record) if topic in DECODERS else read_entry(topic, record.value)
     if isinstance(event, Rejected):
         yield UNREAD, kind_of_reason(event.reason), "", "a dead letter"
+    elif record.value is not None and topic in DECODERS and is_document(record.value):
+        # Of elements nobody looks for none is in the record a document stands for; its words are.
+        yield from novelties(topic, record_bytes(topic, record.value, record.headers, record.timestamp))
     elif record.value is not None:
         yield from novelties(topic, record.value)
 
@@ -92,8 +111,8 @@ def check(
     """Tell what a feed says that this release does not know: fields, words, and records it can't read.
 
     Fields nobody knows are ignored, words are taken as said, and what can't be read becomes a dead letter; each line
-    says what comes of it. It tells and does not judge: the exit code is 0 whatever is found. Reads only. Of DUIS
-    documents it is told whether they can be read.
+    says what comes of it. It tells and does not judge: the exit code is 0 whatever is found. Reads only. DUIS
+    documents are looked at for words, and for whether they can be read; not for elements nobody knows.
 
     Examples:
 
@@ -106,11 +125,10 @@ def check(
         seen = _recorded(events)
     else:
         seen = asyncio.run(_on_topics(connection_to(bootstrap, prefix, Part.MONTH), records))
-    lines = sorted(
-        seen.found.values(), key=lambda each: (TOPICS.index(each.topic), each.kind, -each.records, each.path)
-    )
+    lines = sorted(seen.found.values(), key=_order)
     result: dict[str, Any] = {
         "records": seen.records,
+        "documents": +seen.documents,
         "unknown": [{name: getattr(each, name) for name in Found.__slots__} for each in lines],
         "left_out": seen.left_out,
     }
@@ -147,12 +165,16 @@ async def _on_topics(connection: Connection, newest: int) -> Check:
 def _in_words(seen: Check, lines: list[Found]) -> str:
     looked_at = ", ".join(f"{count:,} of {topic}" for topic, count in seen.records.items()) or "none"
     told = [f"records looked at: {looked_at}"]
+    if documents := seen.documents.total():
+        told.append(
+            f"{documents:,} are DUIS documents: looked at for words and whether they can be read, not for elements"
+        )
     if not lines:
-        return "\n".join([*told, "all of it is known"])
+        return "\n".join([*told, f"all {'that was looked at' if documents else 'of it'} is known"])
     told.append(f"{'records':>9}  {'topic':17} {'what':7} {'':40} comes of it (first seen)")
     for each in lines:
         name = f"{each.path} = {each.word}" if each.word else each.path
         told.append(f"{each.records:9,}  {each.topic:17} {each.kind:7} {name:40} {each.comes_of_it} ({each.first})")
     if seen.left_out:
-        told.append(f"more than {_MOST} of a topic are not listed: {seen.left_out:,} times")
+        told.append(f"more than {_MOST} fields or words of a topic are not listed: {seen.left_out:,} times")
     return "\n".join(told)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from dcc_analytics.commands.main import app
 from dcc_analytics.stream.kafka import Connection
+from tests import duis_documents as duis
 from tests.records import ALERT, DEVICE, NOON_US, REQUEST, RESPONSE, RID, USER, text
 from tests.worker_process import WorkerProcess
 
@@ -60,6 +61,29 @@ def test_names_without_end_are_told_up_to_a_bound_and_counted(tmp_path: Path) ->
     ended = check("--events", recorded(tmp_path, alerts=values), "--json")
     said = json.loads(ended.stdout)
     assert (200, 50) == (len(said["unknown"]), said["left_out"])
+
+
+def test_records_that_can_not_be_read_are_told_behind_names_without_end(tmp_path: Path) -> None:
+    values = [text({**ALERT, f"made up {number}": 1}) for number in range(250)]
+    roles = [text(ALERT, role=f"R{number}") for number in range(5)]
+    folder = recorded(tmp_path, alerts=[*values, *roles, *[b"no JSON"] * 50])
+    found = json.loads(check("--events", folder, "--json").stdout)["unknown"]
+    assert [50] == [each["records"] for each in found if each["kind"] == "unread"]
+    assert 5 == sum(each["kind"] == "word" for each in found)
+    assert " alerts            unread " in check("--events", folder).stdout
+
+
+def test_of_documents_words_are_looked_at_and_it_is_said_that_elements_are_not(tmp_path: Path) -> None:
+    known = recorded(tmp_path, service_requests=[duis.read_request(), text(REQUEST)])
+    said = "1 are DUIS documents: looked at for words and whether they can be read, not for elements\n"
+    assert check("--events", known).stdout.endswith(f"{said}all that was looked at is known\n")
+    newer = [duis.response(duis.message("4.1.1"), code="E4711"), duis.response(duis.message("99.1"))]
+    found = json.loads(check("--events", recorded(tmp_path, service_responses=newer), "--json").stdout)
+    assert {"service-requests": 1, "service-responses": 2} == found["documents"]
+    assert [
+        ("unread", "DUIS XML: no Service Request of DUIS has the Service Reference Variant", ""),
+        ("word", "code", "E4711"),
+    ] == [(each["kind"], each["path"], each["word"]) for each in found["unknown"]]
 
 
 @pytest.mark.broker
