@@ -33,8 +33,8 @@ def compare(
 
     Figures must be the same but for estimates (medians and quantiles of times), which hang on how events were cut into
     commits and may be 5 % apart; where one is another, or only one has a table or column, the exit code is 7. Both have
-    to be final, or to stand at the same clock. Whether each was folded from its records exactly once, dcca audit says
-    of each.
+    to be final, or to stand at the same clock, as they do not with the feed flowing. Whether each was folded from its
+    records exactly once, dcca audit says of each.
 
     Examples:
 
@@ -68,8 +68,9 @@ def _check_alike(one: SnapshotFolder, other: SnapshotFolder) -> None:
     if one.clock != other.clock and not (one.final and other.final):
         raise SnapshotError(
             f"{one.month} is {one.status} at {one.manifest['stream_clock']} in {one.path}, {other.status} at "
-            f"{other.manifest['stream_clock']} in {other.path}: they have not read the same; let the workers of both "
-            "catch up and take the snapshots again, or wait until the month is final"
+            f"{other.manifest['stream_clock']} in {other.path}: they have not read the same, and never do with the "
+            "feed flowing; compare a month that is final in both, or stop publishing until both have folded all and "
+            "take the snapshots again"
         )
 
 
