@@ -41,7 +41,7 @@ class DiskEstate(MemoryEstate):
         self.next_offset, kept, left = disk.get(partition, (0, {}, {}))
         self.kept, self.left = dict(kept), dict(left)
 
-    def write(self, next_offset: int) -> None:
+    def write(self, next_offset: int, *, horizon_us: int = 0) -> None:
         """Write all at once, as RocksDB's batch does."""
         self.next_offset = next_offset
         self._disk[self._partition] = next_offset, dict(self.kept), dict(self.left)
