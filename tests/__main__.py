@@ -15,9 +15,10 @@ from typing import IO, Final
 
 import pytest
 
-#: Of the tests with a broker those that follow the others.
+#: Of the tests with a broker those that follow the others: so many that both lanes take as long.
 _AFTER: Final = (
     "tests/secured",
+    "tests/test_bench_nation.py",
     "tests/test_feed_check_command.py",
     "tests/test_ledger_copy.py",
     "tests/test_month.py",

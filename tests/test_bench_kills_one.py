@@ -155,14 +155,14 @@ def test_a_yardstick_on_the_jvm_is_killed_once(part: str, jars: Jars) -> None:
 @pytest.mark.broker
 @pytest.mark.skipif(not is_installed(), reason="Quix Streams is not in the cache: python -m bench quix installs it")
 def test_quix_streams_is_killed_once() -> None:
-    killed_and_compared("kills-one-quix")
+    killed_and_compared("kills-one-quix", events=600_000)  # it commits every five seconds
 
 
-def killed_and_compared(part: str) -> None:
+def killed_and_compared(part: str, *, events: int = 200_000) -> None:
     """Run a part, whose rows have to be there and compared; that they are right is for the yardstick to say."""
     found = {
         name: figure["value"]
-        for (_, name), figure in figures_of(bench(part, "--events", "200000", "--json", patience_s=300)).items()
+        for (_, name), figure in figures_of(bench(part, "--events", str(events), "--json", patience_s=300)).items()
     }
     assert 50 <= found["committed when killed"] < 100
     assert found["commits again after"] > 0

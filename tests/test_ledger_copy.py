@@ -207,7 +207,7 @@ def damaged(exported: Path, folder: Path) -> list[Path]:
     """Return files that were cut short, and one in which a record's key is another."""
     packed = exported.read_bytes()
     content = gzip.decompress(packed)
-    changed = content.replace(b"|000000|000001", b"|000000|000002", 1)
+    changed = content.replace(b"|000000", b"|000009", 1)
     assert changed != content
     paths = [folder / name for name in ("short", "half", "changed")]
     for path, each in zip(

@@ -35,8 +35,8 @@ SLICE = (
     (
         Plan(9, ("worker_stands_still", "both_workers_killed"), Transport.PUBLIC),
         Plan(10, ("group_offsets_reset_to_start", "killed_at revoke.begun"), Transport.PUBLIC),
-        Plan(11, ("broker_away",), Transport.PUBLIC),
     ),
+    (Plan(11, ("broker_away",), Transport.PUBLIC),),
 )
 
 
