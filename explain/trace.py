@@ -114,7 +114,7 @@ class _TracedCounter(AlertCounter):
         super().count(alert, stamp_us)
         cell, flags, took_us = self._cells.last
         key = self._cells.keys.keys[cell]
-        sent, facts = self._state.alert_digests.keys.keys[key.digest], self._state.facts.keys[key.facts]
+        sent, facts = self._state.alert_digests.keys.key(key.digest), self._state.facts.keys[key.facts]
         self._tell(AlertStory(alert, sent, facts, flags, took_us))
 
 

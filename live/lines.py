@@ -127,7 +127,7 @@ class Noted(Struct):
         for number, count in self.reasons.items():
             added.add_reason(state.failures.keys.keys[number], count)
         for number, count in self.alerts.items():
-            sent = state.alert_digests.keys.keys[state.alerts.keys.keys[number].digest]
+            sent = state.alert_digests.keys.key(state.alerts.keys.keys[number].digest)
             of = sent.recipient, sent.role
             added.alerts[of] = added.alerts.get(of, 0) + count
         for seen in self.held:

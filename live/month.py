@@ -12,12 +12,13 @@ import numpy as np
 from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import IN_TIME, OPEN, SUCCEEDED, TARGETED, TIMED, Int64s
-from dcc_analytics.aggregators.digests import CENTROIDS, digest_of
-from dcc_analytics.aggregators.keys import CellKey
+from dcc_analytics.aggregators.digests import CENTROIDS
+from dcc_analytics.aggregators.keys import CellKey, DigestKey
 from dcc_analytics.aggregators.observe import Observation, observation
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.months import Month, day_of
 from dcc_analytics.live.open_legs import OpenLegs, facts_of
+from dcc_analytics.snapshot.digests import merged_digests
 from dcc_analytics.snapshot.members import Directory, Member
 from dcc_analytics.snapshot.placing import has_target
 
@@ -192,14 +193,14 @@ def _add(figures: MonthFigures, columns: Mapping[str, Int64s], number: int) -> N
 
 def medians_us(states: Iterable[ShardState], month: Month, directory: Directory, member: Member) -> dict[str, float]:
     """Return the estimated median Round Trip Time of a Member's SRVs in a month, in microseconds."""
-    merged: dict[str, TDigest] = {}
+    states = list(states)
+
+    def of(key: DigestKey) -> str | None:
+        of_month = key.month == month.number and not key.transform
+        return key.srv if of_month and directory.member(key.user, key.role, key.srv) == member else None
+
+    merged = merged_digests((state.digests for state in states), of)
     for state in states:
-        for key, stored in state.digests.stored():
-            of_month = key.month == month.number and not key.transform
-            if of_month and directory.member(key.user, key.role, key.srv) == member:
-                digest = digest_of(stored)
-                if digest.n_values:
-                    merged.setdefault(key.srv, TDigest(max_centroids=CENTROIDS)).merge_inplace(digest)
         for seen in state.held.data.values():
             timed = seen.flags & TIMED and not seen.transform and month.start_us <= seen.start_us < month.end_us
             if timed and directory.member(seen.user, seen.role, seen.srv) == member:

@@ -78,7 +78,7 @@ def _of_shard(state: ShardState, month: Month, directory: Directory) -> pl.DataF
     cells = pl.DataFrame(numbered).filter(inside).with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date))
     sent: list[tuple[object, ...]] = []
     for number in cells["digest"].unique():
-        key = state.alert_digests.keys.keys[number]
+        key = state.alert_digests.keys.key(number)
         member = directory.member(key.recipient, key.role, None)
         sent.append((number, *member, directory.party(member.party).group, key.kind, key.code))
     facts = [
