@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 WIDTH: Final = 720
 ROW: Final = 30
 TOP: Final = 46
-LEFT: Final = 190
+LEFT: Final = 210
 RIGHT: Final = 80
 OURS: Final = "#12436D"
 YARDSTICK: Final = "#F46A25"
