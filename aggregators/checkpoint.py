@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from dcc_analytics.aggregators.delta import HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
-from dcc_analytics.aggregators.interned import BLOCK
+from dcc_analytics.aggregators.interned import BLOCK, Interned
 from dcc_analytics.aggregators.ledger_records import (
     DELTA_PREFIX,
     DIGEST_LETTERS,
@@ -218,8 +218,8 @@ def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None, m
     if HEAD_KEY in records:
         head = HEAD.read(records[HEAD_KEY])
         if checkpointer is not None:
-            for name, keys in state.partly_kept().items():
-                keys.begin_from(head.aside.get(_LETTERS[name], 0))
+            for keys, aside in _aside(state, head):
+                keys.begin_from(aside)
         _load_checkpoint(state, records, head, maps)
     deltas = sorted(key for key in records if key.startswith(DELTA_PREFIX))
     unpacker = Unpacker()
@@ -248,6 +248,14 @@ def _load_checkpoint(
     tables = (state.cells, state.alerts, state.failures, state.counters, state.slow)
     for block_set in (state.facts, *(table.keys for table in tables)):
         block_set.changed_blocks.clear()
+    for keys, aside in _aside(state, head):
+        keys.pass_over(aside)
+
+
+def _aside(state: ShardState, head: Head) -> Iterator[tuple[Interned[Any], int]]:
+    """Yield the keys that are partly kept, with the first block that is not put aside."""
+    for name, keys in state.partly_kept().items():
+        yield keys, head.aside.get(_LETTERS[name], 0)
 
 
 def _load_blocks(state: ShardState, records: dict[bytes, bytes], blocks: dict[str, int], *, begun: bool) -> None:

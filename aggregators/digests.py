@@ -56,7 +56,7 @@ class DigestTable(Generic[C, D]):
         self._waiting: list[tuple[Int32s, Float64s]] = []  # numbers of digests, and times
         self.changed_blocks: set[int] = set()
         self._first = 0
-        self._of_cell = array("i")  # from the cell of the first number on
+        self._of_cell = array("i")  # from the first cell on that may be named
 
     def fold(self, outcomes: Outcomes, of: Interned[C]) -> None:
         """Add the times of outcomes to the digests of their cells.
@@ -70,7 +70,7 @@ class DigestTable(Generic[C, D]):
         timed = (flags & TIMED) != 0
         if not timed.any():
             return
-        numbers = np.frombuffer(self._of_cell, np.int32)[cells[timed] - of.first]
+        numbers = np.frombuffer(self._of_cell, np.int32)[cells[timed] - of.named_from]
         self.changed_blocks.update(np.unique(numbers // DIGEST_BLOCK).tolist())
         self._waiting.append((numbers, rtts_us[timed].astype(np.float64)))
         if sum(len(numbers) for numbers, _ in self._waiting) >= MOST_WAITING:
@@ -104,9 +104,9 @@ class DigestTable(Generic[C, D]):
         self._ready.clear()
 
     def _know(self, of: Interned[C]) -> None:
-        del self._of_cell[: of.first - self._first]
-        self._first = of.first
-        for key in of.keys[len(self._of_cell) :]:
+        del self._of_cell[: of.named_from - self._first]
+        self._first = of.named_from
+        for key in of.keys[of.named_from - of.first + len(self._of_cell) :]:
             self._of_cell.append(self._number(key, self.keys))
         for number in range(self.keys.first + len(self._stored), len(self.keys)):
             self.changed_blocks.add(number // DIGEST_BLOCK)  # empty or not: cells may name it by its number

@@ -18,17 +18,19 @@ class Interned(Generic[K]):
     Keys that are read back are looked up by nobody until a new one comes, and never in a process that folds nothing: a
     snapshot of millions of cells does without half of what they would take in memory.
 
-    Invariant: ``_numbers`` has the keys in memory whose number is below ``_indexed``.
+    Invariant: ``_numbers`` has the keys whose number is from ``named_from`` to below ``_indexed``.
 
     Attributes:
         first: the number of the first key in memory; it begins a block.
+        named_from: the first number that is given to a key that comes again; it begins a block. Who has put nothing
+            aside passes over the numbers before it, as whoever writes the ledger does.
         keys: those in memory, by number from ``first`` on.
         changed_blocks: since the last checkpoint.
     """
 
     def __init__(self) -> None:
         """Start empty."""
-        self.first = 0
+        self.first = self.named_from = 0
         self.keys: list[K] = []
         self._numbers: dict[K, int] = {}
         self._indexed = self._cut = 0
@@ -95,16 +97,21 @@ class Interned(Generic[K]):
 
     def begin_from(self, block: int) -> None:
         """Begin with the keys before a block put aside."""
-        self.first = self._indexed = self._cut = block * BLOCK
+        self.first = self.named_from = self._indexed = self._cut = block * BLOCK
+
+    def pass_over(self, block: int) -> None:
+        """Give keys before a block, should they come again, new numbers; they stay in memory."""
+        for key in self.keys[self.named_from - self.first : self.place(block)]:
+            self._numbers.pop(key, None)
+        self.named_from = block * BLOCK
+        self._indexed = max(self._indexed, self.named_from)
 
     def put_aside(self, block: int) -> int:
         """Forget all keys before a block, none of which is new since the last cut; return how many those are."""
+        self.pass_over(block)
         gone = self.place(block)
-        for key in self.keys[:gone]:
-            self._numbers.pop(key, None)
         del self.keys[:gone]
         self.first += gone
-        self._indexed = max(self._indexed, self.first)
         return gone
 
     def blocks_until(self, is_old: Callable[[list[K]], bool]) -> int:

@@ -169,7 +169,7 @@ class ShardState:
         self.memory.restore(self.horizon_us)
 
     def put_aside(self) -> None:
-        """Forget what was counted of closed days, and digests of Alerts of months that are final.
+        """Forget what was counted of closed days, and digests of months that are final.
 
         A checkpoint has just written all of it.
 
@@ -179,15 +179,13 @@ class ShardState:
         closed_day = day_of(self.horizon_us) - OPEN_DAYS
         for table in self.daily().values():
             table.put_aside(table.keys.blocks_until(lambda keys: _middle_day(keys) < closed_day))
+        self.digests.put_aside(self.cells.keys, lambda key: key.month < self.final_month)
         self.alert_digests.put_aside(self.alerts.keys, lambda key: key.month < self.final_month)
 
     def partly_kept(self) -> dict[str, Interned[Any]]:
-        """Return the keys of which the oldest may be put aside, by the name of their table.
-
-        Not those of digests of round trips: no delta says their numbers, so who holds them all and who does not would
-        number what comes again differently.
-        """
-        return {name: table.keys for name, table in self.daily().items()} | {"alert_digests": self.alert_digests.keys}
+        """Return the keys of which the oldest may be put aside, by the name of their table."""
+        daily: dict[str, Interned[Any]] = {name: table.keys for name, table in self.daily().items()}
+        return daily | {"digests": self.digests.keys, "alert_digests": self.alert_digests.keys}
 
     def daily(self) -> dict[str, CellTable[CellKey] | CellTable[AlertKey] | Tally[FailureKey]]:
         """Return the tables whose keys have a day, and which are put aside when it is over, by name."""

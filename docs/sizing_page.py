@@ -20,6 +20,9 @@ MONTH_S: Final = 31 * 86_400
 NATION_EVENTS: Final = 2_700_000_000
 #: Of a core, so that a backlog is worked off and a worker may go.
 USED: Final = 0.5
+#: Of the events of the national mix, the share that are Alerts; what has ended is known for so many hours.
+ALERTS: Final = 0.6
+KNOWN_H: Final = 25
 #: Days a request that nobody answers is held at most, until its month is final.
 OPEN_DAYS: Final = 40
 
@@ -79,6 +82,14 @@ def _memory() -> Iterator[Line]:
         much_gb = 0.01 * MEAN_EVENTS_S * 86_400 * OPEN_DAYS * leg / 1e9
         of = f"all events being requests, {OPEN_DAYS} days until a month is final, {number(leg)} bytes a leg"
         yield Line("and for each 1 % of requests that nobody answers", f"{number(much_gb)} GB", of)
+    alert, ended = _median("bounded", "an Alert, for a day"), _median("bounded", "an ended leg, for a day")
+    if alert and ended:
+        much_gb = MEAN_EVENTS_S * KNOWN_H * 3_600 * (ALERTS * alert + (1 - ALERTS) / 2 * ended) / 1e9
+        of = (
+            f"{KNOWN_H} h, {100 * ALERTS:.0f} % of events being Alerts, {number(alert)} bytes each, and the others "
+            f"requests and what ends them, {number(ended)} bytes a leg"
+        )
+        yield Line("and for what has ended, so that it is known when told again", f"{number(much_gb)} GB", of)
     slope = _median("memory", "over the second half")
     if slope:
         much_gb, of = MEAN_EVENTS_S * MONTH_S / 1e9 * slope, f"{number(slope)} MB a million events of a small nation"

@@ -1,13 +1,14 @@
-"""What a shard holds in memory: a month's facts of many Devices, and many open legs, folded by one pure shard."""
+"""What a shard holds in memory: facts of many Devices for a month, what ended for a day, and what is open."""
 
 import gc
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from bench.figures import Figure
 from bench.processes import in_own_process, resident_mb
@@ -20,8 +21,7 @@ from dcc_analytics.stream.estate_store import EstateStore
 from dcc_analytics.stream.fetched import Fetched
 from dcc_analytics.stream.recorded import MadeRecord
 
-_FACTS: Final = "facts of a month"
-_OPEN: Final = "an open leg"
+_DEVICE: Final = "a Device in the estate"
 
 #: Of the Devices, one in so many: a home has a hub and three more; the others are many times what happens in a month.
 HUBS: Final = 4
@@ -34,53 +34,46 @@ _DAY_MS: Final = 24 * 3600 * 1000
 _USER: Final = "90-B3-D5-1F-30-00-00-01"
 
 Values = Iterable[tuple[str, bytes]]
+Phase = Iterator[tuple[str, Values]]
 
 
 def measure(run: Run) -> list[Figure]:
-    say(f"folding the facts of {run.events:,} Devices and {run.events:,} open legs")
-    found = in_own_process("bench.parts.bounded", devices=run.events)
+    say(f"folding the facts of {run.events:,} Devices, what is remembered of as many legs and Alerts")
+    # Each in a process of its own: what one forgets, the other would have again.
+    kept = in_own_process("bench.parts.bounded", devices=run.events, days=2)
+    found = in_own_process("bench.parts.bounded", devices=run.events, days=0) | kept
     per_million = 1e6 / run.events
     return [
-        Figure("bounded", _FACTS, found[_FACTS] * per_million, "MB/million Devices"),
-        *(Figure("bounded", name, found[name] * per_million, "bytes each") for name in _phases(run.events)),
-        Figure("bounded", "reads of a Device, in the ledger", found["m|reads"] / run.events, "bytes each"),
+        Figure("bounded", "facts of a month", sum(kept[name] for name in _KEPT) * per_million, "MB/million Devices"),
+        *(Figure("bounded", name, found[name] * per_million, "bytes each") for name in _KEPT | _REMEMBERED),
+        Figure("bounded", "reads of a Device, in the ledger", kept["m|reads"] / run.events, "bytes each"),
         Figure("bounded", "an open leg, in the ledger", found["m|legs"] / run.events, "bytes each"),
     ]
 
 
-def measured(devices: int) -> dict[str, float]:
-    """Fold phase after phase; return the memory each left behind in MB, and a checkpoint's bytes by kind of record."""
+def measured(devices: int, days: int) -> dict[str, float]:
+    """Fold phase after phase; return the memory each left behind in MB, and a checkpoint's bytes by kind of record.
+
+    Args:
+        devices: and as many legs and Alerts.
+        days: that are let pass after each phase, so that what is remembered for a day is forgotten; none to measure
+            what that is.
+    """
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="dcca-bench-") as work:
         fed = _Fed(Path(work))
-        for name, values in _phases(devices).items():
+        for name, phase in (_KEPT if days else _REMEMBERED).items():
             before_mb = _resident_mb()
-            for topic, made in values.items():
+            for topic, made in phase(devices):
                 fed.feed(topic, made)
-            if name != _OPEN:
-                fed.let_days_pass(2)  # what is remembered of ended legs for a day is forgotten
+            if days:
+                fed.let_days_pass(days)
             found[name] = _resident_mb() - before_mb
-        found[_FACTS] = sum(found.values()) - found[_OPEN]
         for key, value in Checkpointer().records(fed.shard.state):
             name = key.decode().rpartition("|")[0]
             found[name] = found.get(name, 0) + len(value or b"")
         fed.close()
     return found
-
-
-def _phases(devices: int) -> dict[str, dict[str, Values]]:
-    """Return what is folded, in order, and by topic the values it is folded from."""
-    ended = ("8.14.1", range(0, devices, HUBS)), ("6.23", range(0, devices, GAINS))
-    return {
-        "a Device in the estate": {DEVICES: map(_device, range(devices))},
-        "its reads": {"service-responses": map(_read, range(devices))},
-        "its installs, gains, outages": {
-            "service-requests": (_request(srv, number) for srv, numbers in ended for number in numbers),
-            "service-responses": (_response(srv, number) for srv, numbers in ended for number in numbers),
-            "alerts": (each for number in range(0, devices, OUTAGES) for each in _outage(number)),
-        },
-        _OPEN: {"service-requests": (_request("4.8.1", number) for number in range(devices))},
-    }
 
 
 class _Fed:
@@ -128,6 +121,56 @@ def _resident_mb() -> float:
     return resident_mb(os.getpid())
 
 
+# -- phases ------------------------------------------------------------------------------------------------
+
+
+def _estate(devices: int) -> Phase:
+    yield DEVICES, map(_device, range(devices))
+
+
+def _reads(devices: int) -> Phase:
+    yield "service-responses", map(_read, range(devices))
+
+
+def _installs_gains_outages(devices: int) -> Phase:
+    yield from _round_trips("8.14.1", range(0, devices, HUBS))
+    yield from _round_trips("6.23", range(0, devices, GAINS))
+    yield "alerts", (each for number in range(0, devices, OUTAGES) for each in _outage(number))
+
+
+def _alerts(devices: int) -> Phase:
+    yield "alerts", map(_alert, range(devices))
+
+
+def _ended(devices: int) -> Phase:
+    for begin in range(0, devices, PIECE_RECORDS):  # legs are open for a moment only
+        yield from _round_trips("4.8.2", range(begin, min(begin + PIECE_RECORDS, devices)))
+
+
+def _open(devices: int) -> Phase:
+    yield "service-requests", (_request("4.8.1", number) for number in range(devices))
+
+
+def _round_trips(srv: str, numbers: range) -> Phase:
+    yield "service-requests", (_request(srv, number) for number in numbers)
+    yield "service-responses", (_response(srv, number) for number in numbers)
+
+
+#: For each phase by name what is folded: topics, and the values of each.
+_KEPT: Final[dict[str, Callable[[int], Phase]]] = {
+    _DEVICE: _estate,
+    "its reads": _reads,
+    "its installs, gains, outages": _installs_gains_outages,
+}
+_REMEMBERED: Final[dict[str, Callable[[int], Phase]]] = {
+    _DEVICE: _estate,
+    "an Alert, for a day": _alerts,
+    "an ended leg, for a day": _ended,
+    "a scheduled result, for a day": _reads,
+    "an open leg": _open,
+}
+
+
 # -- records -----------------------------------------------------------------------------------------------
 
 
@@ -170,6 +213,14 @@ def _response(srv: str, number: int) -> tuple[str, bytes]:
 
 def _request_id(srv: str, number: int) -> bytes:
     return f"{_USER}:{_eui(number)}:{number}{srv.replace('.', '')}".encode()
+
+
+def _alert(number: int) -> tuple[str, bytes]:
+    return _eui(number), (
+        b'{"alert_id":"%s","kind":"device","code":"8F12","recipient":"%s","role":"IS","device":"%s","outcome":"delivered",'
+        b'"raised_at":"2026-10-01T00:00:00Z","ended_at":"2026-10-01T00:00:01Z"}'
+        % (str(UUID(int=number)).encode(), _USER.encode(), _eui(number).encode())
+    )
 
 
 def _outage(number: int) -> Iterator[tuple[str, bytes]]:

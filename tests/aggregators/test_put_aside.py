@@ -103,6 +103,33 @@ def test_digests_go_on_by_number_after_those_before_them_are_put_aside() -> None
     assert of.stored() == again.stored()
 
 
+def test_who_holds_digests_that_others_have_put_aside_gives_what_comes_again_the_same_new_numbers() -> None:
+    cells: CellTable[str] = CellTable()
+    writer: DigestTable[str, str] = DigestTable(lambda cell, keys: keys.number(cell[0]))
+    reader: DigestTable[str, str] = DigestTable(lambda cell, keys: keys.number(cell[0]))
+    whole: Interned[str] = Interned()
+
+    def note(*names: str) -> None:
+        for name in names:
+            cells.append(cells.keys.number(name), SUCCEEDED | TIMED, 1)
+        whole.extend(cells.keys.cut())
+        outcomes = cells.cut()
+        writer.fold(outcomes, cells.keys)
+        reader.fold(outcomes, whole)
+
+    note("a1", "b1", "c1", "d1", "e1", "f1", "g1", "h1")
+    before = writer.stored()
+    cells.put_aside(2)
+    writer.put_aside(cells.keys, lambda _digest: True)
+    whole.pass_over(2)
+    reader.keys.pass_over(2)
+    note("c2", "i1", "a2", "c3")
+    assert ["c", "i", "a"] == writer.keys.keys
+    assert [*"abcdefgh", "c", "i", "a"] == reader.keys.keys
+    assert before + writer.stored() == reader.stored()
+    assert [1] * 8 + [2, 1, 1] == [digest.n_values for _, digest in reader.items()]
+
+
 def test_tallies_go_on_by_number_after_those_before_them_are_put_aside() -> None:
     counts: Tally[str] = Tally()
     for key in "abcdefghhh":
@@ -157,9 +184,10 @@ def test_a_month_whose_closed_days_are_put_aside_has_the_figures_of_one_held_in_
     assert {0} == {keys.first for shard in whole.shards for keys in shard.state.partly_kept().values()}
     for shard in driver.shards:
         driver.commit(shard, checkpoint=True)
-        assert shard.state.alert_digests.keys.first > 0, "of months that are final, once a checkpoint follows"
-        for table in shard.state.daily().values():
-            assert table.keys.first > 0.5 * len(table.keys), "most of a month that is over is in the ledger alone"
+        for table in (shard.state.digests, shard.state.alert_digests):
+            assert table.keys.first > 0, "of months that are final, once a checkpoint follows"
+        for daily in shard.state.daily().values():
+            assert daily.keys.first > 0.5 * len(daily.keys), "most of a month that is over is in the ledger alone"
 
 
 def test_its_figures_are_the_golden_ones() -> None:
