@@ -115,12 +115,16 @@ class Process:
 
     def crash(self, *, lose_disk: bool) -> None:
         """Lose everything but, unless it is lost too, the disk."""
-        for activity in self.activities:
-            activity.drop()
+        self.end()
         if lose_disk:
             self.disk.clear()
         self.paused = False
         self._begin()
+
+    def end(self) -> None:
+        """Go on with nothing."""
+        for activity in self.activities:
+            activity.drop()
 
     # -- activities ----------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Runs: by chance from a seed, or a plain one that is crashed at one point."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from random import Random
 from types import SimpleNamespace
@@ -48,11 +48,12 @@ def run(seed: int, parts: Parts | None = None) -> World:
     feed, expected = feed_with_figures(seed % FEEDS)
     chance = Random(seed)
     world = World(feed, chance, parts or Parts())
-    weather = Weather(world)
-    for _ in range(chance.randint(*ACTIONS)):
-        weather.act()
-    world.settle()
-    check(world, expected)
+    with closing(world):
+        weather = Weather(world)
+        for _ in range(chance.randint(*ACTIONS)):
+            weather.act()
+        world.settle()
+        check(world, expected)
     return world
 
 
@@ -84,10 +85,11 @@ def crash_at(number: int, point: int, *, said: bool) -> bool:
     """
     feed, expected = feed_with_figures(number)
     world = CrashingWorld(feed, Random(number), point, said=said)
-    for _ in range(4):
-        world.calm([message for topic in TOPICS for message in world.coming.come(topic, 3)])
-    world.settle()
-    check(world, expected)
+    with closing(world):
+        for _ in range(4):
+            world.calm([message for topic in TOPICS for message in world.coming.come(topic, 3)])
+        world.settle()
+        check(world, expected)
     return world.points >= point
 
 

@@ -59,6 +59,11 @@ class World:
             self.publish(message)
         self.tell_owners()
 
+    def close(self) -> None:
+        """End what is under way, while the clients are still those of the simulation."""
+        for process in self.processes:
+            process.end()
+
     def publish(self, message: Message, partition: int | None = None) -> None:
         """Publish a record where a producer would, or in a partition."""
         if partition is None:
