@@ -130,9 +130,13 @@ class Ledger:
             least_bytes: of deltas, below which they outweigh nothing.
             horizon_us: the shard's, now.
         """
-        since_bytes = self._read_back_bytes + self._packer.unpacked_bytes
-        outweighed = since_bytes >= max(least_bytes, self._checkpoint_bytes)
+        outweighed = self.since_bytes >= max(least_bytes, self._checkpoint_bytes)
         return outweighed or self._checkpointer.outlived(horizon_us)
+
+    @property
+    def since_bytes(self) -> int:
+        """Bytes of the deltas since the last checkpoint, unpacked."""
+        return self._read_back_bytes + self._packer.unpacked_bytes
 
     def delta_records(self, delta: Delta) -> list[LedgerRecord]:
         """Return the records of the next commit's delta."""

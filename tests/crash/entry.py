@@ -41,9 +41,11 @@ def small_checkpoints() -> None:
 
 def eager_checkpoints() -> None:
     """Write a checkpoint after some deltas, however much it has to write: a fault point in it is reached soon."""
-    patch.object(
-        Ledger, "checkpoint_due", lambda ledger, least_bytes, _horizon_us: ledger._since_checkpoint_bytes >= least_bytes
-    ).start()
+
+    def due(ledger: Ledger, least_bytes: int, _horizon_us: int) -> bool:
+        return ledger.since_bytes >= least_bytes
+
+    patch.object(Ledger, "checkpoint_due", due).start()
 
 
 def short_transactions() -> None:

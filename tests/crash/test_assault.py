@@ -25,8 +25,8 @@ SLICE = (
         Plan(2, ("worker_stands_still", "both_workers_killed")),
     ),
     (
-        Plan(5, ("disk_full",)),
-        Plan(6, ("group_offsets_reset_to_end", "killed_at commit.committed")),
+        Plan(5, ("disk_full", "failing_at checkpoint.made")),
+        Plan(6, ("group_offsets_reset_to_end", "killed_at commit.committed", "killed_at checkpoint.sent")),
     ),
     (
         Plan(7, ("broker_killed",)),
