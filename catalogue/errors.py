@@ -27,9 +27,25 @@ from typing import ClassVar
 
 
 class DccaError(Exception):
-    """Something could not be done; the message says what to do about it."""
+    """Something could not be done; the message says what to do about it.
+
+    What a message quotes of a library or of a file from outside may have line breaks; as text it has none.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        """Return the message in one line."""
+        return one_line(super().__str__())
+
+
+def one_line(text: str) -> str:
+    r"""Return a text in one line.
+
+    >>> one_line("not what it should be:\n  'x\x0by'")
+    "not what it should be: 'x y'"
+    """
+    return " ".join(line.strip() for line in text.splitlines())
 
 
 class UsageError(DccaError):

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from dcc_analytics.catalogue.errors import DccaError, RenderError, SnapshotError
+from dcc_analytics.catalogue.errors import DccaError, RenderError, SnapshotError, one_line
 from dcc_analytics.render.change_files import CHANGES, own_changes, revision
 from dcc_analytics.render.columns import FileDefinition
 from dcc_analytics.render.csv_files import write_csv
@@ -153,7 +153,7 @@ def _make(jobs: Iterable[_Job], snapshot: SnapshotFolder, processes: int, progre
         if error is None:
             progress(job.member.folder)
         else:
-            failed[job.member.folder] = " ".join(f"{type(error).__name__}: {error}".split())
+            failed[job.member.folder] = one_line(f"{type(error).__name__}: {error}")
 
     in_processes(_make_pack, waiting, processes, ended)
     return failed

@@ -175,8 +175,7 @@ class DeviceRecords:
 
 
 def _unwritable(folder: Path, error: Exception) -> SnapshotError:
-    why = " ".join(str(error).split())
-    return SnapshotError(f"Device records can't be written to {folder} ({why}); free space there, or set TMPDIR")
+    return SnapshotError(f"Device records can't be written to {folder} ({error}); free space there, or set TMPDIR")
 
 
 def _upper(name: str) -> pl.Expr:

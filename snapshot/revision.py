@@ -264,5 +264,4 @@ def _kept(target: Path, revision: int) -> Path:
 
 
 def _damaged(path: Path, error: Exception) -> SnapshotError:
-    why = " ".join(str(error).split())
-    return SnapshotError(f"the snapshot in {path} is damaged ({why}); move it away and take the snapshot again")
+    return SnapshotError(f"the snapshot in {path} is damaged ({error}); move it away and take the snapshot again")

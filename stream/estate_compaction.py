@@ -10,6 +10,7 @@ from typing import Final
 
 from rocksdict import Rdict, WriteBatch
 
+from dcc_analytics.catalogue.errors import one_line
 from dcc_analytics.stream.estate_files import DELETED_KEY, UNKNOWN_SINCE_US, compact
 
 log = logging.getLogger("dcca.worker")
@@ -76,7 +77,7 @@ class Compaction:
         except Exception as broken:  # noqa: BLE001 (RocksDB's are of no common kind, and the next write has the same)
             with self._lock:
                 self._since_us = since_us
-            log.warning("estate_not_compacted folder=%s error=%s", self._name, " ".join(str(broken).split()))
+            log.warning("estate_not_compacted folder=%s error=%s", self._name, one_line(str(broken)))
 
     def join(self) -> None:
         """Wait for what is going on."""

@@ -152,10 +152,9 @@ def look_into(folder: Path, device: str | None = None) -> Lies:
         with TemporaryDirectory(prefix="dcca-estate-") as log_folder:  # RocksDB would write one into the estate
             return _read(folder, device, log_folder)
     except Exception as broken:
-        why = " ".join(str(broken).split())
         raise StateError(
-            f"the estate at {folder} can't be looked into ({why}); try again, and stop its worker for so long if that "
-            "does not help"
+            f"the estate at {folder} can't be looked into ({broken}); try again, and stop its worker for so long if "
+            "that does not help"
         ) from broken
 
 

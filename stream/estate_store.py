@@ -78,7 +78,7 @@ class EstateStore:
         except Exception as broken:
             kind = EstateHeldError if _HELD in str(broken) else StateError
             raise kind(
-                f"the estate at {folder} can't be opened ({_one_line(broken)}); if another worker holds it give this "
+                f"the estate at {folder} can't be opened ({broken}); if another worker holds it give this "
                 "one its own --state folder, else delete the folder: it is read again from the devices topic"
             ) from broken
         self._cache: dict[str, Versions] = {}
@@ -128,7 +128,7 @@ class EstateStore:
 
     def _damaged(self, broken: Exception) -> StateError:
         return StateError(
-            f"the estate at {self._folder} is damaged ({_one_line(broken)}); stop the worker and delete the folder: it "
+            f"the estate at {self._folder} is damaged ({broken}); stop the worker and delete the folder: it "
             "is read again from the devices topic"
         )
 
@@ -248,9 +248,7 @@ class EstateStore:
         try:
             yield
         except Exception as broken:
-            raise StateError(
-                f"the estate at {self._folder} can't be written ({_one_line(broken)}); is the disk full?"
-            ) from broken
+            raise StateError(f"the estate at {self._folder} can't be written ({broken}); is the disk full?") from broken
 
 
 def opened(folder: Path, beside: Path | None) -> EstateStore:
@@ -277,7 +275,3 @@ def opened(folder: Path, beside: Path | None) -> EstateStore:
     except EstateHeldError:
         log.warning("estate_held folder=%s: another process has it open still; one of its own is read anew", folder)
         return EstateStore(beside, passing=True)
-
-
-def _one_line(broken: Exception) -> str:
-    return " ".join(str(broken).split())

@@ -125,7 +125,7 @@ def _csv(was: DeliveredPack, now: DeliveredPack, name: str, most: int | None) ->
             counts.update(found["row"].to_list())
             entries += found[: None if most is None else max(most - len(entries), 0)].to_dicts()
     except (OSError, PolarsError) as error:
-        raise PackError(f"{name} of {was.path} or {now.path} can't be read ({' '.join(str(error).split())})") from error
+        raise PackError(f"{name} of {was.path} or {now.path} can't be read ({error})") from error
     either = tuple(sorted(set(columns[0]) ^ set(columns[1])))
     return FileDiff(name, CHANGED, {row: counts[row] for row in (CHANGED, CAME, GONE)}, either, tuple(entries))
 

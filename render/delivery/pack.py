@@ -47,7 +47,7 @@ class DeliveredPack:
         except FileNotFoundError as error:
             raise PackError(f"{path} has no {MANIFEST}, so nothing is known of it; ask for the pack again") from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
+            why = f"{type(error).__name__}: {error}"
             raise PackError(f"{path / MANIFEST} is no manifest of a pack ({why}); ask for the pack again") from error
         return cls(path, said, files)
 
@@ -67,7 +67,7 @@ class DeliveredPack:
             said: dict[str, Any] = json.loads(path.read_bytes())
             _ = [column["name"] for column in said["tableSchema"]["columns"]], list(said["tableSchema"]["primaryKey"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
+            why = f"{type(error).__name__}: {error}"
             raise PackError(f"{path} is no metadata of a CSV file ({why})") from error
         return said
 
