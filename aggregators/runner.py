@@ -258,8 +258,9 @@ class ShardRunner:
         self._commit.add_done_callback(self._commit_ended)
         return self._commit
 
-    def _commit_ended(self, _task: "asyncio.Task[None]") -> None:
-        self._commit = None
+    def _commit_ended(self, task: "asyncio.Task[None]") -> None:
+        """Let the next commit be made; none after one that failed, whose producer takes no more."""
+        self._commit = None if not task.cancelled() and task.exception() is None else task
 
     async def commit(self) -> None:
         """Commit what was folded (see the module's steps).

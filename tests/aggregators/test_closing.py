@@ -77,6 +77,23 @@ async def test_a_commit_that_fails_is_told_and_one_that_ends_is_not(
     assert (error is not None) == ("let_go_uncommitted" in caplog.text)
 
 
+async def test_no_commit_follows_one_that_has_failed_since_the_shard_is_let_go(
+    shard: runner.ShardRunner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made: list[str] = []
+
+    async def commit() -> None:
+        made.append("commit")
+        raise FencedError("another has it")
+
+    monkeypatch.setattr(shard, "commit", commit)
+    with pytest.raises(FencedError):
+        await shard.start_commit()
+    await shard.close(commit=True)
+    assert ["commit"] == made, "a producer that was shut out takes no more, and says so by an AssertionError"
+    assert "let_go_uncommitted partition=0" in caplog.text
+
+
 async def test_a_fault_in_a_last_commit_closes_the_shard_and_is_not_passed_over(
     shard: runner.ShardRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
