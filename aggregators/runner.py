@@ -34,6 +34,7 @@ from dcc_analytics.stream.fetched import Place
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Transport
 from dcc_analytics.stream.reference import REFERENCE_TOPICS, ReferenceReader
+from dcc_analytics.stream.state_folder import estates_of
 from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
 
@@ -131,7 +132,7 @@ class ShardRunner:
         The thread that does goes on when this is cancelled, so what it opened is closed.
         """
         name, process = f"estate-{self.partition}", self._settings.process
-        folder = self._settings.state_dir / self._connection.own(self._settings.application)
+        folder = estates_of(self._settings.state_dir, self._connection, self._settings.application)
         beside = None if process is None else folder / f"{name}-of-{process}"
         opening = asyncio.ensure_future(asyncio.to_thread(opened, folder / name, beside))
         try:

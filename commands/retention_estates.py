@@ -1,9 +1,6 @@
 """What lies in the estates of this machine's workers, judged by the ledger; and whether any was left behind."""
 
-import fcntl
-import os
 import re
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +10,7 @@ from dcc_analytics.aggregators.ledger_log import Shard
 from dcc_analytics.aggregators.retained import compacted_us, counted_from_us, forgotten_us
 from dcc_analytics.catalogue.errors import StateError, UsageError
 from dcc_analytics.catalogue.retention import RETENTION, Found
-from dcc_analytics.stream.estate_files import UNKNOWN_SINCE_US, Lies, look_into
+from dcc_analytics.stream.estate_files import UNKNOWN_SINCE_US, Lies, is_open, look_into
 from dcc_analytics.stream.instants import instant_text
 
 _ESTATE: Final = RETENTION["estate"]
@@ -112,8 +109,7 @@ def abandoned_estates(folder: Path | None, device: str | None) -> Iterator[Found
             devices, oldest_us, of_device = lies.devices, lies.oldest_us, bool(lies.versions) or device in lies.left
         except StateError:  # which what was killed may well be
             devices, oldest_us, of_device = 0, None, False
-        is_open = _is_open(path)
-        beyond, why = (0, _OPEN) if is_open else (max(devices, 1), _LEFT_BEHIND)
+        beyond, why = (0, _OPEN) if is_open(path) else (max(devices, 1), _LEFT_BEHIND)
         yield Found(_ESTATE, str(path), devices, oldest_us, beyond, why, int(of_device), may_hold=True)
 
 
@@ -122,17 +118,6 @@ def _named(folder: Path | None, name: re.Pattern[str]) -> Iterator[tuple[Path, r
         match = name.fullmatch(path.name)
         if match is not None:
             yield path, match
-
-
-def _is_open(folder: Path) -> bool:
-    """Return whether a process has an estate open: RocksDB holds a lock of its file, which is asked for, not taken."""
-    try:
-        with (folder / "LOCK").open("rb") as file:
-            asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-            (kind,) = struct.unpack_from("h", fcntl.fcntl(file, fcntl.F_GETLK, asked))
-    except OSError:
-        return False
-    return bool(kind != fcntl.F_UNLCK)
 
 
 def of_ledger(shards: Sequence[Shard], left: Mapping[int, object]) -> Iterator[Found]:

@@ -19,6 +19,7 @@ from dcc_analytics.commands.options import (
 )
 from dcc_analytics.commands.worker_process import Given, run_worker, run_workers
 from dcc_analytics.stream.owner import SESSION_TIMEOUT_S, Transport
+from dcc_analytics.stream.state_folder import estates_of, held
 
 
 def worker(
@@ -80,7 +81,7 @@ def worker(
 
     With --processes this one starts the others, passes signals on, and starts anew what is killed; an error that one of
     them meets ends all. They share what is in --state, so that nothing is read again when a partition goes from one to
-    another; further workers, here or on other machines, need a folder of their own.
+    another; a further command, here or on another machine, needs a folder of its own and is refused in this one.
 
     Examples:
 
@@ -100,8 +101,9 @@ def worker(
         transport=transport,
     )
     connection = connection_to(bootstrap, prefix)
-    if processes == 1:
-        asyncio.run(run_worker(connection, settings, until_caught_up=until_caught_up))
-    else:
-        given = Given(bootstrap, prefix, security.get(), settings, until_caught_up, verbose)
-        asyncio.run(run_workers(connection, given, processes))
+    with held(estates_of(state, connection, application)):
+        if processes == 1:
+            asyncio.run(run_worker(connection, settings, until_caught_up=until_caught_up))
+        else:
+            given = Given(bootstrap, prefix, security.get(), settings, until_caught_up, verbose)
+            asyncio.run(run_workers(connection, given, processes))

@@ -3,6 +3,9 @@
 Keys of Devices are their ids; all others begin with a byte that no id does.
 """
 
+import fcntl
+import os
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +107,17 @@ def options() -> Options:
     table.set_block_cache(Cache(BLOCK_CACHE_BYTES))
     made.set_block_based_table_factory(table)
     return made
+
+
+def is_open(folder: Path) -> bool:
+    """Return whether a process has an estate open: RocksDB holds a lock of its file, which is asked for, not taken."""
+    try:
+        with (folder / "LOCK").open("rb") as file:
+            asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+            (kind,) = struct.unpack_from("h", fcntl.fcntl(file, fcntl.F_GETLK, asked))
+    except OSError:
+        return False
+    return bool(kind != fcntl.F_UNLCK)
 
 
 def compact(db: Rdict) -> None:

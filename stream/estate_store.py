@@ -28,6 +28,7 @@ from dcc_analytics.stream.estate_files import (
     OFFSET_KEY,
     Mark,
     decode_versions,
+    is_open,
     marks,
     options,
     pairs,
@@ -262,14 +263,16 @@ def opened(folder: Path, beside: Path | None) -> EstateStore:
     Args:
         folder: of the estate.
         beside: of one of this process alone, should another have the first open, removed when it is closed; None where
-            none shares the folder. What a killed process has left there is removed too.
+            none shares the folder. What a killed process has left there is removed too, but not while its namesake has
+            it open, which has outlived the killed parent of both.
 
     Raises:
         StateError: as ``EstateStore``.
     """
     if beside is None:
         return EstateStore(folder)
-    shutil.rmtree(beside, ignore_errors=True)
+    if not is_open(beside):
+        shutil.rmtree(beside, ignore_errors=True)
     try:
         return EstateStore(folder)
     except EstateHeldError:

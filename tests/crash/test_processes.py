@@ -189,6 +189,60 @@ async def test_no_process_outlives_a_parent_that_is_killed(topics: Connection, t
     assert [] == await finished(topics, tmp_path, feed)
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+async def test_another_command_is_refused_in_its_folder_and_leaves_it_alone(
+    topics: Connection, tmp_path: Path, feed: Feed, processes: str
+) -> None:
+    """One without --processes would be given partitions whose estates are closed, and open them."""
+    with started(topics, tmp_path) as worker:
+        await both_at_work(worker)
+        with WorkerProcess(topics, tmp_path, "--processes", processes) as second:
+            assert 1 == await second.ended()
+            (line,) = second.said.splitlines()
+        folder = tmp_path / "state" / topics.own(APPLICATION)
+        assert line.startswith(f"dcca: another dcca worker (process {worker.pid}) has the state folder {folder}, ")
+        await moved_again(worker, topics, feed.slices[0])
+        assert [1, 1] == [starts(worker, number) for number in (1, 2)]
+        worker.send(signal.SIGTERM)
+        assert 0 == await worker.ended()
+
+
+async def test_another_application_may_have_the_folder_of_state_too(topics: Connection, tmp_path: Path) -> None:
+    await create_topics(topics, partitions=PARTITIONS, application="beside")
+    with started(topics, tmp_path) as worker:
+        await both_at_work(worker)
+        with started(topics, tmp_path, "--application", "beside", "--until-caught-up") as other:
+            assert 0 == await other.ended()
+
+
+async def test_who_is_started_at_once_after_a_parent_was_killed_goes_on_beside_what_is_left_of_it(
+    topics: Connection, tmp_path: Path, feed: Feed
+) -> None:
+    """One process of the killed parent stands still: it has its estates open for as long as the test lasts."""
+    first, second, *more = feed.slices
+    await publish(topics, first)
+    with started(topics, tmp_path) as worker:
+        await both_at_work(worker)
+        stopped = pids(worker)[1]
+        os.kill(stopped, signal.SIGSTOP)
+        worker.kill()
+        try:
+            with started(topics, tmp_path) as following:
+                await both_at_work(following)
+                await moved_again(following, topics, second)
+                assert runs(stopped)
+                assert "estate_held" in following.said
+                assert [1, 1] == [starts(following, number) for number in (1, 2)]
+                following.send(signal.SIGTERM)
+                assert 0 == await following.ended()
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+        await until(lambda: not runs(stopped), "its end", patience_s=ALONE_S)
+    for each in more:
+        await publish(topics, each)
+    assert [] == await finished(topics, tmp_path, feed)
+
+
 @pytest.mark.long
 async def test_a_process_that_stands_still_holds_no_partition_up(
     topics: Connection, tmp_path: Path, feed: Feed

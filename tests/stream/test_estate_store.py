@@ -192,6 +192,19 @@ def test_an_estate_that_another_process_holds_is_left_to_it_and_one_of_its_own_m
     store.close()
 
 
+@pytest.mark.slow
+def test_an_estate_of_its_own_that_a_namesake_has_open_is_not_removed_under_it(tmp_path: Path) -> None:
+    """Whoever is left of a killed parent has it open, and the process of the same number of the next parent comes."""
+    shared, own = tmp_path / "estate-0", tmp_path / "estate-0-of-2"
+    with held_by_another(own):
+        opened(shared, own).close()
+        with held_by_another(shared), pytest.raises(EstateHeldError, match="estate-0-of-2 can't be opened"):
+            opened(shared, own)
+    store = EstateStore(own)
+    assert 7 == store.next_offset
+    store.close()
+
+
 def test_an_estate_that_is_damaged_is_not_passed_over(tmp_path: Path) -> None:
     written(tmp_path / "estate-0")
     (tmp_path / "estate-0" / "CURRENT").write_bytes(b"rubbish\n")
