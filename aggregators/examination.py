@@ -17,7 +17,8 @@ from dcc_analytics.stream.extents import Extents, read_up_to
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.own_topics import started_admin
 from dcc_analytics.stream.permissions import Part, grants
-from dcc_analytics.stream.protocol import GROUP_MEMBERS, Cluster, cluster_now
+from dcc_analytics.stream.protocol import GROUP_MEMBERS, Cluster, cluster_now, spoken_by
+from dcc_analytics.stream.spoken import Spoken
 from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import clocks_name, ledger_name, topics
 
@@ -28,6 +29,29 @@ ANSWERED_WITHIN_S: Final = 20.0
 def now_ms() -> int:
     """Return now, by the clock of this machine, in milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+async def spoken(connection: Connection) -> dict[str, Spoken | None]:
+    """Ask every broker what it speaks, by its number and address; None of one that does not answer there.
+
+    Raises:
+        BrokerError: Kafka can't be reached.
+    """
+    admin = await started_admin(connection)
+
+    async def ask(broker: int) -> Spoken | None:
+        try:
+            async with asyncio.timeout(ANSWERED_WITHIN_S):
+                return await spoken_by(admin, broker)
+        except (KafkaError, TimeoutError):
+            return None
+
+    try:
+        brokers = sorted(admin._client.cluster.brokers())  # noqa: SLF001 (the public way asks one, which may be silent)
+        told = await asyncio.gather(*(ask(each.nodeId) for each in brokers))
+        return {f"{each.nodeId} at {each.host}:{each.port}": of for each, of in zip(brokers, told, strict=True)}
+    finally:
+        await admin.close()
 
 
 async def examined(connection: Connection, application: str, *, now: Callable[[], int] = now_ms) -> Facts:

@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 from aiokafka.errors import KafkaError
 
-from dcc_analytics.aggregators.examination import examined
+from dcc_analytics.aggregators.examination import examined, spoken
 from dcc_analytics.aggregators.findings import Finding, State, findings
+from dcc_analytics.aggregators.kafka_findings import kafka_findings
 from dcc_analytics.catalogue.errors import AccessError, BrokerError, UsageError
 from dcc_analytics.commands.connection import connection_to, security
 from dcc_analytics.commands.options import (
@@ -44,8 +45,8 @@ def doctor(
 ) -> None:
     """See whether a deployment is as it has to be, and say of what is not: what, why it matters, what to do.
 
-    Looks at versions, security, brokers, topics with their partitions and settings, the lag, clocks and permissions.
-    Reads only. Exit code 1 where anything is a fault; warnings leave it at 0.
+    Looks at versions, security, brokers and what they speak, topics with their partitions and settings, the lag, clocks
+    and permissions. Reads only. Exit code 1 where anything is a fault; warnings leave it at 0.
 
     Examples:
 
@@ -93,6 +94,10 @@ def _there(bootstrap: str, prefix: str, application: str, part: Part | None) -> 
     """Yield what is found on the brokers; that they can't be asked is a finding too."""
     try:
         connection = connection_to(bootstrap, prefix)
+        speech = list(kafka_findings(asyncio.run(spoken(connection))))
+        yield from speech
+        if any(each.state is State.FAULT for each in speech):
+            return  # what else there is to ask would not be answered
         facts = asyncio.run(examined(connection, application))
     except UsageError:
         raise

@@ -1,25 +1,80 @@
-"""Requests of Kafka's protocol that aiokafka has not: what we may do with topics, and what users are granted.
+"""Requests of Kafka's protocol that aiokafka has not: what brokers speak, what we may do with topics, what is granted.
 
 Sent over the clients of aiokafka, whose schema types they are written in. Aiokafka is pinned; ``tests/secured`` sends
 each to a real broker.
 
-Source: the message definitions of Apache Kafka, MetadataRequest 8, CreateAclsRequest 1, DeleteAclsRequest 1.
+Source: the message definitions of Apache Kafka, ApiVersionsRequest 3, MetadataRequest 8, CreateAclsRequest 1,
+DeleteAclsRequest 1.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1
-from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.types import Array, Boolean, Int16, Int32, Schema, String
+from aiokafka.protocol.admin import ApiVersionRequest_v0, CreateAclsRequest_v1, DeleteAclsRequest_v1
+from aiokafka.protocol.api import Request, RequestStruct, Response, ResponseHeader_v0
+from aiokafka.protocol.types import (
+    Array,
+    Boolean,
+    CompactArray,
+    CompactString,
+    Int16,
+    Int32,
+    Schema,
+    String,
+    TaggedFields,
+)
+
+from dcc_analytics.stream.spoken import Spoken
 
 #: Error code of a topic that is not there.
 NO_TOPIC: Final = 3
 #: Where a group's description has its members: after error, name, state, kind and protocol.
 GROUP_MEMBERS: Final = 5
 _TEXT: Final = String("utf-8")
+_SHORT: Final = CompactString("utf-8")
+#: Tag of an answer's features that the cluster has agreed on, and what stands under it.
+_FINALIZED: Final = 2
+_FEATURES: Final = CompactArray(
+    ("name", _SHORT), ("max_version_level", Int16), ("min_version_level", Int16), ("tags", TaggedFields)
+)
+
+
+class _Apis3Response(Response):  # type: ignore[misc]  # aiokafka has no types
+    API_KEY = 18
+    API_VERSION = 3
+    SCHEMA = Schema(
+        ("error_code", Int16),
+        (
+            "api_versions",
+            CompactArray(("api_key", Int16), ("min_version", Int16), ("max_version", Int16), ("tags", TaggedFields)),
+        ),
+        ("throttle_time_ms", Int32),
+        ("tags", TaggedFields),
+    )
+
+
+class _Apis3(RequestStruct):  # type: ignore[misc]  # as above
+    API_KEY = 18
+    API_VERSION = 3
+    FLEXIBLE_VERSION = True
+    RESPONSE_TYPE = _Apis3Response
+    SCHEMA = Schema(("client_software_name", _SHORT), ("client_software_version", _SHORT), ("tags", TaggedFields))
+
+    def parse_response_header(self, read_buffer: BytesIO | bytes) -> Any:  # noqa: ANN401 (aiokafka's)
+        """Read the header, which is the oldest in every version: who asks does not know yet what is spoken."""
+        return ResponseHeader_v0.decode(read_buffer)
+
+
+class _ApisRequest(Request[ApiVersionRequest_v0 | _Apis3]):  # type: ignore[misc]  # as above
+    API_KEY = 18
+
+    def build(self, request_struct_class: Any) -> Any:  # noqa: ANN401 (aiokafka's)
+        return (
+            request_struct_class("dcc-analytics", "0", {}) if request_struct_class is _Apis3 else ApiVersionRequest_v0()
+        )
 
 
 class _Metadata8Response(Response):  # type: ignore[misc]  # aiokafka has no types
@@ -129,6 +184,23 @@ class Cluster:
 
     brokers: int
     topics: dict[str, TopicState]
+
+
+async def spoken_by(admin: AIOKafkaAdminClient, broker: int) -> Spoken:
+    """Return what a broker says it speaks; no right is needed for that.
+
+    Args:
+        admin: started.
+        broker: its number.
+
+    Raises:
+        KafkaError, TimeoutError: it does not answer.
+    """
+    answer = await admin._send_request_to_node(broker, _ApisRequest())  # noqa: SLF001 (no public way)
+    versions = {key: (first, last) for key, first, last, *_ in answer.api_versions}
+    finalized = answer.tags.get(_FINALIZED) if answer.API_VERSION == _Apis3.API_VERSION else None
+    features = _FEATURES.decode(BytesIO(finalized)) if finalized else ()
+    return Spoken(versions, {name: level for name, level, *_ in features})
 
 
 async def cluster_now(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Cluster:

@@ -15,11 +15,12 @@ from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.commands.main import app
 from dcc_analytics.stream.access import granted
-from dcc_analytics.stream.broker.node import BrokerStatus
+from dcc_analytics.stream.broker.node import BrokerStatus, start, stop
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.permissions import Part, grants
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.retention import set_settings
+from dcc_analytics.stream.spoken import NEEDED, Need
 from dcc_analytics.stream.topics import create_topics, topics
 from tests.conftest import APPLICATION, create_topic, remove_topics
 from tests.secured.conftest import Guarded
@@ -55,6 +56,8 @@ def made_on(kafka: BrokerStatus, prefix: str) -> Connection:
 def test_of_topics_as_they_are_made_nothing_is_a_fault(kafka: BrokerStatus, prefix: str) -> None:
     code, found = doctor(variables(made_on(kafka, prefix)), "--part", "worker")
     assert 0 == code
+    level = "brokers have agreed on metadata.version 33 (Kafka 4.4) and take all that is asked of them"
+    assert ("ok", level) == found["kafka"]
     assert ("ok", "all 11 topics are there") == found["topics"]
     assert ("ok", "2 partitions, which as many workers can share") == found["partitions"]
     assert ("ok", "records are kept as they have to be") == found["settings"]
@@ -62,6 +65,31 @@ def test_of_topics_as_they_are_made_nothing_is_a_fault(kafka: BrokerStatus, pref
     assert ("ok", "this user may do what worker needs") == found["permissions"]
     assert ("warning", "1 broker, and as few as 1 copy of a topic") == found["brokers"]
     assert "warning" == found["security"][0]
+
+
+def test_a_broker_that_lacks_what_is_needed_is_a_fault_and_nothing_else_is_asked(
+    kafka: BrokerStatus, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No release of Kafka takes this version yet: to a broker of before 2.3 the same holds for one that is needed."""
+    lately = Need(3, "Metadata", 999, 999, "99.0", "seeing what a user may do")
+    monkeypatch.setattr("dcc_analytics.stream.spoken.NEEDED", (*NEEDED, lately))
+    code, found = doctor(variables(made_on(kafka, prefix)))
+    words = f"broker 1 at {kafka.bootstrap} does not take yet: Metadata 999, for seeing what a user may do"
+    assert (1, ("fault", words)) == (code, found["kafka"])
+    assert {"versions", "security", "kafka"} == set(found)
+
+
+def test_a_broker_that_tells_an_address_where_nobody_is_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is given as --bootstrap answers, and names the brokers; whoever goes there finds nobody."""
+    monkeypatch.setattr("dcc_analytics.aggregators.examination.ANSWERED_WITHIN_S", 1.0)
+    running = start(tmp_path / "broker", advertised_port=1, bound=True)
+    try:
+        code, found = doctor({"DCCA_BOOTSTRAP": running.bootstrap})
+    finally:
+        stop(tmp_path / "broker")
+    assert (1, ("fault", "brokers that can't be reached from here: 1 at 127.0.0.1:1")) == (code, found["kafka"])
 
 
 def test_a_missing_topic_is_a_fault(kafka: BrokerStatus, prefix: str) -> None:
