@@ -54,6 +54,7 @@ from dcc_analytics.commands.logs import leave_connections_to_us
 from dcc_analytics.commands.output import say
 from dcc_analytics.commands.settings import settings
 from dcc_analytics.stream.access import not_permitted
+from dcc_analytics.stream.kafka import silent
 from dcc_analytics.stream.security import Mechanism, Protocol, Security
 
 #: What a shell returns for a command that was interrupted from the keyboard.
@@ -151,11 +152,11 @@ def main() -> None:
         say(f"dcca: {error}")
         sys.exit(error.exit_code)
     except KafkaError as error:
-        refused = not_permitted(error)
-        if refused is None:
+        in_words = not_permitted(error) or silent(error)
+        if in_words is None:
             raise
-        say(f"dcca: {refused}")
-        sys.exit(refused.exit_code)
+        say(f"dcca: {in_words}")
+        sys.exit(in_words.exit_code)
     except Exception as misuse:
         show = getattr(misuse, "show", None)  # click's own words for a wrong option
         if show is None:

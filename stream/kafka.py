@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError
 
 from dcc_analytics.catalogue.errors import BrokerError, TopicError
 from dcc_analytics.stream.security import Credentials
@@ -50,6 +51,16 @@ def no_answer(connection: Connection) -> BrokerError:
     """Return the error of whoever finds no broker."""
     where, spoken = connection.bootstrap, connection.credentials.protocol
     return BrokerError(f"no Kafka answers at {where}; check --bootstrap and the broker, and that it speaks {spoken}")
+
+
+def silent(error: KafkaError) -> BrokerError | None:
+    """Return in words that a broker answers no more, or never did at its own address; None for any other error."""
+    if not isinstance(error, KafkaConnectionError | NodeNotReadyError | KafkaTimeoutError | RequestTimedOutError):
+        return None
+    return BrokerError(
+        f"Kafka was reached and a broker does not answer ({type(error).__name__}: {' '.join(error.args)}); see that it "
+        "runs and can be reached where it says it is: `dcca doctor` names it"
+    )
 
 
 class _Client(Protocol):

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +89,17 @@ def test_a_broker_that_tells_an_address_where_nobody_is_is_a_fault(
     running = start(tmp_path / "broker", advertised_port=1, bound=True)
     try:
         code, found = doctor({"DCCA_BOOTSTRAP": running.bootstrap})
+        ended = subprocess.run(
+            [sys.executable, "-m", "dcc_analytics.commands.main", "topics", "create", "--bootstrap", running.bootstrap],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
     finally:
         stop(tmp_path / "broker")
     assert (1, ("fault", "brokers that can't be reached from here: 1 at 127.0.0.1:1")) == (code, found["kafka"])
+    assert 1 == ended.returncode
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("dcca: Kafka was reached and a broker does not answer (NodeNotReadyError: ")
+    assert line.endswith("`dcca doctor` names it")
 
 
 def test_a_missing_topic_is_a_fault(kafka: BrokerStatus, prefix: str) -> None:
