@@ -99,7 +99,7 @@ def grants(part: Part, connection: Connection, application: str, *, sources: Seq
     Args:
         part: who.
         connection: for the names on the cluster.
-        application: whose ledger and group.
+        application: whose ledger and group; empty where the part reads the feed alone.
         sources: topics beside the product's, by their names on the cluster, whose records ``dcca rekey`` moves.
     """
     table = _topics_of(part, application)
@@ -133,7 +133,8 @@ def _topics_of(part: Part, application: str) -> tuple[tuple[Operation, Iterable[
             (Operation.DESCRIBE_CONFIGS, (DEAD_LETTERS,)),
         )
     if part is Part.MONTH:
-        return ((read, (*DECODERS, *REFERENCE_TOPICS, STRAYS, DEAD_LETTERS, ledger)),)
+        own = (STRAYS, DEAD_LETTERS, ledger) if application else ()
+        return ((read, (*DECODERS, *REFERENCE_TOPICS, *own)),)
     if part is Part.LIVE:
         return (read, ("users", "incidents", ledger)), (describe, (*DECODERS, STRAYS))
     if part is Part.DEAD_LETTERS:

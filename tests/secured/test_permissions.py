@@ -260,6 +260,18 @@ def rule_of(prefix: str, topic: str) -> Grant:
     return Grant(Resource.TOPIC, f"{prefix}{topic}", Operation.WRITE)
 
 
+async def test_a_feed_is_checked_as_month_whatever_the_application_is_called(
+    guarded: Guarded, named: str, events: Path
+) -> None:
+    """It reads the feed and no ledger, of which it has not been told the name."""
+    sent = await publish(guarded.connection("publish", named), events)
+    command = (sys.executable, "-m", "dcc_analytics.commands.main", "feed", "check", "--json")
+    variables = {**os.environ, **guarded.variables("month"), "DCCA_PREFIX": named}
+    ended = await asyncio.to_thread(subprocess.run, command, env=variables, capture_output=True, text=True, check=False)
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert sent == json.loads(ended.stdout)["records"]
+
+
 async def test_the_command_says_before_it_begins_what_is_missing(guarded: Guarded, named: str, tmp_path: Path) -> None:
     group = Grant(Resource.GROUP, f"{named}{APPLICATION}", Operation.READ)
     await change(guarded, named, Part.WORKER, {group}, take_back=True)
