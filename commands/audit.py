@@ -16,6 +16,7 @@ from dcc_analytics.snapshot.audit_file import write_audit
 from dcc_analytics.snapshot.audit_scan import audit as audited
 from dcc_analytics.snapshot.revision import standing
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.permissions import Part
 
 
 def audit(
@@ -44,7 +45,8 @@ def audit(
     """
     log_to_stderr(verbose=verbose)
     snapshot = SnapshotFolder.open(standing(out / "snapshots", str(month)))
-    found = audit_with_bar(connection_to(bootstrap, prefix), snapshot.manifest, out)
+    connection = connection_to(bootstrap, prefix, Part.MONTH, str(snapshot.manifest.get("application", "")))
+    found = audit_with_bar(connection, snapshot.manifest, out)
     write_audit(found, snapshot.path, snapshot.identity)
     tell(found.told(), in_words(found, month), as_json=as_json)
     if found.verdict != PROVEN:

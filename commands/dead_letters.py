@@ -21,6 +21,7 @@ from dcc_analytics.stream.dead_letters import Letter, Place, Watch, letters
 from dcc_analytics.stream.events import Rejected
 from dcc_analytics.stream.instants import US_PER_MS, instant_us
 from dcc_analytics.stream.kafka import Connection
+from dcc_analytics.stream.permissions import Part
 from dcc_analytics.stream.replays import Replay, read_replays
 from dcc_analytics.stream.send_back import read_again, send_back
 
@@ -100,7 +101,7 @@ def list_letters(
 
         dcca dead-letters list --topic alerts --month 2026-10 --each --limit 1000
     """
-    chosen, connection = Filter(topic, reason, since, month), connection_to(bootstrap, prefix)
+    chosen, connection = Filter(topic, reason, since, month), connection_to(bootstrap, prefix, Part.DEAD_LETTERS)
     with _bar() as watch:
         kinds, named, count = asyncio.run(_listed(connection, chosen, limit if each else 0, watch))
     result: dict[str, object] = {"letters": count, "kinds": [kind.as_json() for kind in kinds[:limit]]}
@@ -150,7 +151,7 @@ def show(
 
         dcca dead-letters show alerts/3/17 --save letter.json
     """
-    connection = connection_to(bootstrap, prefix)
+    connection = connection_to(bootstrap, prefix, Part.DEAD_LETTERS)
     with _bar() as watch:
         letter, replay = asyncio.run(_found(connection, place, watch))
     if save is not None:
@@ -227,7 +228,7 @@ def replay(
     chosen = Filter(topic, reason, since, month)
     with _bar() as watch:
         sending = send_back(
-            connection_to(bootstrap, prefix),
+            connection_to(bootstrap, prefix, Part.DEAD_LETTERS),
             lambda letter: chosen.takes(letter) and (every or letter.origin in named or letter.own in named),
             named=named,
             value=None if value is None else _read(value),

@@ -19,6 +19,7 @@ from dcc_analytics.explain.fetch import Fetcher
 from dcc_analytics.explain.pack_file import read_row
 from dcc_analytics.explain.row import Row
 from dcc_analytics.explain.words import as_data, in_words, lines
+from dcc_analytics.stream.permissions import Part
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file in the folder of its pack.")]
 Number = Annotated[int, typer.Argument(metavar="ROW", help="Of the row; 1 is the first after the header.")]
@@ -58,9 +59,10 @@ def explain(
         dcca explain dcca-out/packs/2026-10/NWE-IS/cos_gains.csv 1
     """
     asked = read_row(file, row, figure=figure)
+    connection = connection_to(bootstrap, prefix, Part.MONTH, asked.pack.application or "")
     with bars() as shown:
         task = shown.add_task("read topics", total=None)
-        fetcher = Fetcher(connection_to(bootstrap, prefix), asked, lambda count: shown.advance(task, count))
+        fetcher = Fetcher(connection, asked, lambda count: shown.advance(task, count))
         said = asyncio.run(_explanation(fetcher, asked, lambda total: shown.update(task, total=total)))
     if as_json:
         typer.echo(json.dumps(as_data(asked, said, limit), ensure_ascii=False))

@@ -27,7 +27,7 @@ from dcc_analytics.snapshot.audit import PROVEN
 from dcc_analytics.snapshot.audit_scan import audit
 from dcc_analytics.snapshot.collect import collect
 from dcc_analytics.snapshot.rule_file import read_rules
-from dcc_analytics.snapshot.take import freeze
+from dcc_analytics.snapshot.take import freeze, write
 from dcc_analytics.stream.access import check_permitted, granted, missing
 from dcc_analytics.stream.broker.node import BrokerStatus
 from dcc_analytics.stream.kafka import Connection
@@ -270,6 +270,25 @@ async def test_a_feed_is_checked_as_month_whatever_the_application_is_called(
     ended = await asyncio.to_thread(subprocess.run, command, env=variables, capture_output=True, text=True, check=False)
     assert (0, "") == (ended.returncode, ended.stderr)
     assert sent == json.loads(ended.stdout)["records"]
+
+
+async def test_who_may_not_know_of_topics_is_not_told_that_there_are_none(
+    guarded: Guarded, named: str, events: Path, tmp_path: Path
+) -> None:
+    """Kafka shows a topic only to whoever may know of it: what is looked for first is whether it may."""
+    await publish(guarded.connection("publish", named), events)
+    await work(guarded, named, tmp_path / "state")
+    frozen = freeze(await collect(guarded.connection("month", named), APPLICATION), MONTH, read_rules())
+    write(frozen, tmp_path / "snapshots")
+    variables = {**guarded.variables("publish"), "DCCA_PREFIX": named}
+    for part, command in (
+        (Part.MONTH, ["audit", "--month", str(MONTH), "--out", str(tmp_path)]),
+        (Part.DEAD_LETTERS, ["dead-letters", "list"]),
+    ):
+        ended = await asyncio.to_thread(CliRunner().invoke, app, command, env=variables)
+        assert isinstance(ended.exception, AccessError)
+        assert str(ended.exception).startswith("user publish may not Read topic ")
+        assert f"`dcca acl grant {part} --user publish`" in str(ended.exception)
 
 
 async def test_the_command_says_before_it_begins_what_is_missing(guarded: Guarded, named: str, tmp_path: Path) -> None:
