@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,9 @@ from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
 from dcc_analytics.catalogue.errors import StateError
 from dcc_analytics.render.files import KEYS
+from dcc_analytics.render.packs import write_pack
+from dcc_analytics.render.pdf.fonts import FontFolder
+from dcc_analytics.render.snapshot_folder import SnapshotFolder
 from dcc_analytics.snapshot.collect import collect
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
@@ -32,7 +36,7 @@ from dcc_analytics.stream.extents import Extents
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.topics import topics
-from tests.conftest import APPLICATION, PARTITIONS
+from tests.conftest import APPLICATION, PARTITIONS, remove_topics
 from tests.golden_ledgers import FEED, MONTH
 from tests.recorded_sample import published
 from tests.sliced_sample import sliced_at
@@ -205,3 +209,59 @@ async def test_topics_to_all_of_which_somebody_has_added_partitions_are_refused_
     await shell.done(["dcca", "snapshot", "--month", "2026-10", "--out", "wide", "--prefix", WIDE])
     undisturbed(tmp_path / "undisturbed")
     await shell.done(["dcca", "compare", "undisturbed/2026-10", "wide/snapshots/2026-10"], "--totals")
+
+
+def failures_of_one(out: Path) -> Path:
+    """Write packs of a folder's snapshot, as rendering all of them does, up to one that has failures to explain."""
+    snapshot = SnapshotFolder.open(out / "snapshots" / "2026-10")
+    fonts = out / "fonts"
+    fonts.mkdir()
+    for member in snapshot.members():
+        pack = out / "packs" / "2026-10" / member.folder
+        pack.mkdir(parents=True)
+        write_pack(snapshot, member, pack, FontFolder.make(fonts))
+        if len((pack / "failures.csv").read_text(encoding="utf-8").splitlines()) > 1:
+            return pack / "failures.csv"
+    raise AssertionError("nobody has any failures")
+
+
+@pytest.mark.long
+async def test_old_topics_and_folder_are_needed_for_the_months_before_and_then_for_nothing(
+    made: Connection, tmp_path: Path
+) -> None:
+    """The last step: who asks of a month before is told that its topics are gone, and everybody else goes on."""
+    create, move, _, worker, *_ = commands()
+    (step,) = re.findall(r"(?ms)^7\. Remove the old topics.*?(?=^\S)", PAGE.read_text(encoding="utf-8"))
+    names = set(re.findall(r"`([a-z][a-z-]+)`", step))
+    shell = Shell(made, tmp_path)
+    await publish(made, FEED)
+    settings = WorkerSettings(APPLICATION, tmp_path / "state", session_timeout_s=3.0)
+    await asyncio.wait_for(Worker(made, settings).run(until_caught_up=True), 60)
+    await shell.done(["dcca", "snapshot", "--month", "2026-10", "--out", "before"])
+    await shell.done(create, "--keep-recorded")
+    await shell.done(move)
+    await shell.done([*worker, "--until-caught-up"])
+    await shell.done(["dcca", "snapshot", "--month", "2026-10", "--out", "after", "--prefix", WIDE])
+
+    audit = ["dcca", "audit", "--month", "2026-10", "--out", "before"]
+    explain = ["dcca", "explain", str(failures_of_one(tmp_path / "before")), "1"]
+    prove = ["dcca", "retention", "prove", "--prefix", WIDE, "--out", "after", "--state"]
+    await shell.done(audit)
+    await shell.done(explain)
+    refused = await shell.run([*prove, "state"])
+    assert (2, True) == (refused.returncode, "dcca: --state state holds no estate of " in refused.stderr)
+
+    assert {topic.name for topic in topics(APPLICATION)} == names
+    await remove_topics(made, *names)
+    shutil.rmtree(tmp_path / "state")
+    for command in (audit, explain):
+        refused = await shell.run(command)
+        assert 1 == refused.returncode
+        (line,) = refused.stderr.splitlines()
+        assert line.startswith(f"dcca: there is no topic {made.prefix}")
+    await shell.done([*prove, "state-wide"])
+    await shell.done([*worker, "--until-caught-up"])
+    await shell.done(["dcca", "doctor", "--prefix", WIDE, "--part", "worker"])
+    await shell.done(["dcca", "snapshot", "--month", "2026-10", "--out", "alone", "--prefix", WIDE])
+    await shell.done(["dcca", "audit", "--month", "2026-10", "--out", "alone", "--prefix", WIDE])
+    await shell.done(["dcca", "compare", "after/snapshots/2026-10", "alone/snapshots/2026-10"], "--totals")
