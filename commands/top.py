@@ -76,6 +76,8 @@ def _token(file: Path | None) -> str:
             raise UsageError(
                 f"--token-file {file} can't be read ({error}); give a file with the token alone"
             ) from error
+        if not text:
+            raise UsageError(f"--token-file {file} is empty; give a file with the token alone")
     if not all("!" <= each <= "~" for each in text):
         raise UsageError(
             f"the token has characters that no token has; put the token alone into --token-file or {TOKEN}"

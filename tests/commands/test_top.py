@@ -25,9 +25,11 @@ async def made() -> AsyncIterator[MadeServer]:
         yield server
 
 
-async def top(*words: str, token: str = "") -> tuple[int, str, str]:
+async def top(*words: str, token: str = "", token_file: Path | None = None) -> tuple[int, str, str]:
     """Run it; return its exit code, standard output and standard error."""
     environment = {**os.environ, "DCCA_LIVE_TOKEN": token, "COLUMNS": "120"}
+    if token_file is not None:
+        environment["DCCA_LIVE_TOKEN_FILE"] = str(token_file)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "dcc_analytics.commands.main", "top", *words,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,
@@ -51,6 +53,20 @@ async def test_json_is_the_state_and_the_token_may_be_in_a_file(made: MadeServer
     code, out, errors = await top("--url", made.url, "--json", "--token-file", str(file))
     assert (0, "") == (code, errors)
     assert made.state == msgspec.json.decode(out, type=Now)
+
+
+async def test_a_file_named_by_its_variable_goes_before_a_token_in_one(made: MadeServer, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("made-up\n", encoding="ascii")
+    code, _, errors = await top("--url", made.url, "--json", token="another", token_file=file)  # noqa: S106 (made up)
+    assert (0, "") == (code, errors)
+
+
+async def test_a_file_without_a_token_is_misuse_whatever_the_variable_says(made: MadeServer, tmp_path: Path) -> None:
+    (tmp_path / "token").touch()
+    code, _, errors = await top("--url", made.url, "--json", token="made-up", token_file=tmp_path / "token")  # noqa: S106 (made up)
+    assert 2 == code
+    assert f"dcca: --token-file {tmp_path}/token is empty; give a file with the token alone\n" == errors
 
 
 async def test_no_token_is_an_error_that_says_where_to_give_one(made: MadeServer) -> None:
