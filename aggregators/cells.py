@@ -68,10 +68,10 @@ class Outcomes(Struct, frozen=True, array_like=True, gc=False):
 class CellTable(Generic[K]):
     """Cells by number, one numpy array a column."""
 
-    def __init__(self, names: tuple[str, ...] = COLUMNS) -> None:
-        """Start empty, with columns of these names."""
+    def __init__(self, names: tuple[str, ...] = COLUMNS, keys: Interned[K] | None = None) -> None:
+        """Start empty, with columns of these names; ``keys`` are empty, and None those of any kind."""
         self.names = names
-        self.keys: Interned[K] = Interned()
+        self.keys: Interned[K] = Interned() if keys is None else keys
         self.columns: dict[str, Int64s] = {name: np.zeros(0, np.int64) for name in names}
         self._counted = tuple((name, flag) for name, flag in _COUNTED if name in names)
         self._begin()

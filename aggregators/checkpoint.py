@@ -7,8 +7,10 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from dcc_analytics.aggregators.alert_cells import AlertCells, AlertKeys
 from dcc_analytics.aggregators.delta import HEAD, MAP_TYPES, Codec, Delta, Head, damaged, to_bytes
 from dcc_analytics.aggregators.interned import BLOCK, Interned
+from dcc_analytics.aggregators.keys import sharing_texts
 from dcc_analytics.aggregators.ledger_records import (
     DELTA_PREFIX,
     DIGEST_LETTERS,
@@ -212,6 +214,8 @@ def _fitting() -> Iterator[None]:
 
 def _read_back(records: dict[bytes, bytes], checkpointer: Checkpointer | None, maps: Collection[str]) -> ShardState:
     state = ShardState()
+    if checkpointer is None:
+        state.alerts = AlertCells(AlertKeys())
     if records:  # the first releases wrote none, and folded by the first
         state.metric_version = METRIC.read(records[METRIC_KEY]) if METRIC_KEY in records else 1
     head = None
@@ -269,11 +273,11 @@ def _load_blocks(state: ShardState, records: dict[bytes, bytes], blocks: dict[st
     for name, letter in TABLE_LETTERS.items():
         table = getattr(state, name)
         for number, (keys, counts) in stored(letter, TABLES[name], table.keys.first // BLOCK):
-            table.load_block(number, keys, counts)
+            table.load_block(number, sharing_texts(keys), counts)
     for name, letter in DIGEST_LETTERS.items():
         table = getattr(state, name)
         for number, (keys, digests) in stored(letter, DIGESTS[name], table.first_block):
-            table.load_block(number, keys, digests)
+            table.load_block(number, sharing_texts(keys), digests)
 
 
 def _blocks_of(

@@ -106,8 +106,9 @@ class DigestTable(Generic[C, D]):
     def _know(self, of: Interned[C]) -> None:
         del self._of_cell[: of.named_from - self._first]
         self._first = of.named_from
-        for key in of.keys[of.named_from - of.first + len(self._of_cell) :]:
-            self._of_cell.append(self._number(key, self.keys))
+        for start in range(of.named_from - of.first + len(self._of_cell), len(of.keys), BLOCK):
+            for key in of.keys[start : start + BLOCK]:
+                self._of_cell.append(self._number(key, self.keys))
         for number in range(self.keys.first + len(self._stored), len(self.keys)):
             self.changed_blocks.add(number // DIGEST_BLOCK)  # empty or not: cells may name it by its number
             self._stored.append(_EMPTY)

@@ -1,12 +1,29 @@
 """Keys given running numbers, so that the ledger writes a key once and numbers after that."""
 
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Generic, Protocol, TypeVar, overload
 
 K = TypeVar("K")
 
 #: Numbers in one block: what a checkpoint rewrites when any of them changed.
 BLOCK: Final = 1024
+
+
+class KeyList(Protocol[K]):
+    """What keys are held in: a list does."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[K]: ...
+    @overload
+    def __getitem__(self, place: int, /) -> K: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> list[K]: ...
+    def __delitem__(self, places: slice, /) -> None: ...
+    def append(self, key: K, /) -> None:
+        """Add a key."""
+
+    def extend(self, keys: Iterable[K], /) -> None:
+        """Add keys."""
 
 
 class Interned(Generic[K]):
@@ -28,10 +45,10 @@ class Interned(Generic[K]):
         changed_blocks: since the last checkpoint.
     """
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, keys: KeyList[K] | None = None) -> None:
+        """Start empty; ``keys`` are to be held in this, None in a list."""
         self.first = self.named_from = 0
-        self.keys: list[K] = []
+        self.keys: KeyList[K] = [] if keys is None else keys
         self._numbers: dict[K, int] = {}
         self._indexed = self._cut = 0
         self.changed_blocks: set[int] = set()
@@ -101,7 +118,7 @@ class Interned(Generic[K]):
 
     def pass_over(self, block: int) -> None:
         """Give keys before a block, should they come again, new numbers; they stay in memory."""
-        for key in self.keys[self.named_from - self.first : self.place(block)]:
+        for key in self.keys[self.named_from - self.first : min(block * BLOCK, self._indexed) - self.first]:
             self._numbers.pop(key, None)
         self.named_from = block * BLOCK
         self._indexed = max(self._indexed, self.named_from)

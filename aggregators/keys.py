@@ -5,7 +5,8 @@ it is depends on the directory, which is read at the snapshot (contract section 
 """
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from sys import intern
+from typing import Any, Final, NamedTuple, TypeVar
 
 from dcc_analytics.aggregators.interned import Interned
 from dcc_analytics.catalogue.months import month_of
@@ -14,6 +15,8 @@ from dcc_analytics.stream.instants import DAY_US
 
 #: Leads every key's version: an amended metric gets a new number and starts beside the old.
 KEY_VERSION: Final = 1
+
+T = TypeVar("T", bound=tuple[Any, ...])
 
 
 class CellKey(NamedTuple):
@@ -77,6 +80,15 @@ class AlertDigestKey(NamedTuple):
     kind: str
     code: str
     month: int
+
+
+def sharing_texts(keys: list[T]) -> list[T]:
+    """Return keys of one kind that share equal texts: of those decoded each has its own, most of what a cell takes."""
+    if not any(isinstance(part, str) for part in next(iter(keys), ())):
+        return keys
+    columns = (map(intern, column) if isinstance(column[0], str) else column for column in zip(*keys, strict=True))
+    make = getattr(type(keys[0]), "_make", tuple)
+    return list(map(make, zip(*columns, strict=True)))
 
 
 @lru_cache(maxsize=1_024)

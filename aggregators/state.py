@@ -7,8 +7,9 @@ back. Both go through the same lines, so state(checkpoint) + deltas = state in m
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
+from dcc_analytics.aggregators.alert_cells import AlertCells
 from dcc_analytics.aggregators.audit import AuditSums
-from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
+from dcc_analytics.aggregators.cells import CellTable
 from dcc_analytics.aggregators.delta import Delta, MapChanges
 from dcc_analytics.aggregators.device_records import KEPT_US, DeviceRecord, instant_of, is_outdated, outdated
 from dcc_analytics.aggregators.digests import DigestTable
@@ -78,7 +79,7 @@ class ShardState:
         self.digests: DigestTable[CellKey, DigestKey] = DigestTable(digest_number)
         self.failures: Tally[FailureKey] = Tally()
         self.slow: Tally[SlowKey] = Tally()
-        self.alerts: CellTable[AlertKey] = CellTable(ALERT_COLUMNS)
+        self.alerts = AlertCells()
         self.alert_digests: DigestTable[AlertKey, AlertDigestKey] = DigestTable(alert_digest_number)
         self.audit = AuditSums()
         self.counters: Tally[tuple[str, str]] = Tally()

@@ -6,11 +6,10 @@ worker's own fold has no hook and does not get slower.
 
 from collections.abc import Callable, Iterable
 
+from dcc_analytics.aggregators.alert_cells import AlertCells
 from dcc_analytics.aggregators.alerts import AlertCounter
-from dcc_analytics.aggregators.cells import ALERT_COLUMNS, CellTable
 from dcc_analytics.aggregators.device_records import read_of_leg, record_of_leg
 from dcc_analytics.aggregators.facts import DeviceFacts
-from dcc_analytics.aggregators.keys import AlertKey
 from dcc_analytics.aggregators.observe import observation
 from dcc_analytics.aggregators.reference import ReferenceFold
 from dcc_analytics.aggregators.shard import Shard
@@ -95,7 +94,7 @@ class _TracedMatcher(Matcher):
         return became
 
 
-class _SeenCells(CellTable[AlertKey]):
+class _SeenCells(AlertCells):
     last: tuple[int, int, int] = (0, 0, 0)
 
     def append(self, cell: int, flags: int, rtt_us: int) -> None:
@@ -105,7 +104,7 @@ class _SeenCells(CellTable[AlertKey]):
 
 class _TracedCounter(AlertCounter):
     def __init__(self, state: ShardState, facts: DeviceFacts, tell: Callable[[AlertStory], None]) -> None:
-        self._cells = _SeenCells(ALERT_COLUMNS)
+        self._cells = _SeenCells()
         state.alerts = self._cells
         super().__init__(state, facts)
         self._tell = tell

@@ -7,6 +7,7 @@ import heapq
 from collections import Counter
 from typing import NamedTuple
 
+from dcc_analytics.aggregators.interned import KeyList
 from dcc_analytics.aggregators.keys import role_or_type
 from dcc_analytics.catalogue.months import month_of
 from dcc_analytics.catalogue.service_requests import time_out_us
@@ -53,7 +54,7 @@ class OpenLegs:
     def __len__(self) -> int:
         return len(self._held)
 
-    def put(self, name: str, leg: Leg, facts: list[Facts]) -> None:
+    def put(self, name: str, leg: Leg, facts: KeyList[Facts]) -> None:
         """Count a leg, anew if it was counted; ``facts`` are the shard's, by number."""
         self.drop(name)
         if leg.cancelled_us is not None:
@@ -111,6 +112,6 @@ class OpenLegs:
         return self.counts[count].total()
 
 
-def facts_of(leg: Leg, facts: list[Facts]) -> Facts:
+def facts_of(leg: Leg, facts: KeyList[Facts]) -> Facts:
     """Return what a leg's Device is; not known yet of one that starts in the future."""
     return UNKNOWN_FACTS if leg.facts == FACTS_PENDING else facts[leg.facts]

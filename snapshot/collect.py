@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.aggregators.ledger import read_ledger
@@ -22,6 +22,9 @@ from dcc_analytics.stream.strays import SOURCES
 from dcc_analytics.stream.topics import ledger_name
 
 E = TypeVar("E")
+
+#: The maps of a shard a month is made from; the others, most of them, say what may still come for a record.
+FROZEN_MAPS: Final = ("legs", "waiting", "held", "records", "reads", "audit", "audit_begun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ async def collect(connection: Connection, application: str) -> Collected:
             ledger_records = await read_ledger(extents, connection, ledger, partition)
             said.append(provenance_of(ledger_records))
             check_partitions(said[-1], partitions, connection.topic(ledger))
-            states.append(read_back(ledger_records))
+            states.append(read_back(ledger_records, maps=FROZEN_MAPS))
+            del ledger_records  # or it stands beside the next
         if not any(state.seq for state in states):
             topic = connection.topic(ledger)
             raise SnapshotError(f"the ledger {topic} is empty: run `dcca worker` for this --application first")

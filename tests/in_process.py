@@ -8,7 +8,7 @@ from dcc_analytics.aggregators.checkpoint import read_back
 from dcc_analytics.catalogue.months import Month
 from dcc_analytics.render.csv_files import write_csv
 from dcc_analytics.render.files import files_for
-from dcc_analytics.snapshot.collect import Collected, standing_events
+from dcc_analytics.snapshot.collect import FROZEN_MAPS, Collected, standing_events
 from dcc_analytics.snapshot.devices_topic import DeviceRecords
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
@@ -51,7 +51,7 @@ def collected(driver: Driver) -> Collected:
     shards = driver.shards
     return Collected(
         APPLICATION,
-        [read_back(dict(ledger)) for ledger in driver.ledgers],
+        [read_back(dict(ledger), maps=FROZEN_MAPS) for ledger in driver.ledgers],
         horizon_us([(shard.state.clock_us, shard.finished) for shard in shards]),
         devices,
         standing_events(records("incidents"), decode_incident),  # type: ignore[arg-type]

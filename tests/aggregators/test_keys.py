@@ -11,6 +11,7 @@ from dcc_analytics.aggregators.keys import (
     FailureKey,
     digest_number,
     role_or_type,
+    sharing_texts,
 )
 from dcc_analytics.catalogue.months import Month, day_of
 from dcc_analytics.stream.estate import UNKNOWN_FACTS, Facts
@@ -73,3 +74,18 @@ def test_keys_keep_their_fields_in_order_for_the_ledger_reads_them_by_place() ->
     assert FailureKey._fields == ("user", "role", "process", "srv", "variant", "day", "reason", "facts")
     assert AlertDigestKey._fields == ("recipient", "role", "kind", "code", "month")
     assert AlertKey._fields == ("digest", "day", "facts")
+
+
+def test_keys_that_are_read_back_share_their_texts() -> None:
+    """Each is decoded with texts of its own."""
+    decoded = [cell(region=str(b"North", "ascii"), srv=f"4.8.{each}") for each in (1, 1, 2)]
+    shared = sharing_texts(decoded)
+    assert decoded == shared
+    assert {CellKey} == set(map(type, shared))
+    assert 1 == len({id(key.region) for key in shared})
+    assert 2 == len({id(key.srv) for key in shared})
+
+
+@pytest.mark.parametrize("keys", [[], [AlertKey(1, 2, 3)], [("record", "alerts"), ("late", "alerts")]])
+def test_keys_of_any_kind_are_the_same_when_they_share_their_texts(keys: list[tuple[object, ...]]) -> None:
+    assert keys == sharing_texts(keys)

@@ -201,7 +201,7 @@ def test_what_is_in_memory_is_of_the_last_days_and_what_is_not_is_older() -> Non
         whole = read_back(dict(driver.ledgers[shard.partition])).daily()
         for name, table in shard.state.daily().items():
             first, keys = table.keys.first, whole[name].keys.keys
-            assert keys[first:] == table.keys.keys
+            assert keys[first:] == list(table.keys.keys)
             assert not first or middle_day(keys[first - SMALL : first]) < closed
             assert len(keys) < first + SMALL or middle_day(keys[first : first + SMALL]) >= closed
 
