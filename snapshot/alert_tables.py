@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from dcc_analytics.snapshot.alerts import ALERT_CELL, SIGNIFIERS, Alerts, n13_n55, named, own_figures
+from dcc_analytics.snapshot.alerts import SIGNIFIERS, Alerts, n13_n55, named, own_figures
 from dcc_analytics.snapshot.benchmarks import (
     ALERT_DAILY_KEY,
     ALERT_KEY,
@@ -60,7 +60,7 @@ def alert_tables(
         "alerts_daily": own_figures(daily)
         .join(days, on=ALERT_DAILY_KEY, how="left")
         .rename({"industry_rtt_mean_ms": "industry_delivery_mean_ms"}),
-        "alerts": named(own_figures(by_member(alerts.cells, (*ALERT_CELL[1:2], *ALERT_CELL[3:])))),
+        "alerts": named(own_figures(alerts.cells)),
         "n13_n55": n13_n55(alerts.cells),
     }
     shown = {name: frame.select("party", "role", *COLUMNS[name]) for name, frame in tables.items()}

@@ -7,23 +7,25 @@ Round Trip Time does, so that comparisons are made by the same lines.
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
 import polars as pl
 from fastdigest import TDigest
 
 from dcc_analytics.aggregators.cells import ALERT_COLUMNS
-from dcc_analytics.aggregators.keys import AlertDigestKey, AlertKey
+from dcc_analytics.aggregators.keys import AlertDigestKey
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.catalogue.codes import alert_name
 from dcc_analytics.catalogue.months import Month, day_of
 from dcc_analytics.snapshot.digests import merged_digests
 from dcc_analytics.snapshot.exact import mean_ms, rounded_ms, share
 from dcc_analytics.snapshot.members import Directory
+from dcc_analytics.snapshot.texts import CODES, as_text
 
 #: Signifiers of the Device an Alert is about.
 SIGNIFIERS: Final = (
     "device_type", "meter_type", "region", "smets_version", "manufacturer", "model", "firmware_version",
 )  # fmt: skip
+_SENT: Final = ("party", "role", "group", "kind", "code")
+_EXTREMES: Final = ("rtt_min_us", "rtt_max_us")
 ALERT_CELL: Final = ("party", "role", "group", "day", "kind", "code", *SIGNIFIERS)
 #: Failed requests and SMETS1 faults, told apart by what the meter is (R-AL-4).
 _OF_METERS: Final = ("N13", "N55")
@@ -35,7 +37,8 @@ class Alerts(NamedTuple):
     """A month's Alerts.
 
     Attributes:
-        cells: counts and sums by ``ALERT_CELL``: requests (all received), successes, failures, represented, rtt_….
+        cells: counts and sums by ``ALERT_CELL``, a row for each, texts as codes: requests (all received), successes,
+            failures, represented, rtt_….
         digests: delivery times in microseconds by (party, role, kind, code).
     """
 
@@ -56,42 +59,64 @@ def month_alerts(states: Iterable[ShardState], month: Month, directory: Director
 
 
 def _cells(states: Sequence[ShardState], month: Month, directory: Directory) -> pl.DataFrame:
-    cells = pl.concat([_of_shard(state, month, directory) for state in states])
-    timed = pl.col("rtt_n") > 0
-    received = pl.col("successes") + pl.col("failures")
-    return cells.with_columns(
-        received.alias("requests"),
-        (received + pl.col("weight")).alias("represented"),
-        *(pl.when(timed).then(pl.col(name)).alias(name) for name in ("rtt_min_us", "rtt_max_us")),
-    ).drop("weight")
+    """Return the cells of all shards.
 
-
-def _of_shard(state: ShardState, month: Month, directory: Directory) -> pl.DataFrame:
-    """Return a shard's cells by ``ALERT_CELL``, with ``ALERT_COLUMNS``.
-
-    They are by far the most a month has, so what their numbers stand for is joined to them, not written out for each.
+    They are by far the most a month has: until each stands there once, they say by number whose they are and what they
+    are about.
     """
-    table = state.alerts
-    keys = np.array(table.keys.keys, np.int64).reshape(-1, len(AlertKey._fields))
-    numbered = {name: keys[:, at] for at, name in enumerate(AlertKey._fields)} | table.counts()
+    sent, about = _Numbered(_SENT), _Numbered(SIGNIFIERS)
+    added = [name for name in ALERT_COLUMNS if name not in _EXTREMES]
+    cells = (
+        pl.concat([_of_shard(state, month, directory, sent, about) for state in states])
+        .group_by("day", "sent", "about")
+        .agg(*(pl.col(name).sum() for name in added), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max())
+    )
+    received = pl.col("successes") + pl.col("failures")
+    return cells.with_columns(*sent.texts(cells["sent"]), *about.texts(cells["about"])).select(
+        *ALERT_CELL, received.alias("requests"), *ALERT_COLUMNS[:-1],
+        (received + pl.col("weight")).alias("represented"),
+    )  # fmt: skip
+
+
+def _of_shard(
+    state: ShardState, month: Month, directory: Directory, sent: "_Numbered", about: "_Numbered"
+) -> pl.DataFrame:
+    """Return a shard's cells by day and the numbers in ``sent`` and ``about``, with ``ALERT_COLUMNS``."""
     inside = pl.col("day").is_between(day_of(month.start_us), day_of(month.end_us) - 1)
-    cells = pl.DataFrame(numbered).filter(inside).with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date))
-    sent: list[tuple[object, ...]] = []
+    cells = pl.DataFrame(state.alerts.by_column()).filter(inside)
+    of_sent: dict[int, int] = {}
     for number in cells["digest"].unique():
         key = state.alert_digests.keys.key(number)
         member = directory.member(key.recipient, key.role, None)
-        sent.append((number, *member, directory.party(member.party).group, key.kind, key.code))
-    facts = [
-        (number, *(getattr(state.facts.keys[number], name) for name in SIGNIFIERS))
+        of_sent[number] = sent.number((*member, directory.party(member.party).group, key.kind, key.code))
+    of_about = {
+        number: about.number(tuple(getattr(state.facts.keys[number], name) for name in SIGNIFIERS))
         for number in cells["facts"].unique()
-    ]
-    of_digest = {"digest": pl.Int64} | dict.fromkeys(("party", "role", "group", "kind", "code"), pl.String)
-    of_facts = {"facts": pl.Int64} | dict.fromkeys(SIGNIFIERS, pl.String)
-    return (
-        cells.join(pl.DataFrame(sent, of_digest, orient="row"), on="digest")
-        .join(pl.DataFrame(facts, of_facts, orient="row"), on="facts")
-        .select(*ALERT_CELL, *ALERT_COLUMNS)
+    }
+    timed = pl.col("rtt_n") > 0
+    return cells.select(
+        pl.col("day").cast(pl.Date),
+        pl.col("digest").replace_strict(of_sent, return_dtype=pl.Int32).alias("sent"),
+        pl.col("facts").replace_strict(of_about, return_dtype=pl.Int32).alias("about"),
+        *(pl.when(timed).then(name).alias(name) if name in _EXTREMES else name for name in ALERT_COLUMNS),
     )
+
+
+class _Numbered:
+    """Texts of some columns, each combination numbered once for all shards."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def number(self, texts: tuple[str, ...]) -> int:
+        """Return the number of a combination."""
+        return self._numbers.setdefault(texts, len(self._numbers))
+
+    def texts(self, numbers: pl.Series) -> list[pl.Series]:
+        """Return the columns of combinations that are said by number, texts as codes."""
+        known = pl.DataFrame(list(self._numbers), dict.fromkeys(self._columns, CODES), orient="row")
+        return [column.gather(numbers) for column in known]
 
 
 def _digests(states: Sequence[ShardState], month: Month, directory: Directory) -> dict[AlertDigestOf, TDigest]:
@@ -119,11 +144,12 @@ def own_figures(members: pl.DataFrame) -> pl.DataFrame:
 
 def named(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a table with the name of each Alert beside its kind and code, empty where none is verified."""
-    names = [alert_name(kind, code) for kind, code in frame.select("kind", "code").iter_rows()]
-    return frame.with_columns(pl.Series("name", names, pl.String))
+    codes = frame.select("kind", "code").unique()
+    names = pl.Series("name", [alert_name(*code) for code in codes.iter_rows()], frame.schema["code"])
+    return frame.join(codes.with_columns(names), on=("kind", "code"), how="left")
 
 
 def n13_n55(cells: pl.DataFrame) -> pl.DataFrame:
     """Return how many N13 and N55 each Electricity Distributor was sent, by what the meter is (R-AL-4)."""
     sent = cells.filter((pl.col("role") == "ED") & pl.col("code").is_in(_OF_METERS))
-    return sent.group_by("party", "role", *_METER).agg(pl.col("requests").sum().alias("alerts"))
+    return as_text(sent.group_by("party", "role", *_METER).agg(pl.col("requests").sum().alias("alerts")))

@@ -25,6 +25,7 @@ from dcc_analytics.snapshot.exact import mean_ms, share
 from dcc_analytics.snapshot.peers import failure_rate, peer_values_of, peers_of, quartiles
 from dcc_analytics.snapshot.round_trips import DigestOf
 from dcc_analytics.snapshot.rules import IndustryRules, RuleSet
+from dcc_analytics.snapshot.texts import as_text
 
 SERVICE_KEY: Final = ("role", "process", "srv", "variant")
 DAILY_KEY: Final = ("role", "day", "process", "srv", "variant", "meter_type", "region", "smets_version")
@@ -40,8 +41,10 @@ _ADDED: Final = (*_SUMMED, "open", "in_time", "targeted", "represented")
 def by_member(cells: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Return counts, sums and extremes by Member and the columns of a key."""
     summed = [name for name in _ADDED if name in cells.columns]
-    return cells.group_by("party", "group", *key).agg(
-        *(pl.col(name).sum() for name in summed), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max()
+    return as_text(
+        cells.group_by("party", "group", *key).agg(
+            *(pl.col(name).sum() for name in summed), pl.col("rtt_min_us").min(), pl.col("rtt_max_us").max()
+        )
     )
 
 

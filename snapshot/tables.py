@@ -62,7 +62,8 @@ class Tables:
     """A month as tables.
 
     Attributes:
-        by_name: the tables, each sorted so that the same month gives the same bytes.
+        by_name: the tables, each sorted so that the same month gives the same bytes; texts of the largest as codes,
+            which ``as_text`` writes out.
         withheld: for each table (cell, reason) of what was withheld, for the operator.
         suppression: how much that is, by table, Role, figures and reason.
     """

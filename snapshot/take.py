@@ -40,6 +40,7 @@ from dcc_analytics.snapshot.revision import FORMAT_VERSION, put
 from dcc_analytics.snapshot.round_trips import RoundTrips, round_trips
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.tables import Tables
+from dcc_analytics.snapshot.texts import as_text
 from dcc_analytics.snapshot.totals import totals
 from dcc_analytics.stream.fault_points import reached
 from dcc_analytics.stream.instants import DAY_US, instant_text
@@ -223,7 +224,7 @@ def _clear_abandoned(target: Path) -> None:
 def _write_tables(snapshot: Snapshot, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, frame in snapshot.tables.by_name.items():
         path = folder / f"{name}.parquet"
-        frame.write_parquet(path, statistics=True)
+        as_text(frame).write_parquet(path, statistics=True)
         yield name, {"rows": frame.height, "sha256": checksum(path)}
     path = folder / f"{INVENTORY}.parquet"
     yield INVENTORY, {"rows": snapshot.inventory.write(path), "sha256": checksum(path)}

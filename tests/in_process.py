@@ -13,6 +13,7 @@ from dcc_analytics.snapshot.devices_topic import DeviceRecords
 from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet
 from dcc_analytics.snapshot.take import INVENTORY, Snapshot, freeze
+from dcc_analytics.snapshot.texts import as_text
 from dcc_analytics.stream.clock import horizon_us
 from dcc_analytics.stream.decode import decode_incident, decode_user
 from tests.driver import APPLICATION, Driver
@@ -70,6 +71,6 @@ def write_packs(snapshot: Snapshot, packs: Path) -> None:
     for party, _, role, name in tables["members"].iter_rows():
         (packs / name).mkdir(parents=True)
         for file in files_for(role):
-            rows = pl.scan_parquet(whole) if file.streamed else tables[file.name]
+            rows = pl.scan_parquet(whole) if file.streamed else as_text(tables[file.name])
             write_csv(rows.filter(party=party, role=role).drop("party", "role"), file, packs / name / file.file_name)
     whole.unlink()

@@ -13,6 +13,7 @@ from dcc_analytics.render.files import FILES, files_for
 from dcc_analytics.snapshot import rule_file
 from dcc_analytics.snapshot.collect import Collected
 from dcc_analytics.snapshot.take import Snapshot, freeze
+from dcc_analytics.snapshot.texts import as_text
 from tests.in_process import collected
 from tests.mutated_rules import MUTATIONS
 from tests.mutation import (
@@ -87,7 +88,7 @@ def write(snapshot: Snapshot, packs: Path, *files: str) -> None:
     for party, _, role, name in tables["members"].iter_rows():
         (packs / name).mkdir(parents=True)
         for file in (each for each in files if FILES[each] in files_for(role)):
-            write_csv(tables[file].filter(party=party, role=role), FILES[file], packs / name / f"{file}.csv")
+            write_csv(as_text(tables[file].filter(party=party, role=role)), FILES[file], packs / name / f"{file}.csv")
 
 
 def test_without_a_mutation_the_judge_agrees(months: Months, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.rules import RuleSet, Waiver
 from dcc_analytics.snapshot.sample import fold_sample
 from dcc_analytics.snapshot.take import Snapshot, freeze
+from dcc_analytics.snapshot.texts import as_text
 from dcc_analytics.snapshot.xmr import SETTLED
 
 #: What the made month is told of in prose, by name.
@@ -71,7 +72,7 @@ def printed_rows(file: str, party: str, where: dict[str, str]) -> list[dict[str,
         party: whose.
         where: values as printed of some columns, by which rows are chosen.
     """
-    table = frozen().tables.by_name[file].filter(party=party)
+    table = as_text(frozen().tables.by_name[file].filter(party=party))
     with tempfile.TemporaryDirectory(prefix="dcca-guidance-") as folder:
         path = Path(folder) / FILES[file].file_name
         write_csv(table, FILES[file], path)
