@@ -1,8 +1,11 @@
 """Work in processes of their own: a server forks them that has loaded what they need once."""
 
+import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -25,7 +28,7 @@ def in_processes(
     # No thread of this process is copied.
     context = get_context("forkserver")
     context.set_forkserver_preload([work.__module__])
-    pool = ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context)
+    pool = ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context, initializer=_watch_caller)
     try:
         running = {pool.submit(work, job): job for job in jobs}
         for done in as_completed(running):
@@ -34,6 +37,19 @@ def in_processes(
         _end(pool)
         raise
     pool.shutdown()
+
+
+def _watch_caller() -> None:
+    """Have this process end when the caller is killed: it would wait for a job for ever."""
+    Thread(target=_end_with_caller, daemon=True).start()
+
+
+def _end_with_caller() -> None:
+    caller = parent_process()
+    if caller is None:
+        raise RuntimeError("this process was not started by multiprocessing")
+    connection.wait([caller.sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -250,30 +251,43 @@ if __name__ == "__main__":
 """
 
 
-def test_an_interrupt_ends_the_processes_and_leaves_only_finished_packs(tmp_path: Path) -> None:
-    names = [f"M{number}" for number in range(60)]
-    snapshot = two(tmp_path / "s", *names)
-    script = tmp_path / "run.py"
+@contextmanager
+def rendering(folder: Path, snapshot: SnapshotFolder) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Yield a rendering under way in a session of its own, and the first pack it has made; none of it is left."""
+    script = folder / "run.py"
     script.write_text(RUN)
     run = subprocess.Popen(
-        [sys.executable, str(script), str(snapshot.path), str(tmp_path)], start_new_session=True, text=True,
+        [sys.executable, str(script), str(snapshot.path), str(folder)], start_new_session=True, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert run.stdout is not None
     try:
-        first = run.stdout.readline().strip()
-        os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to the processes too
-        _, said = run.communicate(timeout=30)
+        yield run, run.stdout.readline().strip()
         assert _group_is_gone(run.pid)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
+
+
+def test_an_interrupt_ends_the_processes_and_leaves_only_finished_packs(tmp_path: Path) -> None:
+    names = [f"M{number}" for number in range(60)]
+    snapshot = two(tmp_path / "s", *names)
+    with rendering(tmp_path, snapshot) as (run, first):
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to the processes too
+        _, said = run.communicate(timeout=30)
     assert "KeyboardInterrupt" in said
     folder = tmp_path / "packs" / "2026-10.held"
     packs = {path.name for path in folder.iterdir() if path.is_dir()}
     assert first in packs
     assert len(packs) < len(names)
     assert all(is_finished(folder / pack, snapshot) for pack in packs)
+
+
+def test_no_process_outlives_a_rendering_that_is_killed(tmp_path: Path) -> None:
+    with rendering(tmp_path, two(tmp_path / "s", *(f"M{number}" for number in range(60)))) as (run, _):
+        run.kill()
+        run.wait(timeout=30)
 
 
 def _group_is_gone(group: int) -> bool:
