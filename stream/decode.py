@@ -58,10 +58,10 @@ def _parameters(raw: wire.WireRequestParameters) -> events.Parameters:
 def decode_response(value: bytes) -> events.Response | events.ScheduledResult:
     """Read a message sent back. Raises what ``decoded`` turns into a ``Rejected``."""
     raw = _response(value)
-    device = None if raw.device is None else eui64(raw.device)
+    device, user = _optional_eui64(raw.device), _optional_eui64(raw.user)
     kind = raw.kind or "response"
     if kind == "scheduled":
-        return _scheduled(raw, device)
+        return _scheduled(raw, device, user)
     if raw.request_id is None:
         raise msgspec.ValidationError("Object missing required field `request_id`")
     instruction = raw.instruction
@@ -80,12 +80,12 @@ def decode_response(value: bytes) -> events.Response | events.ScheduledResult:
     )
 
 
-def _scheduled(raw: wire.WireResponse, device: str | None) -> events.ScheduledResult:
-    if not raw.user or not raw.srv or raw.planned_at is None:
+def _scheduled(raw: wire.WireResponse, device: str | None, user: str | None) -> events.ScheduledResult:
+    if user is None or not raw.srv or raw.planned_at is None:
         missing = next(name for name in ("user", "srv", "planned_at") if not getattr(raw, name))
         raise msgspec.ValidationError(f"kind is scheduled, but there is no `{missing}`")
     return events.ScheduledResult(
-        eui64(raw.user),
+        user,
         raw.role or "",
         raw.srv,
         device,

@@ -30,8 +30,8 @@ FIRMWARE_SRV: Final = "11.1"
 FIRMWARE_MEMORY_US: Final = 40 * DAY_US
 #: What has no request is held for seven days of the stream's clock (contract 3.9).
 WAITING_US: Final = 7 * DAY_US
-#: A User may take its time to sign a Pre-Command; parameters are few and small.
-FIRST_LEG_US: Final = 8 * DAY_US
+#: A User may take its time to sign a Pre-Command, and no clause says how much; parameters are few and small.
+FIRST_LEG_US: Final = 40 * DAY_US
 #: Long enough that an answer to a leg of a final month is known to be late and not taken for unmatched.
 CLOSED_US: Final = 62 * DAY_US
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import dcc_analytics.aggregators
 import dcc_analytics.stream
+from dcc_analytics.aggregators.alert_cells import AlertCells, AlertKeys
 from dcc_analytics.aggregators.cells import (
     CLOCK_FAULT,
     COLUMNS,
@@ -29,8 +30,8 @@ from dcc_analytics.aggregators.cells import (
 )
 from dcc_analytics.aggregators.delta import DELTA, Codec, MapChanges, to_bytes
 from dcc_analytics.aggregators.digests import DigestTable, digest_bytes, digest_of
-from dcc_analytics.aggregators.interned import Interned
-from dcc_analytics.aggregators.keys import CellKey, DigestKey, digest_number
+from dcc_analytics.aggregators.interned import Interned, KeyList
+from dcc_analytics.aggregators.keys import AlertKey, CellKey, DigestKey, digest_number
 from dcc_analytics.aggregators.reference import ReferenceFold
 from dcc_analytics.aggregators.state import ShardState
 from dcc_analytics.aggregators.tally import Tally
@@ -47,6 +48,8 @@ _PUT_TOGETHER_BY: Final = frozenset({"apply", "fold", "extend", "load_block", "a
 NO_AGGREGATES: Final = {
     MapChanges: "a value: the changes themselves, on their way from one map to another",
     Versions: "a value: what a Device was, replaced whole by whoever keeps it",
+    KeyList: "a protocol: what keys are held in",
+    AlertKeys: "a list, and no more: what is held in it has laws",
     ReferenceFold: "holds nothing: what it takes in goes into the shard's state and estate",
 }
 
@@ -111,21 +114,44 @@ _FLAGS: Final = st.sampled_from(
 _TIMES: Final = st.integers(min_value=0, max_value=2**45) | st.integers(min_value=0, max_value=9)
 _OUTCOMES: Final = st.tuples(_KEYS, _FLAGS, _TIMES)
 #: Some of them weigh something, as Alerts that stand for others do.
-_WEIGHED: Final = st.tuples(_KEYS, _FLAGS, _TIMES, st.just(0) | st.integers(min_value=1, max_value=10**12))
+_WEIGHTS: Final = st.just(0) | st.integers(min_value=1, max_value=10**12)
+_WEIGHED: Final = st.tuples(_KEYS, _FLAGS, _TIMES, _WEIGHTS)
 
 
 def _weighed_cells() -> CellTable[CellKey]:
     return CellTable((*COLUMNS, "weight"))
 
 
-def _cells_value(cells: CellTable[CellKey]) -> object:
+def _cells_value(cells: CellTable[Any]) -> object:
     return dict(cells.rows())
 
 
 _CELL_CUTS: Final = Codec(tuple[list[CellKey], Outcomes], "cells")
 
 
-def _cut_cells(cells: CellTable[CellKey]) -> bytes:
+def _compact_alerts() -> AlertCells:
+    return AlertCells(AlertKeys())
+
+
+_NUMBERS: Final = st.integers(min_value=0, max_value=2)
+_ALERT_KEYS: Final = st.builds(AlertKey, _NUMBERS, st.sampled_from([day_of(NOON), day_of(NOON + 40 * DAY)]), _NUMBERS)
+_ALERT_CUTS: Final = Codec(tuple[list[AlertKey], Outcomes], "alerts")
+
+
+def _take_alerts(cells: AlertCells, cut: bytes) -> None:
+    keys, outcomes = _ALERT_CUTS.read(cut)
+    cells.keys.extend(keys)
+    cells.fold(outcomes)
+
+
+def _stored_alerts(cells: AlertCells) -> AlertCells:
+    keys, columns = cells.block(0)
+    loaded = _compact_alerts()
+    loaded.load_block(0, keys, columns)
+    return loaded
+
+
+def _cut_cells(cells: CellTable[Any]) -> bytes:
     outcomes = cells.cut()
     cells.fold(outcomes)
     return to_bytes((cells.keys.cut(), outcomes))
@@ -137,12 +163,12 @@ def _take_cells(cells: CellTable[CellKey], cut: bytes) -> None:
     cells.fold(outcomes)
 
 
-def _add_outcome(cells: CellTable[CellKey], thing: tuple[CellKey, int, int]) -> None:
+def _add_outcome(cells: CellTable[Any], thing: tuple[Any, int, int]) -> None:
     key, flags, rtt_us = thing
     cells.append(cells.keys.number(key), flags, rtt_us)
 
 
-def _add_weighed(cells: CellTable[CellKey], thing: tuple[CellKey, int, int, int]) -> None:
+def _add_weighed(cells: CellTable[Any], thing: tuple[Any, int, int, int]) -> None:
     _add_outcome(cells, thing[:3])
     if thing[3]:
         cells.weigh(thing[3])
@@ -270,6 +296,10 @@ def _state_value(state: ShardState) -> object:
 LAWS: Final[dict[type, Law]] = {
     CellTable: Law(
         _weighed_cells, _WEIGHED, _add_weighed, _cut_cells, _take_cells, _cells_value, stored=_stored_cells
+    ),
+    AlertCells: Law(
+        _compact_alerts, st.tuples(_ALERT_KEYS, _FLAGS, _TIMES, _WEIGHTS), _add_weighed, _cut_cells, _take_alerts,
+        _cells_value, stored=_stored_alerts,
     ),
     DigestTable: Law(
         Timings, _OUTCOMES, lambda timings, thing: _add_outcome(timings.cells, thing), Timings.cut, Timings.take,

@@ -71,6 +71,12 @@ def test_an_instruction_is_read_with_whether_it_failed(alert_code: str, *, faile
     assert Instruction(2, 3, failed) == found.instruction
 
 
+def test_a_user_that_is_none_is_refused_in_every_kind_of_response() -> None:
+    for kind in ("acknowledgement", "pre_command", "response"):
+        assert isinstance(response(kind=kind, user="meter"), Rejected)
+        assert isinstance(response(kind=kind, user=USER), Response)
+
+
 def test_a_scheduled_result_needs_no_request() -> None:
     planned_us = instant_us(datetime(2026, 10, 5, tzinfo=UTC))
     expected = ScheduledResult(USER, "IS", "4.8.1", DEVICE, "7", planned_us, NOON_US, "I0", device_failed=False)

@@ -229,6 +229,12 @@ def test_a_signed_pre_command_takes_the_parameters_it_lacks_from_its_first_leg(d
     assert FIRST == signed(desk, Parameters(), variant=variant)
 
 
+def test_a_user_may_take_weeks_to_sign(desk: Desk) -> None:
+    desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
+    desk.clock(NOON + 30 * DAY)
+    assert FIRST == signed(desk, Parameters(), after=30 * DAY)
+
+
 def test_a_signed_pre_command_keeps_the_parameters_it_has(desk: Desk) -> None:
     desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
     own = Parameters("credit", None, "network_operator", 0, None, ("CC",))
