@@ -38,6 +38,7 @@ MAP_TYPES: Final[dict[str, tuple[Any, Any]]] = {
     "cancellations": (str, tuple[int, Cancellation]),
     "waiting": (str, tuple[int, list[End]]),
     "first_parameters": (str, tuple[int, Parameters]),
+    "first_executions": (str, tuple[int, tuple[int, bool]]),
     "scheduled": (bytes, tuple[int, bool]),
     "alerts": (str, tuple[int, int]),
     "closed": (str, tuple[int, int]),

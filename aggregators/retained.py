@@ -24,8 +24,8 @@ from dcc_analytics.stream.memory import FIRST_LEG_US, KNOWN_US, SPARED_US, WAITI
 #: Kinds with rules of their own, by the names of maps but for ``installs``, which are among ``records``.
 KINDS: Final = frozenset(
     {
-        "legs", "ended", "cancellations", "waiting", "first_parameters", "scheduled", "alerts", "closed", "held",
-        "records", "installs", "reads", "moved",
+        "legs", "ended", "cancellations", "waiting", "first_parameters", "first_executions", "scheduled", "alerts",
+        "closed", "held", "records", "installs", "reads", "moved",
     }
 )  # fmt: skip
 
@@ -90,6 +90,7 @@ _AGES: Final[Mapping[str, Callable[[Any], tuple[int, int | None]]]] = {
     "cancellations": lambda timed: (timed[1].received_us, timed[0] + SPARED_US),
     "waiting": lambda timed: (timed[0] - WAITING_US, timed[0]),
     "first_parameters": lambda timed: (timed[0] - FIRST_LEG_US, timed[0] + SPARED_US),
+    "first_executions": lambda timed: (timed[0] - FIRST_LEG_US, timed[0] + SPARED_US),
     "scheduled": lambda timed: (timed[0] - KNOWN_US, timed[0] + SPARED_US),
     "alerts": lambda timed: (timed[1], timed[0] + SPARED_US),
     "closed": lambda timed: (timed[1], timed[0] + SPARED_US),

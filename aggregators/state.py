@@ -97,6 +97,7 @@ class ShardState:
             "cancellations": memory.cancellations,
             "waiting": memory.waiting,
             "first_parameters": memory.first_parameters,
+            "first_executions": memory.first_executions,
             "scheduled": memory.scheduled,
             "alerts": memory.alerts,
             "closed": memory.closed,

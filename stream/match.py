@@ -16,9 +16,9 @@ still be on its way in another topic. Nothing is decided by the order in which t
 
 from collections.abc import Callable
 
-from dcc_analytics.catalogue.processes import BY_PARAMETERS
 from dcc_analytics.stream.cancellations import Cancellations
 from dcc_analytics.stream.events import Alert, Request, Response, ScheduledResult
+from dcc_analytics.stream.first_legs import FirstLegs
 from dcc_analytics.stream.legs import (
     FACTS_PENDING,
     SCHEDULED_VARIANT,
@@ -29,7 +29,7 @@ from dcc_analytics.stream.legs import (
     leg_key,
     opened,
 )
-from dcc_analytics.stream.memory import ALERT_REPEAT_US, CLOSED_US, FIRST_LEG_US, KNOWN_US, REPEAT_US, Memory
+from dcc_analytics.stream.memory import ALERT_REPEAT_US, CLOSED_US, KNOWN_US, REPEAT_US, Memory
 from dcc_analytics.stream.outcomes import (
     RecordClass,
     alert_outcome,
@@ -66,6 +66,7 @@ class Matcher:
         """
         self._memory = memory
         self._cancellations = Cancellations(memory)
+        self._first_legs = FirstLegs(memory)
         self._settle = settle
         self._look_up = look_up
         self._count = count
@@ -83,12 +84,14 @@ class Matcher:
         key = leg_key(event.request_id, transform=event.command_variant == TRANSFORM_VARIANT)
         if self._repeats(key, event.received_us, stamp_us):
             return RecordClass.DUPLICATE_REQUEST
+        if event.command_variant >= TRANSFORM_VARIANT:
+            event = self._first_legs.executed(event, stamp_us)
         if event.cancels:
             memory.waiting.drop(key)
             self._cancellations.read(key, event, stamp_us)
             return RecordClass.CANCELLATION
         leg = opened(event, untimed=is_clock_fault(event.received_us, stamp_us))
-        self._share_parameters(event.request_id, leg, stamp_us)
+        self._first_legs.share(event.request_id, leg, stamp_us)
         if not leg.future_dated:
             self._look_up(leg)
         memory.open(key, leg)
@@ -98,28 +101,6 @@ class Matcher:
             for end in memory.waiting.drop(key)[1]:  # type: ignore[index]
                 self._meet(key, end, stamp_us)
         return RecordClass.LEG_OPENED
-
-    def _share_parameters(self, request_id: str, leg: Leg, stamp_us: int) -> None:
-        """Give the command leg of a critical request the parameters of its transform leg, whichever is read first."""
-        memory = self._memory
-        if leg.command_variant > TRANSFORM_VARIANT:
-            first = memory.first_parameters.value(request_id, stamp_us)
-            if first is not None:
-                leg.parameters = leg.parameters.completed_by(first)
-        elif leg.transform and leg.srv in BY_PARAMETERS:
-            memory.first_parameters.remember(request_id, leg.parameters, stamp_us + FIRST_LEG_US)
-            command = memory.legs.get(request_id)
-            if command is not None:
-                command.parameters = command.parameters.completed_by(leg.parameters)
-                memory.legs.put(request_id, command)
-
-    def _first_leg_may_come(self, key: str, leg: Leg, stamp_us: int) -> bool:
-        """Return whether a leg's process hangs on parameters of a transform leg that was not read yet: a stray."""
-        return (
-            leg.command_variant > TRANSFORM_VARIANT
-            and leg.srv in BY_PARAMETERS
-            and self._memory.first_parameters.value(key, stamp_us) is None
-        )
 
     def _repeats(self, key: str, received_us: int, stamp_us: int) -> bool:
         """Return whether a leg of this key is open, or ended at most a day before (contract 3.10).
@@ -224,7 +205,7 @@ class Matcher:
         """
         if leg.by_alert is not None:
             self._count("duplicate_ends")
-        if not leg.future_dated and not self._first_leg_may_come(key, leg, stamp_us):
+        if not leg.future_dated and not self._first_legs.may_come(key, leg, stamp_us):
             self._finish(key, leg, outcome, stamp_us)
             return
         leg.outcome = outcome

@@ -47,6 +47,7 @@ class Memory:
         cancellations: cancelling requests, by leg key.
         waiting: ends whose request has not been read, by leg key, in the order read.
         first_parameters: parameters of transform legs, by request id.
+        first_executions: when what transform legs ask is to be executed, and whether that cancels, by request id.
         scheduled: scheduled results of the last day, by 16-byte hash.
         alerts: end of the last Alert kept, by alert id, for a day.
         closed: start of legs of final months that never were answered, by leg key.
@@ -59,6 +60,7 @@ class Memory:
         self.cancellations: Timed[str, Cancellation] = Timed(SPARED_US)
         self.waiting: Timed[str, list[End]] = Timed()
         self.first_parameters: Timed[str, Parameters] = Timed(SPARED_US)
+        self.first_executions: Timed[str, tuple[int, bool]] = Timed(SPARED_US)
         self.scheduled: Timed[bytes, bool] = Timed(SPARED_US)
         self.alerts: Timed[str, int] = Timed(SPARED_US)
         self.closed: Timed[str, int] = Timed(SPARED_US)
@@ -67,6 +69,7 @@ class Memory:
             self.ended,
             self.cancellations,
             self.first_parameters,
+            self.first_executions,
             self.scheduled,
             self.alerts,
             self.closed,

@@ -46,6 +46,7 @@ def story(partitions: int = 1) -> Story:
     told.request(1, srv="1.2.1", command_variant=5, received=NOON + 5 * S)
     told.request(2, execute_at=at(NOON + 2 * H), srv="1.2.1", command_variant=5)
     told.request(3, execute_at="3000-12-31T00:00:00Z", srv="1.2.2", command_variant=5)
+    told.request(8, execute_at=at(NOON + 2 * H), srv="1.2.1", command_variant=4)
     told.request(4, srv="6.23")
     told.response(4, sent=NOON + 9 * S)
     told.request(5, srv="1.1.1", received=NOON + 10 * S)

@@ -110,6 +110,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
     "ended": (rid(), (NOON, Ended(NOON, 5, NOON + 9))),
     "cancellations": (rid(), (NOON, Cancellation(NOON + 1, "1.1.1"))),
     "waiting": (rid(), (NOON, [End("alert", NOON, "N13", failed=True, untimed=False, number=1, total=2, held_us=3)])),
+    "first_executions": (rid(), (NOON, (NOON, False))),
     "first_parameters": (rid(), (NOON, Parameters("credit"))),
     "scheduled": (b"\x00" * 16, (NOON, True)),
     "alerts": ("a-1", (NOON, NOON)),

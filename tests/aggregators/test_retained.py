@@ -31,6 +31,7 @@ def told_of_everything() -> Story:
     story.response(4)  # of no request
     story.request(5, srv="6.15.2", command_variant=4, parameters={"credential_type": "digital_signature"})
     story.response(5, kind="pre_command")
+    story.request(9, command_variant=4, execute_at="2026-10-20T00:00:00Z")
     story.request(6, srv="6.15.1", execute_at="3000-12-31T00:00:00Z")
     story.request(7, srv="8.14.1", target=HUB)
     story.response(7, target=HUB)
@@ -184,7 +185,20 @@ def test_a_device_is_found_wherever_in_an_entry_it_stands(device: str, count: in
     ("where", "drop", "kinds"),
     [
         (Matcher, "close_months", {"legs"}),
-        (Timed, "forget", {"ended", "alerts", "scheduled", "first_parameters", "cancellations", "waiting", "closed"}),
+        (
+            Timed,
+            "forget",
+            {
+                "ended",
+                "alerts",
+                "scheduled",
+                "first_parameters",
+                "first_executions",
+                "cancellations",
+                "waiting",
+                "closed",
+            },
+        ),
         (ShardState, "forget_outdated", {"held", "records", "reads"}),
     ],
 )

@@ -23,6 +23,7 @@ EXPECTED_US = {
     "ended": memory.KNOWN_US + memory.SPARED_US,
     "cancellations": memory.FIRST_LEG_US + DAY_US // 2,
     "waiting": memory.WAITING_US,
+    "first_executions": memory.FIRST_LEG_US + DAY_US // 2,
     "first_parameters": memory.FIRST_LEG_US + DAY_US // 2,
     "scheduled": memory.KNOWN_US + memory.SPARED_US,
     "alerts": memory.KNOWN_US + memory.SPARED_US,

@@ -146,7 +146,7 @@ class Matching:
         legs: list[_Leg] = []
         for (request_id, leg), equals in by_leg.items():
             first = by_leg.get((request_id, "transform"), equals)[0] if leg == "command" else None
-            legs += self._legs(leg, equals, (first or {}).get("parameters", {}))
+            legs += self._legs(leg, equals, first or {})
         self._withdraw(legs)
         self.trips += [leg.trip for leg in legs if leg.trip.outcome != "withdrawn"]
         known = {request_id for request_id, _ in by_leg}
@@ -156,15 +156,15 @@ class Matching:
                 self.counts["unmatched_responses"] += (request_id, leg) not in by_leg
         self.counts["orphans"] += sum(len(ends) for name, ends in self._alerts.items() if name not in known)
 
-    def _legs(self, leg: str, equals: list[Event], inherited: dict[str, Any]) -> Iterator[_Leg]:
+    def _legs(self, leg: str, equals: list[Event], first: Event) -> Iterator[_Leg]:
         """Yield the legs of requests equal in id and leg; most are one."""
-        current = self._opened(leg, equals[0], inherited)
+        current = self._opened(leg, equals[0], first)
         ends = [each for each in self._responses[equals[0]["request_id"]] if (each["kind"] == "pre_command") == (
             leg == "transform")]  # fmt: skip
         alerts = self._alerts[equals[0]["request_id"]] if leg == "command" else []
         for repeat in equals[1:]:
             before = [each for each in ends if each["sent_at"] < repeat["received_at"]]
-            trial = self._opened(leg, current.request, inherited)
+            trial = self._opened(leg, current.request, first)
             answered = self._end(trial, before, [], count=False)
             if not answered or repeat["received_at"] <= (trial.ended_us or 0) + _REPEAT_US:
                 self.counts["duplicate_requests"] += 1
@@ -174,18 +174,19 @@ class Matching:
             yield current
             ends = [each for each in ends if each["sent_at"] >= repeat["received_at"]]
             alerts = [each for each in alerts if each["ended_at"] >= repeat["received_at"]]
-            current = self._opened(leg, repeat, inherited)
+            current = self._opened(leg, repeat, first)
         self._end(current, ends, alerts)
         yield current
 
-    def _opened(self, leg: str, request: Event, inherited: dict[str, Any]) -> _Leg:
-        execute_us = request.get("execute_at")
+    def _opened(self, leg: str, request: Event, first: Event) -> _Leg:
+        execute_us = request.get("execute_at", first.get("execute_at") if 4 < request["command_variant"] < 8 else None)
         cancels = execute_us is not None and execute_us >= _YEAR_3000_US
         future_us = None if cancels or leg == "transform" else execute_us
         trip = Trip(
             request["request_id"].split(":")[0], request.get("role"), request["srv"], leg,
             future_us or request["received_at"], request.get("device"),
-            "on_demand" if execute_us is None else "future_dated", inherited | request.get("parameters", {}),
+            "on_demand" if execute_us is None else "future_dated",
+            first.get("parameters", {}) | request.get("parameters", {}),
         )  # fmt: skip
         trip.fault = _runs_ahead(request, "received_at")
         return _Leg(request, trip, cancels=cancels)

@@ -229,6 +229,24 @@ def test_a_signed_pre_command_takes_the_parameters_it_lacks_from_its_first_leg(d
     assert FIRST == signed(desk, Parameters(), variant=variant)
 
 
+def test_a_signed_pre_command_without_execution_takes_that_of_its_first_leg(desk: Desk) -> None:
+    for number, own in ((1, None), (2, NOON + 2 * DAY)):
+        desk.request(number, variant=4, execute_at=NOON + DAY)
+        desk.request(number, variant=5, at=NOON + MIN, execute_at=own)
+    assert [NOON + DAY, NOON + 2 * DAY] == [desk.memory.legs.data[rid(number)].start_us for number in (1, 2)]
+    desk.request(3, variant=8, execute_at=None)
+    assert not desk.memory.legs.data[rid(3)].future_dated
+
+
+def test_a_signed_pre_command_withdraws_what_its_first_leg_asks_to_be_withdrawn(desk: Desk) -> None:
+    desk.request(1, execute_at=NOON + DAY)
+    year_3000 = NOON + 400_000 * DAY
+    assert RecordClass.CANCELLATION == desk.request(2, variant=4, at=NOON + H, execute_at=year_3000, cancels=True)
+    assert RecordClass.CANCELLATION == desk.request(2, variant=5, at=NOON + H + MIN)
+    desk.clock(NOON + 9 * DAY)
+    assert {"cancelled": 1} == desk.counts
+
+
 def test_a_user_may_take_weeks_to_sign(desk: Desk) -> None:
     desk.request(srv=BY_CREDENTIAL, variant=4, parameters=FIRST)
     desk.clock(NOON + 30 * DAY)
