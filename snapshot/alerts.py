@@ -146,7 +146,7 @@ def named(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a table with the name of each Alert beside its kind and code, empty where none is verified."""
     codes = frame.select("kind", "code").unique()
     names = pl.Series("name", [alert_name(*code) for code in codes.iter_rows()], frame.schema["code"])
-    return frame.join(codes.with_columns(names), on=("kind", "code"), how="left")
+    return frame.join(codes.with_columns(names), on=("kind", "code"), how="left", maintain_order="left")
 
 
 def n13_n55(cells: pl.DataFrame) -> pl.DataFrame:
