@@ -30,10 +30,12 @@ from dcc_analytics.snapshot.rule_file import read_rules
 from dcc_analytics.snapshot.take import freeze, write
 from dcc_analytics.stream.access import check_permitted, granted, missing
 from dcc_analytics.stream.broker.node import BrokerStatus
+from dcc_analytics.stream.decode import DECODERS
 from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.own_topics import started_admin
 from dcc_analytics.stream.permissions import COMMANDS, Grant, Operation, Part, Resource, grants
 from dcc_analytics.stream.publish import publish
+from dcc_analytics.stream.recorded import records_of
 from dcc_analytics.stream.rekey import Rekey
 from dcc_analytics.stream.rekeyed import Source
 from dcc_analytics.stream.topics import create_topics
@@ -270,7 +272,12 @@ async def test_a_feed_is_checked_as_month_whatever_the_application_is_called(
     ended = await asyncio.to_thread(subprocess.run, command, env=variables, capture_output=True, text=True, check=False)
     assert (0, "") == (ended.returncode, ended.stderr)
     found = json.loads(ended.stdout)["records"]
-    assert set(sent) == {topic for topic, records in found.items() if records}
+    assert set(sent) == set(found)
+    for topic, records in sent.items():
+        if topic in DECODERS:
+            assert records == found[topic]
+        else:  # Kafka compacts it, once in a while before it is read
+            assert len({record.key for record in records_of(events, topic)}) <= found[topic] <= records
 
 
 async def test_who_may_not_know_of_topics_is_not_told_that_there_are_none(
