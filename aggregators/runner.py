@@ -224,7 +224,7 @@ class ShardRunner:
 
     async def _end(self, *, commit: bool) -> None:
         """Wait for the commit that is under way, and make a last one."""
-        if self._commit is not None:
+        if self._commit is not None and (commit or not self._commit.done()):
             await self._commit
         if commit and self.shard is not None:
             reached("revoke.begun")
@@ -280,8 +280,7 @@ class ShardRunner:
         strays, dead_letters, folded = shard.take_outgoing()
         clock = ShardClock(shard.state.clock_us, {topic: each.applied for topic, each in shard.clocks.items()})
         count = shard.records - self._committed_records
-        self._committed_records = shard.records
-        self._committed_at = began
+        self._committed_records, self._committed_at = shard.records, began
         if self._estate is not None:
             offset = shard.state.applied.get(f"devices/{self.partition}", 0)
             self._estate.write(offset, horizon_us=shard.state.horizon_us)  # 2

@@ -94,6 +94,19 @@ async def test_no_commit_follows_one_that_has_failed_since_the_shard_is_let_go(
     assert "let_go_uncommitted partition=0" in caplog.text
 
 
+async def test_a_commit_that_has_failed_is_not_told_again_when_the_shard_is_closed_for_it(
+    shard: runner.ShardRunner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def commit() -> None:
+        raise FencedError("another has it")
+
+    monkeypatch.setattr(shard, "commit", commit)
+    with pytest.raises(FencedError):
+        await shard.start_commit()
+    await shard.close(commit=False)
+    assert "let_go_uncommitted" not in caplog.text
+
+
 async def test_a_fault_in_a_last_commit_closes_the_shard_and_is_not_passed_over(
     shard: runner.ShardRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
