@@ -8,7 +8,7 @@ target and SRV concerned, the cancellations in the order in which they were rece
 
 from dcc_analytics.stream.events import Request
 from dcc_analytics.stream.legs import TRANSFORM_VARIANT, Cancellation, Leg
-from dcc_analytics.stream.memory import FIRST_LEG_US, Memory
+from dcc_analytics.stream.memory import CANCELLING_US, Memory
 
 
 class Cancellations:
@@ -21,7 +21,7 @@ class Cancellations:
     def read(self, key: str, event: Request, stamp_us: int) -> None:
         """Take in a cancelling request; its command leg withdraws another, neither leg is a request itself."""
         srv = "" if event.command_variant == TRANSFORM_VARIANT else event.srv
-        self._memory.cancel(key, Cancellation(event.received_us, srv), stamp_us + FIRST_LEG_US)
+        self._memory.cancel(key, Cancellation(event.received_us, srv), stamp_us + CANCELLING_US)
         self.decide(event.request_id, srv, stamp_us)
 
     def decide(self, request_id: str, srv: str, stamp_us: int) -> None:

@@ -32,6 +32,8 @@ FIRMWARE_MEMORY_US: Final = 40 * DAY_US
 WAITING_US: Final = 7 * DAY_US
 #: A User may take its time to sign a Pre-Command, and no clause says how much; parameters are few and small.
 FIRST_LEG_US: Final = 40 * DAY_US
+#: The request a cancellation withdraws may be read after it.
+CANCELLING_US: Final = 8 * DAY_US
 #: Long enough that an answer to a leg of a final month is known to be late and not taken for unmatched.
 CLOSED_US: Final = 62 * DAY_US
 

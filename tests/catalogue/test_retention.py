@@ -21,7 +21,7 @@ MS_US = 1_000
 EXPECTED_US = {
     "legs": CLOSED_AFTER_US,
     "ended": memory.KNOWN_US + memory.SPARED_US,
-    "cancellations": memory.FIRST_LEG_US + DAY_US // 2,
+    "cancellations": memory.CANCELLING_US + DAY_US // 2,
     "waiting": memory.WAITING_US,
     "first_executions": memory.FIRST_LEG_US + DAY_US // 2,
     "first_parameters": memory.FIRST_LEG_US + DAY_US // 2,
