@@ -7,8 +7,8 @@ there the manifest names rule set and catalogue, and a month can be frozen anew.
 
 from typing import Final
 
-#: Raised whenever the same events are to be folded to other figures. The ledger of another version is refused; a new
-#: application starts beside it (docs/upgrading.md).
+#: Raised whenever the same events are to be folded to other figures, from the first release on. The ledger of another
+#: version is refused; a new application starts beside it (docs/upgrading.md).
 METRIC_VERSION: Final = 1
 
 #: Catalogues whose targets, time-outs and codes fold as a version does. One that changed is entered here: under the

@@ -42,10 +42,10 @@ class DccaError(Exception):
 def one_line(text: str) -> str:
     r"""Return a text in one line.
 
-    >>> one_line("not what it should be:\n  'x\x0by'")
+    >>> one_line("not what it should be:\n\n  'x\x0by'")
     "not what it should be: 'x y'"
     """
-    return " ".join(line.strip() for line in text.splitlines())
+    return " ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 class UsageError(DccaError):

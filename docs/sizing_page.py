@@ -8,6 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from performance_page import ROOT, number, stored
 
+from dcc_analytics.stream.instants import HOUR_US
+from dcc_analytics.stream.memory import KNOWN_US
+
 TEMPLATE: Final = ROOT / "docs" / "sizing.md.in"
 NAME: Final = "sizing.md"
 
@@ -20,9 +23,10 @@ MONTH_S: Final = 31 * 86_400
 NATION_EVENTS: Final = 2_700_000_000
 #: Of a core, so that a backlog is worked off and a worker may go.
 USED: Final = 0.5
-#: Of the events of the national mix, the share that are Alerts; what has ended is known for so many hours.
+#: Of the events of the national mix, the share that are Alerts.
 ALERTS: Final = 0.6
-KNOWN_H: Final = 25
+#: What has ended is known for so many hours.
+KNOWN_H: Final = KNOWN_US // HOUR_US
 #: Days a request that nobody answers is held at most, until its month is final.
 OPEN_DAYS: Final = 40
 

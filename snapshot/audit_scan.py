@@ -40,7 +40,7 @@ async def audit(
     """
     now = Audited.of(manifest)
     async with Extents(connection) as extents:
-        for topic in {topic: None for topic, _ in now.begun}:
+        for topic in dict.fromkeys(topic for topic, _ in now.begun):
             await extents.partitions(topic)  # says that it is gone, where offsets would be waited for in vain
         starts = await extents.starts(now.begun)
         base = _base(now, starts, snapshots)

@@ -79,8 +79,8 @@ class EstateStore:
         except Exception as broken:
             kind = EstateHeldError if _HELD in str(broken) else StateError
             raise kind(
-                f"the estate at {folder} can't be opened ({broken}); if another worker holds it give this "
-                "one its own --state folder, else delete the folder: it is read again from the devices topic"
+                f"the estate at {folder} can't be opened ({broken}); if another worker holds it give this one its "
+                "own --state folder, else delete the folder: it is read again from the devices topic"
             ) from broken
         self._cache: dict[str, Versions] = {}
         self._facts: dict[Facts, Facts] = {}

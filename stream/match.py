@@ -84,7 +84,7 @@ class Matcher:
         key = leg_key(event.request_id, transform=event.command_variant == TRANSFORM_VARIANT)
         if self._repeats(key, event.received_us, stamp_us):
             return RecordClass.DUPLICATE_REQUEST
-        if event.command_variant >= TRANSFORM_VARIANT:
+        if event.command_variant >= TRANSFORM_VARIANT:  # few are: it is asked here for the others' sake
             event = self._first_legs.executed(event, stamp_us)
         if event.cancels:
             memory.waiting.drop(key)
