@@ -1,6 +1,6 @@
 """What drains a backlog is killed once on the way, started again on the folder it had, and what it counted compared.
 
-Each commits, or takes a checkpoint, as often as it does when its speed is measured; the kill falls between two.
+Each commits, or takes a checkpoint, every second; the kill falls between two.
 """
 
 import asyncio

@@ -36,6 +36,8 @@ while done < 100:
             file.write("x" * max(step, 5))
 """
 EVENTS = 100
+#: Of a part that kills a yardstick, at more than twice any one's events a second, so that it commits on the way.
+KILLED_EVENTS = 400_000
 
 
 class Counting:
@@ -155,15 +157,13 @@ def test_a_yardstick_on_the_jvm_is_killed_once(part: str, jars: Jars) -> None:
 @pytest.mark.broker
 @pytest.mark.skipif(not is_installed(), reason="Quix Streams is not in the cache: python -m bench quix installs it")
 def test_quix_streams_is_killed_once() -> None:
-    killed_and_compared("kills-one-quix", events=600_000)  # it commits every five seconds
+    killed_and_compared("kills-one-quix")
 
 
-def killed_and_compared(part: str, *, events: int = 200_000) -> None:
+def killed_and_compared(part: str) -> None:
     """Run a part, whose rows have to be there and compared; that they are right is for the yardstick to say."""
-    found = {
-        name: figure["value"]
-        for (_, name), figure in figures_of(bench(part, "--events", str(events), "--json", patience_s=300)).items()
-    }
+    ended = bench(part, "--events", str(KILLED_EVENTS), "--json", patience_s=300)
+    found = {name: figure["value"] for (_, name), figure in figures_of(ended).items()}
     assert 50 <= found["committed when killed"] < 100
     assert found["commits again after"] > 0
     assert found["rows"] > 100

@@ -13,6 +13,8 @@ from typing import Any
 
 #: Without a further event for so long something has gone wrong; what was counted till then is told.
 PATIENCE_S = 30.0
+#: Quix Streams' own.
+COMMIT_EVERY_S = 5.0
 USER_LETTERS = len("90-B3-D5-1F-40-01-00-01")
 
 
@@ -64,6 +66,7 @@ def run(
     events: int,
     folder: str,
     patience_s: float = PATIENCE_S,
+    commit_every_s: float = COMMIT_EVERY_S,
     consumer: dict[str, Any] | None = None,
 ) -> dict[str, float]:
     """Count so many events; return how many, wall and CPU seconds from the first to its end, peak memory.
@@ -75,6 +78,7 @@ def run(
         events: in them.
         folder: of the state.
         patience_s: it ends without a further event for so long.
+        commit_every_s: it commits so often.
         consumer: settings of the consumer that are not Quix Streams' own.
     """
     import orjson  # noqa: PLC0415 (of its own environment)
@@ -84,6 +88,7 @@ def run(
         broker_address=bootstrap,
         consumer_group=group,
         auto_offset_reset="earliest",
+        commit_interval=commit_every_s,
         processing_guarantee="exactly-once",
         state_dir=folder,
         consumer_extra_config=consumer,
