@@ -120,7 +120,7 @@ class Interned(Generic[K]):
         """Give keys before a block, should they come again, new numbers; they stay in memory."""
         for key in self.keys[self.named_from - self.first : min(block * BLOCK, self._indexed) - self.first]:
             self._numbers.pop(key, None)
-        self.named_from = block * BLOCK
+        self.named_from = max(self.named_from, block * BLOCK)
         self._indexed = max(self._indexed, self.named_from)
 
     def put_aside(self, block: int) -> int:

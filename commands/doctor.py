@@ -94,10 +94,10 @@ def _there(bootstrap: str, prefix: str, application: str, part: Part | None) -> 
     """Yield what is found on the brokers; that they can't be asked is a finding too."""
     try:
         connection = connection_to(bootstrap, prefix)
-        speech = list(kafka_findings(asyncio.run(spoken(connection))))
-        yield from speech
-        if any(each.state is State.FAULT for each in speech):
-            return  # what else there is to ask would not be answered
+        speech = asyncio.run(spoken(connection))
+        yield from kafka_findings(speech)
+        if not any(each and each.takes_all() for each in speech.values()):
+            return  # what else there is to ask nobody would answer
         facts = asyncio.run(examined(connection, application))
     except UsageError:
         raise

@@ -93,6 +93,10 @@ class Spoken:
         """Yield what it does not take any more."""
         return (need for need in NEEDED if self.versions.get(need.key, (0, -1))[0] > need.most)
 
+    def takes_all(self) -> bool:
+        """Return whether it takes all that is asked of it."""
+        return not any(self.too_old()) and not any(self.too_new())
+
 
 def level_words(level: int) -> str:
     """Return a level of ``metadata.version`` with the release that has it.

@@ -62,3 +62,12 @@ def test_a_new_key_changes_its_block_and_a_known_one_none() -> None:
     interned.changed_blocks.clear()
     interned.number(0)
     assert set() == interned.changed_blocks
+
+
+def test_keys_before_a_block_get_new_numbers_and_an_earlier_block_brings_no_old_ones_back() -> None:
+    keys: Interned[str] = Interned()
+    keys.extend([str(number) for number in range(2 * BLOCK)])
+    keys.pass_over(1)
+    keys.pass_over(0)
+    assert (2 * BLOCK, BLOCK) == (keys.number("0"), keys.named_from)
+    assert BLOCK == keys.number(str(BLOCK))

@@ -57,6 +57,10 @@ def test_a_broker_that_is_too_new_is_a_fault_of_its_own() -> None:
     assert finding.do.startswith("install a release of dcc-analytics that is made for this Kafka")
 
 
+def test_only_a_broker_neither_too_old_nor_too_new_takes_all() -> None:
+    assert [True, False, False] == [each.takes_all() for each in (NEW, OLD, FUTURE)]
+
+
 def test_a_broker_that_can_not_be_asked_is_a_fault_beside_the_others() -> None:
     silent, told = kafka_findings({"1": NEW, "2 at kafka:9092": None})
     assert (State.FAULT, "brokers that can't be reached from here: 2 at kafka:9092") == (silent.state, silent.what)

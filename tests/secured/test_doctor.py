@@ -11,7 +11,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from typer.testing import CliRunner
 
-from dcc_analytics.aggregators.examination import examined, now_ms
+from dcc_analytics.aggregators.examination import examined, now_ms, spoken
 from dcc_analytics.aggregators.findings import findings
 from dcc_analytics.aggregators.runner import WorkerSettings
 from dcc_analytics.aggregators.worker import Worker
@@ -22,7 +22,7 @@ from dcc_analytics.stream.kafka import Connection
 from dcc_analytics.stream.permissions import Part, grants
 from dcc_analytics.stream.publish import publish
 from dcc_analytics.stream.retention import set_settings
-from dcc_analytics.stream.spoken import NEEDED, Need
+from dcc_analytics.stream.spoken import NEEDED, Need, Spoken
 from dcc_analytics.stream.topics import create_topics, topics
 from tests.conftest import APPLICATION, create_topic, remove_topics
 from tests.secured.conftest import Guarded
@@ -100,6 +100,18 @@ def test_a_broker_that_tells_an_address_where_nobody_is_is_a_fault(
     (line,) = ended.stderr.splitlines()
     assert line.startswith("dcca: Kafka was reached and a broker does not answer (NodeNotReadyError: ")
     assert line.endswith("`dcca doctor` names it")
+
+
+def test_a_broker_out_of_reach_is_a_fault_and_what_the_others_know_is_told_too(
+    kafka: BrokerStatus, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one_is_silent(connection: Connection) -> dict[str, Spoken | None]:
+        return {**await spoken(connection), "2 at 127.0.0.1:1": None}
+
+    monkeypatch.setattr("dcc_analytics.commands.doctor.spoken", one_is_silent)
+    code, found = doctor(variables(made_on(kafka, prefix)))
+    assert (1, ("fault", "brokers that can't be reached from here: 2 at 127.0.0.1:1")) == (code, found["kafka"])
+    assert ("ok", "all 11 topics are there") == found["topics"]
 
 
 def test_a_missing_topic_is_a_fault(kafka: BrokerStatus, prefix: str) -> None:
