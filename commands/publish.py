@@ -23,6 +23,9 @@ def publish_events(
 ) -> None:
     """Publish a folder of recorded events; each file keeps its order.
 
+    Topics are sent one after the other. Start workers afterwards, or publish a day at most at a time: to workers that
+    run meanwhile a topic would stand still for as long as the others' events are apart.
+
     Examples:
 
         dcca publish tests/data/sample

@@ -1,6 +1,7 @@
 """Workers on a real broker, when nothing fails; what happens when something does is in ``tests/crash``."""
 
 import asyncio
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ async def test_an_application_beside_another_changes_none_of_its_figures_and_has
     made: Connection, tmp_path: Path
 ) -> None:
     """What either passes on to other partitions would be folded twice if both took it."""
-    feed, again = sample_feed(tmp_path / "feed", 2), "again"
+    feed, again = sample_feed(tmp_path / "feed", (Fraction(1, 2),)), "again"
     await create_topics(made, partitions=PARTITIONS, application=again, keep_recorded=True)
     for part in feed.slices:
         await publish(made, part)

@@ -5,6 +5,7 @@ Beside each stands the same with the guard in place, which has to be exact: so i
 
 import random
 import signal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,17 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 SLOW = ("--commit-every", "3")
 #: The first commits are those of the shards as they open.
 FIRST_FOLDING = PARTITIONS + 1
+#: Half of the sample before a worker starts, the other half some day at a time.
+HALF_AND_DAYS = tuple(Fraction(each, 30) for each in range(15, 30))
 
 
 @pytest.fixture(scope="module")
-def halves(tmp_path_factory: pytest.TempPathFactory) -> Feed:
-    return sample_feed(tmp_path_factory.mktemp("feed"), 2)
+def feed(tmp_path_factory: pytest.TempPathFactory) -> Feed:
+    return sample_feed(tmp_path_factory.mktemp("feed"), HALF_AND_DAYS)
 
 
-async def test_counting_whatever_is_fetched_is_seen(connection: Connection, tmp_path: Path, halves: Feed) -> None:
-    async with Arena(connection, tmp_path / "arena", halves, random.Random(1)) as arena:
+async def test_counting_whatever_is_fetched_is_seen(connection: Connection, tmp_path: Path, feed: Feed) -> None:
+    async with Arena(connection, tmp_path / "arena", feed, random.Random(1)) as arena:
         first = arena.start()
         await until(lambda: all(arena.committed().values()), "every partition to be folded")
         arena.kill(first)
@@ -41,9 +44,9 @@ async def test_counting_whatever_is_fetched_is_seen(connection: Connection, tmp_
 
 @pytest.mark.parametrize("changes", ["", "read_before_fencing"])
 async def test_reading_before_the_former_owner_is_shut_out_is_seen(
-    connection: Connection, tmp_path: Path, halves: Feed, changes: str
+    connection: Connection, tmp_path: Path, feed: Feed, changes: str
 ) -> None:
-    async with Arena(connection, tmp_path / "arena", halves, random.Random(1)) as arena:
+    async with Arena(connection, tmp_path / "arena", feed, random.Random(1)) as arena:
         dies = f"commit.sent:stop:{FIRST_FOLDING},commit.committed:kill:{FIRST_FOLDING}"
         former = arena.start(*SLOW, fault=dies)
         await until(lambda: any(line.event == "fault" for line in former.lines()), "a transaction that is open")
@@ -61,9 +64,9 @@ async def test_reading_before_the_former_owner_is_shut_out_is_seen(
 
 @pytest.mark.parametrize("changes", ["", "ledger_alone"])
 async def test_committing_the_ledger_without_what_goes_out_is_seen(
-    connection: Connection, tmp_path: Path, halves: Feed, changes: str
+    connection: Connection, tmp_path: Path, feed: Feed, changes: str
 ) -> None:
-    async with Arena(connection, tmp_path / "arena", halves, random.Random(1)) as arena:
+    async with Arena(connection, tmp_path / "arena", feed, random.Random(1)) as arena:
         killed = arena.start(*SLOW, fault=f"commit.sent:kill:{FIRST_FOLDING}", changes=changes)
         await arena.killed_itself(killed)
         await arena.rest()
